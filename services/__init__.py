@@ -1,0 +1,1 @@
+"""The two gRPC services and what they share; started by their ``main`` modules."""

@@ -1,0 +1,143 @@
+"""The store's point: cheap, and never stale."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from services.common.database import Database, TokenNotReachedError
+from services.common.engines import postgresql_conninfo, sqlite_path, store_url
+from services.common.identity import Caller
+from services.common.points import StoreUnavailableError, point_reader
+from services.common.tokens import StoreToken
+from tests.fakes.clock import FixedClock
+
+LIU = Caller(identity="liu", roles=frozenset({"recorder"}))
+
+
+@pytest.fixture
+def writer(database_url: str, clock: FixedClock) -> Iterator[Database]:
+    """Open the same store as another process would."""
+    opened = Database(database_url, clock=clock)
+    yield opened
+    opened.close()
+
+
+def write_once(database: Database) -> int:
+    """Commit one revision that holds nothing."""
+    with database.write(caller=LIU, method="test") as write:
+        return write.commit().revision
+
+
+def test_a_point_is_that_of_a_read(database: Database, writer: Database) -> None:
+    """The cheap point equals the point of a read, before and after others' commits."""
+    for _ in range(3):
+        with database.read() as read:
+            assert database.point() == read.point
+        write_once(writer)
+        write_once(database)
+
+    assert database.point().revision == 6
+
+
+async def test_a_fresh_point_is_never_from_before_the_question(
+    database: Database, writer: Database
+) -> None:
+    """After every commit, by whomever, the next question sees it."""
+    for _ in range(5):
+        written = write_once(writer)
+        assert (await database.fresh_point()).revision == written
+        written = write_once(database)
+        assert (await database.fresh_point()).revision == written
+
+
+async def test_concurrent_questions_are_all_answered(database: Database, writer: Database) -> None:
+    """Each of many questions at once sees at least what was written before it."""
+    seen: list[tuple[int, int]] = []
+
+    async def ask(rounds: int) -> None:
+        for _ in range(rounds):
+            written = writer_revision
+            point = await database.fresh_point()
+            seen.append((written, point.revision))
+
+    writer_revision = 0
+    asking = [asyncio.create_task(ask(20)) for _ in range(20)]
+    for _ in range(10):
+        writer_revision = await asyncio.to_thread(write_once, writer)
+    await asyncio.gather(*asking)
+
+    assert len(seen) == 400
+    assert all(revision >= written for written, revision in seen)
+
+
+async def test_a_question_that_is_given_up_harms_no_other(database: Database) -> None:
+    """Callers share a read; one that goes away does not take it along."""
+    first = asyncio.create_task(database.fresh_point())
+    second = asyncio.create_task(database.fresh_point())
+    await asyncio.sleep(0)
+
+    first.cancel()
+
+    assert (await second).revision == 0
+    assert (await database.fresh_point()).revision == 0
+
+
+async def test_a_fresh_point_refuses_a_token_that_is_not_reached(database: Database) -> None:
+    """A token ahead of this replica is not answered from before it."""
+    store_id = (await database.fresh_point(at_least=None)).store_id
+    revision = write_once(database)
+
+    reached = await database.fresh_point(at_least=StoreToken(store_id, revision))
+
+    assert reached.revision == revision
+    with pytest.raises(TokenNotReachedError):
+        await database.fresh_point(at_least=StoreToken(store_id, revision + 1))
+
+
+async def test_a_lost_connection_is_replaced(postgresql_url: str) -> None:
+    """When the server drops its connections, the next questions connect again."""
+    reader = point_reader(store_url(postgresql_url))
+    await reader.fresh_point()
+    reader.point()
+
+    with psycopg.connect(postgresql_conninfo(make_url(postgresql_url)), autocommit=True) as killer:
+        killed = killer.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchall()
+
+    assert len(killed) == 2
+    assert (await reader.fresh_point()).revision == 0
+    assert reader.point().revision == 0
+    assert (await reader.fresh_point()).revision == 0
+    reader.close()
+
+
+async def test_a_server_that_is_gone_is_unavailable() -> None:
+    """A store that nobody serves is named unavailable, in our own words."""
+    reader = point_reader(store_url("postgresql://x@127.0.0.1:1/x"))
+
+    with pytest.raises(StoreUnavailableError, match="cannot be reached"):
+        await reader.fresh_point()
+    with pytest.raises(StoreUnavailableError, match="cannot be reached"):
+        reader.point()
+
+
+def test_a_file_that_is_no_store_is_unavailable(empty_sqlite_url: str) -> None:
+    """A SQLite file without the store's table is named unavailable, and asked again later."""
+    url = store_url(empty_sqlite_url)
+    reader = point_reader(url)
+    with pytest.raises(StoreUnavailableError):
+        reader.point()
+
+    with sqlite3.connect(sqlite_path(url)) as connection:
+        connection.execute("CREATE TABLE store (store_id, revision, recorded_time)")
+        connection.execute("INSERT INTO store VALUES ('s', 3, 1)")
+    connection.close()
+
+    assert reader.point().revision == 3
+    reader.close()
