@@ -1,0 +1,271 @@
+"""Golden cases: facts, a day and the result that the text gives, beside the policy they try.
+
+A case file ``<name>.cases.yaml`` names its policy and lists cases that a lawyer can read; the
+expected results are worked out by hand from the text, never taken from the program.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+
+from services.engine.days import day_number
+from services.engine.document import Entries, Items, Scalar, read_document
+from services.engine.errors import PolicyRefusedError, Problem
+from services.engine.explaining import explain
+from services.engine.language import Place
+from services.engine.numbers import MISSING
+from services.engine.plan import NO_DATA, NOT_APPLICABLE, Evaluation, Plan
+from services.engine.population import IntColumn, Population, RecordColumns
+from services.engine.reading import Reader
+from services.engine.vocabulary import (
+    Attribute,
+    AttributeType,
+    Vocabulary,
+    division_range,
+    industry_range,
+)
+
+Facts = Mapping[str, object]
+"""Attribute values as written in a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A record of a case: its kind and its attributes as numbers."""
+
+    kind: str
+    values: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One golden case.
+
+    Attributes:
+        name: What the case shows.
+        as_of: The day asked for.
+        subject: Attributes of the subject as numbers.
+        inputs: Inputs given with the question, as whole numbers of their smallest unit.
+        records: The facts.
+        expect: Expected results as written: ``grade``, ``status``, ``score``, ``state``,
+            ``rules`` and names of outputs.
+    """
+
+    name: str
+    as_of: int
+    subject: Mapping[str, int]
+    inputs: Mapping[str, Scalar]
+    records: tuple[CaseRecord, ...]
+    expect: Mapping[str, object]
+    place: Place = field(default=(1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """The cases of one policy."""
+
+    policy_id: str
+    cases: tuple[Case, ...]
+    file: str
+
+
+def read_cases(content: bytes, file: str, vocabulary: Vocabulary) -> CaseFile:
+    """Read a case file.
+
+    Raises:
+        PolicyRefusedError: The file breaks its form; carries every problem found.
+    """
+    root = read_document(content, file)
+    reader = _CaseReader(file, vocabulary)
+    policy_id, cases = "", list[Case]()
+    with reader.part():
+        policy_id = reader.text(root, "policy")
+        reader.known_keys(root, "policy", "cases")
+        items = reader.items(root, "cases")
+        for item, place in zip(items, items.places, strict=True):
+            with reader.part():
+                if not isinstance(item, Entries):
+                    reader.refuse(place, "syntax", "a case is a mapping")
+                cases.append(reader.case(item))
+    if reader.problems:
+        raise PolicyRefusedError(tuple(reader.problems))
+    return CaseFile(policy_id, tuple(cases), file)
+
+
+def try_case(plan: Plan, case: Case, vocabulary: Vocabulary, file: str) -> tuple[Problem, ...]:
+    """Run one case alone and give what differs from its expectation."""
+    population = case_population([case], plan, vocabulary)
+    evaluation = plan.run(population, case.as_of, case_inputs(plan, case))
+    found = case_results(evaluation, 0)
+    return tuple(
+        Problem(file, *case.place, "case-failed", f"{case.name}: {name} is {is_}, expected {want}")
+        for name, want in case.expect.items()
+        if (is_ := found.get(name)) != _comparable(want)
+    )
+
+
+def case_inputs(plan: Plan, case: Case) -> dict[str, int]:
+    """Give a case's inputs in the smallest units of the plan's."""
+    inputs: dict[str, int] = {}
+    for name, value in case.inputs.items():
+        places = plan.version.inputs[name].places if name in plan.version.inputs else 0
+        assert isinstance(value, int | Decimal), "the reader gives whole numbers and decimals"
+        inputs[name] = int(Decimal(value).scaleb(places))
+    return inputs
+
+
+def case_population(cases: Sequence[Case], plan: Plan, vocabulary: Vocabulary) -> Population:
+    """Put the facts of cases into the columns that a plan needs, a case a subject."""
+    attributes = {
+        name: _column(vocabulary.subject[name], [case.subject.get(name) for case in cases])
+        for name in plan.needs.attributes
+    }
+    records = {
+        kind: _records(kind, names, cases, vocabulary) for kind, names in plan.needs.records.items()
+    }
+    return Population(len(cases), attributes, records)
+
+
+def case_results(evaluation: Evaluation, position: int) -> dict[str, object]:
+    """Give the results of one subject in the words of a case's expectation."""
+    plan = evaluation.plan
+    state = int(evaluation.states()[position])
+    rank = int(evaluation.ranks()[position])
+    status = int(evaluation.status_numbers()[position])
+    result: dict[str, object] = {
+        "state": {NO_DATA: "no_data", NOT_APPLICABLE: "not_applicable"}.get(state, "result"),
+        "grade": plan.ladder[rank - 1] if rank else None,
+        "status": plan.statuses[status - 1] if status else None,
+        "rules": sorted(
+            line.rule_id for line in explain(evaluation, position) if "." not in line.rule_id
+        ),
+        "refused": sorted(evaluation.refused(position)),
+    }
+    if plan.score is not None and (scores := evaluation.scores()) is not None:
+        result["score"] = _decimal(int(scores[position]), plan.score.places)
+    for name, output in plan.outputs.items():
+        result[name] = _decimal(int(evaluation.output(name)[position]), output.places)
+    return result
+
+
+# Private functions -----------------------------------------------------------
+
+_BLANK: Final = {AttributeType.NUMBER, AttributeType.CODE, AttributeType.CODES, AttributeType.FLAG}
+
+
+def _decimal(number: int, places: int) -> Decimal | None:
+    return None if number == MISSING else Decimal(number).scaleb(-places)
+
+
+def _comparable(want: object) -> object:
+    if isinstance(want, int | Decimal) and not isinstance(want, bool):
+        return Decimal(want)
+    return sorted(map(str, want)) if isinstance(want, Items) else want
+
+
+def _column(attribute: Attribute, values: Sequence[int | None]) -> IntColumn:
+    width = np.int32 if attribute.type is AttributeType.DAY else np.int64
+    least = int(np.iinfo(width).min)
+    return np.array([least if value is None else value for value in values], dtype=width)
+
+
+def _records(
+    kind: str, names: frozenset[str], cases: Sequence[Case], vocabulary: Vocabulary
+) -> RecordColumns:
+    rows = sorted(
+        (subject, record.values["event_date"], number, record.values)
+        for subject, case in enumerate(cases)
+        for number, record in enumerate(case.records)
+        if record.kind == kind
+    )
+    words = vocabulary.kinds[kind].attributes
+    columns: dict[str, IntColumn] = {}
+    for name in names | {"event_date"}:
+        blank = 0 if words[name].type in _BLANK else None
+        columns[name] = _column(words[name], [row[3].get(name, blank) for row in rows])
+    return RecordColumns(
+        record_ids=np.array([row[2] for row in rows], dtype=np.int64),
+        subjects=np.array([row[0] for row in rows], dtype=np.int64),
+        columns=columns,
+    )
+
+
+class _CaseReader(Reader):
+    def __init__(self, file: str, vocabulary: Vocabulary) -> None:
+        super().__init__(file)
+        self._vocabulary = vocabulary
+
+    def case(self, entries: Entries) -> Case:
+        self.known_keys(
+            entries, "name", "as_of", "subject", "inputs", "records", "expect", "source"
+        )
+        as_of = self.day(entries, "as_of")
+        if as_of is None:
+            self.refuse(entries.place, "syntax", "'as_of' is missing")
+        subject = self.optional_entries(entries, "subject")
+        records = self.items(entries, "records") if "records" in entries else Items(entries.place)
+        inputs = self.optional_entries(entries, "inputs")
+        return Case(
+            name=self.text(entries, "name"),
+            as_of=day_number(as_of),
+            subject=self._values(subject, self._vocabulary.subject),
+            inputs={name: self._number(inputs, name) for name in inputs},
+            records=tuple(self._record(item, entries) for item in self._repeated(records)),
+            expect=dict(self.entries(entries, "expect")),
+            place=entries.place,
+        )
+
+    def _number(self, inputs: Entries, name: str) -> Scalar:
+        value = inputs[name]
+        if not isinstance(value, int | Decimal):
+            self.refuse(inputs.places[name], "syntax", f"{name!r} must be a number")
+        return value
+
+    def _repeated(self, records: Items) -> list[Entries]:
+        found: list[Entries] = []
+        for item, place in zip(records, records.places, strict=True):
+            if not isinstance(item, Entries):
+                self.refuse(place, "syntax", "a record is a mapping")
+            found.extend([item] * self.whole(item, "times", 1))
+        return found
+
+    def _record(self, entries: Entries, case: Entries) -> CaseRecord:
+        kind = self.word(entries, "kind", self._vocabulary.kinds)
+        facts = Entries(entries.place)
+        for name, value in entries.items():
+            if name not in {"kind", "times"}:
+                facts[name], facts.places[name] = value, entries.places[name]
+        values = self._values(facts, self._vocabulary.kinds[kind].attributes)
+        if "event_date" not in values:
+            self.refuse(case.place, "syntax", "a record of a case needs its event_date")
+        return CaseRecord(kind, values)
+
+    def _values(self, facts: Entries, words: Mapping[str, Attribute]) -> dict[str, int]:
+        values: dict[str, int] = {}
+        for name, value in facts.items():
+            if name not in words:
+                known = ", ".join(words)
+                self.refuse(facts.places[name], "unknown-name", f"no {name!r}; known are {known}")
+            values[name] = self._value(value, words[name], facts.places[name])
+        return values
+
+    def _value(self, value: object, attribute: Attribute, place: Place) -> int:
+        numbers = self._vocabulary.code_numbers.get(attribute.codes, {})
+        match attribute.type:
+            case AttributeType.DAY if isinstance(value, date):
+                return day_number(value)
+            case AttributeType.NUMBER | AttributeType.FLAG if isinstance(value, int):
+                return int(value)
+            case AttributeType.CODE if value in numbers:
+                return numbers[str(value)]
+            case AttributeType.CODES if isinstance(value, Items) and set(value) <= set(numbers):
+                return sum(1 << numbers[str(code)] for code in value)
+            case AttributeType.INDUSTRY if isinstance(value, str):
+                return industry_range(value)[0]
+            case AttributeType.DIVISION if isinstance(value, str):
+                return division_range(value)[0]
+        return self.refuse(place, "type", f"{value!r} is no {attribute.type.value}")

@@ -1,0 +1,58 @@
+"""What can be wrong with a policy, and with a question put to a plan."""
+
+from dataclasses import dataclass
+
+from services.common.errors import Category, SafetyCreditError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong in a policy file, and where.
+
+    Attributes:
+        file: Name of the file, as given to the reader.
+        line: Line, from 1.
+        column: Column, from 1.
+        code: Stable name of the check, lower-case words joined by hyphens.
+        message: What is wrong and what would be right.
+        warning: Whether the file may be used all the same.
+    """
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        """Give the problem as ``file:line:column: code: message``."""
+        word = "warning: " if self.warning else ""
+        return f"{self.file}:{self.line}:{self.column}: {word}{self.code}: {self.message}"
+
+
+class PolicyRefusedError(SafetyCreditError):
+    """A policy file has problems and cannot be used; carries every problem at once."""
+
+    reason = "POLICY_REFUSED"
+    category = Category.INVALID
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        """Keep the problems in order of place."""
+        assert problems, "a refused policy has at least one problem"
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class InputMissingError(SafetyCreditError):
+    """A plan needs an input that the question did not bring."""
+
+    reason = "INPUT_MISSING"
+    category = Category.INVALID
+
+
+class NumberTooLargeError(SafetyCreditError):
+    """A calculation left the range of 64-bit whole numbers."""
+
+    reason = "NUMBER_TOO_LARGE"
+    category = Category.OUT_OF_RANGE

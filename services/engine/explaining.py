@@ -1,0 +1,197 @@
+"""Explaining a result line by line: the same run, with its lines read out."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.engine.days import NEVER
+from services.engine.language import Source, Wording
+from services.engine.plan import Evaluation, RulePlan, TotalPlan
+from services.engine.population import RecordColumns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedLine:
+    """One line of an explanation.
+
+    Attributes:
+        rule_id: The rule; ``<total>.start`` and ``<total>.bound`` for what a total began with and
+            what its floor or cap took away, ``grade.start`` for the starting grade.
+        total: Total that the amount goes to; empty for none.
+        amount: Whole number of ``10**-places`` of the unit; none for a line that only sets.
+        effect: Grade, status or duty that the line sets; empty for none.
+        record_ids: Records behind the line, by event date.
+        start_day: Event date of the earliest of them; none without records.
+        end_day: First day on which the records behind the line change by time alone; none when
+            they never do.
+    """
+
+    rule_id: str
+    total: str
+    amount: int | None
+    places: int
+    unit: str
+    effect: str
+    wording: Wording
+    source: Source
+    record_ids: tuple[int, ...] = ()
+    start_day: int | None = None
+    end_day: int | None = None
+
+
+START_WORDING: Final = Wording("起始值", "starting value")
+BOUND_WORDING: Final = Wording("封顶或保底调整", "adjustment to the cap or floor")
+GRADE_WORDING: Final = Wording("起始等级", "starting grade")
+
+
+def explain(evaluation: Evaluation, position: int) -> tuple[ExplainedLine, ...]:
+    """Give the lines of one subject's result.
+
+    The amounts of the lines of a total add up to it exactly; where the total is a product they
+    multiply to it, each product rounded as the policy says.
+
+    Args:
+        evaluation: A run of a plan.
+        position: Position of the subject in the population.
+    """
+    return _Explainer(evaluation, position).lines()
+
+
+# Private functions -----------------------------------------------------------
+
+
+class _Explainer:
+    def __init__(self, evaluation: Evaluation, position: int) -> None:
+        self._evaluation = evaluation
+        self._plan = evaluation.plan
+        self._position = position
+        self._ranges: dict[str, tuple[int, int]] = {}
+        self._counted: dict[int, int] = {}
+
+    def lines(self) -> tuple[ExplainedLine, ...]:
+        lines: list[ExplainedLine] = []
+        if self._plan.grade is not None:
+            lines.extend(self._grade_start())
+        for total in self._plan.totals.values():
+            lines.extend(self._total(total))
+        lines.extend(
+            self._rule_line(rule, None)
+            for rule in self._plan.rules
+            if not rule.rule.total and self._holds(rule.hit)
+        )
+        return tuple(lines)
+
+    def _value(self, slot: int) -> int:
+        value = self._evaluation.frame.slots[slot]
+        if isinstance(value, np.ndarray) and value.ndim:
+            return int(value[self._position])
+        return int(value)
+
+    def _holds(self, slot: int) -> bool:
+        return bool(self._value(slot))
+
+    def _grade_start(self) -> list[ExplainedLine]:
+        grade, scale = self._plan.grade, self._plan.version.grade
+        assert grade is not None, "asked only for policies with a ladder"
+        assert scale is not None, "a plan with a grade comes from a version with one"
+        rank = self._value(grade.start)
+        if not 1 <= rank <= len(scale.ladder):
+            return []
+        return [
+            ExplainedLine(
+                rule_id="grade.start",
+                total="",
+                amount=None,
+                places=0,
+                unit="",
+                effect=scale.ladder[rank - 1],
+                wording=GRADE_WORDING,
+                source=scale.source,
+            )
+        ]
+
+    def _total(self, total: TotalPlan) -> list[ExplainedLine]:
+        start, result = self._value(total.start), self._value(total.result)
+        product = total.combine == "product"
+        lines: list[ExplainedLine] = []
+        if start or product:
+            lines.append(self._plain(total, "start", start))
+        reached = start
+        for position, slot in zip(total.rules, total.counted, strict=True):
+            rule = self._plan.rules[position]
+            if not self._holds(rule.hit):
+                continue
+            amount = self._value(slot)
+            reached += amount
+            if amount or rule.rule.effect:
+                lines.append(self._rule_line(rule, (total, amount)))
+        if not product and result != reached:
+            lines.append(self._plain(total, "bound", result - reached))
+        return lines
+
+    def _plain(self, total: TotalPlan, what: str, amount: int) -> ExplainedLine:
+        return ExplainedLine(
+            rule_id=f"{total.name}.{what}",
+            total=total.name,
+            amount=amount,
+            places=total.places,
+            unit=total.unit,
+            effect="",
+            wording=START_WORDING if what == "start" else BOUND_WORDING,
+            source=total.source,
+        )
+
+    def _rule_line(
+        self, plan: RulePlan, contribution: tuple[TotalPlan, int] | None
+    ) -> ExplainedLine:
+        rule = plan.rule
+        record_ids, start_day, end_day = self._evidence(plan)
+        total, amount = contribution or (None, None)
+        return ExplainedLine(
+            rule_id=rule.id,
+            total=total.name if total else "",
+            amount=amount,
+            places=total.places if total else 0,
+            unit=total.unit if total else "",
+            effect=rule.target,
+            wording=rule.wording,
+            source=rule.source,
+            record_ids=record_ids,
+            start_day=start_day,
+            end_day=end_day,
+        )
+
+    def _evidence(self, plan: RulePlan) -> tuple[tuple[int, ...], int | None, int | None]:
+        frame = self._evaluation.frame
+        found: dict[int, int] = {}
+        leaving = NEVER
+        for number in plan.selections:
+            selection = self._plan.selections[number]
+            records = frame.population.records.get(selection.kind)
+            if records is None:
+                continue
+            first, after = self._range(selection.kind, records)
+            chosen = np.flatnonzero(frame.slots[selection.mask][first:after]) + first
+            if not chosen.size:
+                continue
+            days = records.columns["event_date"][chosen].tolist()
+            found |= dict(zip(records.record_ids[chosen].tolist(), days, strict=True))
+            leaving = min(leaving, self._leaving(number))
+        if not found:
+            return (), None, None
+        ordered = sorted(found, key=lambda record_id: (found[record_id], record_id))
+        return tuple(ordered), min(found.values()), None if leaving == NEVER else leaving
+
+    def _leaving(self, number: int) -> int:
+        if number not in self._counted:
+            days: NDArray[np.int32] = self._plan.selections[number].leaving(self._evaluation.frame)
+            self._counted[number] = int(days[self._position])
+        return self._counted[number]
+
+    def _range(self, kind: str, records: RecordColumns) -> tuple[int, int]:
+        if kind not in self._ranges:
+            first, after = np.searchsorted(records.subjects, [self._position, self._position + 1])
+            self._ranges[kind] = (int(first), int(after))
+        return self._ranges[kind]

@@ -1,0 +1,472 @@
+"""The policy language: what a policy file says, as values.
+
+Six ideas combine freely: indicator, table, value, rule, combination (here `Total`), and ladder
+(here `GradeScale`). ``policies/README.md`` teaches the written form.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+PolicyPin = tuple[str, str, str]
+"""Policy, version and digest."""
+
+Place = tuple[int, int]
+"""Line and column in the file, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value or rule comes from.
+
+    Attributes:
+        instrument: Title of the instrument.
+        document_number: Its document number; empty where none was seen.
+        article: Article, paragraph and item.
+        publish_date: Day of publication.
+        effective_date: Day from which the instrument is in force.
+        checked_date: Day on which somebody last compared the value with the instrument.
+        confidence: ``text-seen``, ``secondary`` or ``assumed``.
+    """
+
+    instrument: str
+    document_number: str
+    article: str
+    publish_date: date | None
+    effective_date: date | None
+    checked_date: date | None
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+# Expressions ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, code word, day or truth written in the file."""
+
+    value: Decimal | int | str | bool | date
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An input, indicator, value, total or parameter by name; in a record, an attribute."""
+
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One output of a table."""
+
+    table: str
+    output: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Arithmetic over operands, in order.
+
+    Attributes:
+        operator: ``add``, ``subtract``, ``multiply``, ``divide``, ``min``, ``max`` or ``round``.
+        operands: The operands; exactly one for ``round``, two for ``subtract`` and ``divide``.
+        places: Decimal places of a ``divide`` or ``round``.
+        rounding: Name of the rounding mode of a ``divide`` or ``round``.
+    """
+
+    operator: str
+    operands: tuple["Expression", ...]
+    place: Place
+    places: int = 0
+    rounding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of two expressions, by a condition."""
+
+    when: "Condition"
+    then: "Expression"
+    otherwise: "Expression"
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodStart:
+    """First day of a calendar period, seen from the as-of day.
+
+    Attributes:
+        unit: ``year``, ``half_year``, ``quarter`` or ``month``.
+        offset: 0 for the present period, -1 for the one before.
+    """
+
+    unit: str
+    offset: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class MovedDay:
+    """A day moved by calendar years, months or days.
+
+    Attributes:
+        day: The day; the name ``as_of`` stands for the day asked for.
+        unit: ``years``, ``months`` or ``days``.
+        length: How far, negative for back.
+    """
+
+    day: "Expression"
+    unit: str
+    length: int
+    place: Place
+
+
+Expression = Literal | Name | Lookup | Operation | Choice | PeriodStart | MovedDay
+
+
+# Conditions -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All parts hold; with no parts, always."""
+
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """At least one part holds."""
+
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """The part does not hold."""
+
+    part: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Something named compared with operands; a missing value compares false.
+
+    Attributes:
+        name: What is compared.
+        comparator: ``is``, ``in``, ``at_least``, ``above``, ``at_most``, ``below``,
+            ``includes_any``, ``includes_all``, ``includes_none``, ``within``, ``known``,
+            ``on_or_before``, ``before``, ``on_or_after`` or ``after``.
+        operands: What it is compared with; several for the comparators of sets.
+    """
+
+    name: str
+    comparator: str
+    operands: tuple["Expression", ...]
+    place: Place
+
+
+Condition = Every | Either | Negation | Comparison
+
+
+# Parts of a version -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """Something that a policy is told.
+
+    Attributes:
+        origin: ``subject`` (an attribute), ``request`` (asked of the caller), ``policy`` (another
+            policy's result).
+        attribute: Attribute of the subject, or output of the other policy.
+        policy_id: The other policy; empty for the other origins.
+        unit: Unit; for a request's number also its name on the wire.
+        codes: Code set of a request's code; empty for a number.
+        places: Decimal places of a request's number.
+        if_missing: ``no_data`` (no result), ``unknown`` (comparisons are false), or what stands
+            in.
+        allowed: Condition that a given value must meet; refused otherwise.
+    """
+
+    name: str
+    origin: str
+    attribute: str
+    policy_id: str
+    unit: str
+    codes: str
+    places: int
+    if_missing: str | Expression
+    allowed: Condition | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Which days count, seen from the as-of day.
+
+    Attributes:
+        form: ``ever``, ``last`` (rolling), ``calendar`` (periods with reset), ``anniversary``
+            (periods from a day of the subject), ``valid`` (from one day of the record to
+            another) or ``by_record`` (rolling, length by a code of the record).
+        unit: ``years``, ``months`` or ``days`` for ``last``; ``year``, ``half_year``,
+            ``quarter`` or ``month`` for ``calendar``; empty otherwise.
+        length: Number of units for ``last``.
+        first: First period for ``calendar`` and ``anniversary``, 0 is the present one.
+        last: Last period, included.
+        day: Name of the day that counts: an attribute of the record (of the subject for the
+            start of an ``anniversary``).
+        until: Attribute with the day after the last, for ``valid``.
+        code: Attribute whose code sets the length, for ``by_record``.
+        lengths: Months by code, for ``by_record``.
+    """
+
+    form: str
+    unit: str = ""
+    length: int = 0
+    first: int = 0
+    last: int = 0
+    day: str = "event_date"
+    until: str = ""
+    code: str = ""
+    lengths: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """Records of a kind, filtered, in a window, measured.
+
+    Attributes:
+        kind: Kind of the records.
+        where: Filter over attributes of the record.
+        window: Which days count.
+        measure: ``count``, ``sum``, ``max``, ``min``, ``distinct``, ``first_day`` or
+            ``last_day``.
+        of: What is summed or compared, over attributes of the record; none for a count.
+        if_none: What ``max``, ``min`` and days give without a record: ``no_data``,
+            ``unknown``, or what stands in.
+    """
+
+    name: str
+    kind: str
+    where: Condition
+    window: Window
+    measure: str
+    of: Expression | None
+    if_none: str | Expression
+    unit: str
+    source: Source
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow:
+    """One row: a condition for each key and one expression for each output."""
+
+    cells: tuple[Condition, ...]
+    outputs: tuple[Expression, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One to four keys with explicit edges, one or more outputs; the first row that fits.
+
+    Attributes:
+        keys: Names of what is looked up, in the order of the cells.
+        outputs: Name and unit of each output.
+        otherwise: ``no_data`` or ``unknown`` when no row fits, or outputs that stand in.
+        overlap: ``first`` where several rows may fit and the first counts; empty where none may.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    outputs: tuple[tuple[str, str], ...]
+    rows: tuple[TableRow, ...]
+    otherwise: str | tuple[Expression, ...]
+    overlap: str
+    source: Source
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """A named expression with its unit."""
+
+    name: str
+    expression: Expression
+    unit: str
+    source: Source
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """Amounts of rules put together.
+
+    Attributes:
+        unit: Unit of the amounts.
+        places: Decimal places that are kept.
+        start: What is there before any rule.
+        combine: ``sum``, ``max``, ``min``, ``product`` or ``first``.
+        rounding: Rounding mode of each product; empty for the others.
+        at_least: Floor; none when there is none.
+        at_most: Cap; none when there is none.
+    """
+
+    name: str
+    unit: str
+    places: int
+    start: Expression
+    combine: str
+    rounding: str
+    at_least: Expression | None
+    at_most: Expression | None
+    source: Source
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A condition and what follows.
+
+    Attributes:
+        id: Stable identifier; also the reason code.
+        when: The condition.
+        total: Total that the amount goes to; empty for none.
+        amount: What it contributes.
+        effect: ``grade`` (at best this grade), ``exactly`` (this grade whatever else holds),
+            ``at_worst``, ``status``, ``duty`` or empty.
+        target: Grade, status or duty of the effect.
+        persons: Roles of persons that share the effect (lists).
+    """
+
+    id: str
+    when: Condition
+    total: str
+    amount: Expression | None
+    effect: str
+    target: str
+    persons: tuple[str, ...]
+    wording: Wording
+    source: Source
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeBand:
+    """A grade and when it is the starting grade."""
+
+    grade: str
+    when: Condition
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeScale:
+    """Ordered grades, how the first is found and what moves it.
+
+    Attributes:
+        ladder: Grades from best to worst.
+        start: The first band that holds gives the starting grade.
+        start_rank: Place of the starting grade on the ladder, when it is a number instead.
+        steps_down: Total of steps that the grade goes down (negative: up); empty for none.
+        beyond: ``clamp``, or the status taken by a grade that falls off the ladder.
+    """
+
+    ladder: tuple[str, ...]
+    start: tuple[GradeBand, ...]
+    start_rank: Expression | None
+    steps_down: str
+    beyond: str
+    source: Source
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A named result besides the grade."""
+
+    name: str
+    expression: Expression
+    unit: str
+    places: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a policy, in force on ``[start_date, end_date)``.
+
+    Attributes:
+        applies: Subjects that it applies to.
+        score: Total or value that is shown as the score; empty for none.
+        exemption: Clause by which a worse record may give a better result; none, as a rule.
+        extends: Policy and version that it takes everything from but what it says itself; empty
+            for none.
+        without: Rules of that version that it leaves out.
+        replaced: Names of parts and rules that it has instead of that version's, in order.
+    """
+
+    version: str
+    start_date: date
+    end_date: date | None
+    source: Source
+    applies: Condition
+    inputs: Mapping[str, Input] = dataclasses.field(default_factory=dict)
+    indicators: Mapping[str, Indicator] = dataclasses.field(default_factory=dict)
+    tables: Mapping[str, Table] = dataclasses.field(default_factory=dict)
+    values: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+    totals: Mapping[str, Total] = dataclasses.field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    grade: GradeScale | None = None
+    score: str = ""
+    outputs: Mapping[str, Output] = dataclasses.field(default_factory=dict)
+    exemption: Source | None = None
+    extends: tuple[str, str] | None = None
+    without: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    place: Place = (1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One policy with all its versions.
+
+    Attributes:
+        policy_id: Identifier, dotted lower-case words.
+        kind: grade, list, rate, obligation, supervision, risk, repair, prevention or definition.
+        field: Code of the field; empty for a policy of every field.
+        division: Six digits; ``000000`` for the whole country.
+        favourable: Whether a list is a redlist, so that being a candidate is a good thing.
+        digest: SHA-256 of the file's bytes, hexadecimal.
+        parents: Policies whose versions it extends, by version: policy, version and digest.
+    """
+
+    policy_id: str
+    kind: str
+    title: Wording
+    documentation: str
+    field: str
+    division: str
+    favourable: bool
+    versions: tuple[Version, ...]
+    file: str
+    content: bytes
+    digest: str
+    parents: Mapping[str, tuple[tuple[str, str, str], ...]] = dataclasses.field(
+        default_factory=dict
+    )

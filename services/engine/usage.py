@@ -1,0 +1,102 @@
+"""Which names the parts of a version use."""
+
+from collections.abc import Iterator
+
+from services.engine.language import (
+    Choice,
+    Comparison,
+    Condition,
+    Either,
+    Every,
+    Expression,
+    Lookup,
+    MovedDay,
+    Name,
+    Negation,
+    Operation,
+    Version,
+)
+
+
+def used_names(version: Version) -> frozenset[str]:
+    """Give every name that some part of a version uses, its results included."""
+    names = {version.score}
+    for expression in _expressions(version):
+        if not isinstance(expression, str | None):
+            names.update(_in_expression(expression))
+    for condition in _conditions(version):
+        names.update(_in_condition(condition))
+    for table in version.tables.values():
+        names.update(table.keys)
+    names.update(rule.total for rule in version.rules)
+    # An input with a condition is used by it, even where nothing else reads it.
+    names.update(name for name, given in version.inputs.items() if given.allowed is not None)
+    if version.grade is not None:
+        names.add(version.grade.steps_down)
+    return frozenset(names)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _expressions(version: Version) -> Iterator[Expression | str | None]:
+    for given in version.inputs.values():
+        yield given.if_missing
+    for indicator in version.indicators.values():
+        yield indicator.of
+        yield indicator.if_none
+    for table in version.tables.values():
+        for row in table.rows:
+            yield from row.outputs
+        if not isinstance(table.otherwise, str):
+            yield from table.otherwise
+    for total in version.totals.values():
+        yield from (total.start, total.at_least, total.at_most)
+    yield from (value.expression for value in version.values.values())
+    yield from (output.expression for output in version.outputs.values())
+    yield from (rule.amount for rule in version.rules)
+    if version.grade is not None:
+        yield version.grade.start_rank
+
+
+def _conditions(version: Version) -> Iterator[Condition]:
+    yield version.applies
+    yield from (given.allowed for given in version.inputs.values() if given.allowed is not None)
+    yield from (indicator.where for indicator in version.indicators.values())
+    for table in version.tables.values():
+        yield from (cell for row in table.rows for cell in row.cells)
+    yield from (rule.when for rule in version.rules)
+    if version.grade is not None:
+        yield from (band.when for band in version.grade.start)
+
+
+def _in_expression(expression: Expression) -> Iterator[str]:
+    match expression:
+        case Name(name):
+            yield name
+        case Lookup(table):
+            yield table
+        case Operation(_, operands):
+            for operand in operands:
+                yield from _in_expression(operand)
+        case Choice(when, then, otherwise):
+            yield from _in_condition(when)
+            yield from _in_expression(then)
+            yield from _in_expression(otherwise)
+        case MovedDay(day):
+            yield from _in_expression(day)
+        case _:
+            return
+
+
+def _in_condition(condition: Condition) -> Iterator[str]:
+    match condition:
+        case Every(parts) | Either(parts):
+            for part in parts:
+                yield from _in_condition(part)
+        case Negation(part):
+            yield from _in_condition(part)
+        case Comparison(name, _, operands):
+            yield name
+            for operand in operands:
+                yield from _in_expression(operand)

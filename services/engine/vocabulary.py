@@ -1,0 +1,180 @@
+"""The words that policies may use: kinds of records, attributes and codes, read from data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from services.engine.document import Entries, read_document
+
+
+class AttributeType(Enum):
+    """What an attribute's whole numbers mean."""
+
+    NUMBER = "number"
+    """A whole number of its unit."""
+
+    CODE = "code"
+    """The number of one code of a set."""
+
+    CODES = "codes"
+    """A set of codes: bit n for the code of number n."""
+
+    DAY = "day"
+    """Days since 1970-01-01."""
+
+    FLAG = "flag"
+    """1 for true, 0 for false."""
+
+    INDUSTRY = "industry"
+    """An industry of GB/T 4754 as a number, see `industry_range`."""
+
+    DIVISION = "division"
+    """A division of GB/T 2260 as a number, see `division_range`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of a subject or of a kind of record.
+
+    Attributes:
+        type: What its numbers mean.
+        codes: Name of its code set; empty for the other types.
+        unit: Unit of a number; empty for the other types.
+    """
+
+    type: AttributeType
+    codes: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """One kind of record.
+
+    Attributes:
+        number: Number in the store and on the wire.
+        attributes: Attributes by name, those of every record included.
+    """
+
+    number: int
+    attributes: Mapping[str, Attribute]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All words.
+
+    Attributes:
+        code_numbers: Number of each code, by set and code.
+        code_titles: Chinese and English title of each code, by set and code.
+        ordered: Code sets whose numbers rise with gravity or rank.
+        subject: Attributes of a subject by name.
+        kinds: Kinds of records by name.
+    """
+
+    code_numbers: Mapping[str, Mapping[str, int]]
+    code_titles: Mapping[str, Mapping[str, tuple[str, str]]]
+    ordered: frozenset[str]
+    subject: Mapping[str, Attribute]
+    kinds: Mapping[str, RecordKind]
+
+
+def parse_vocabulary(content: bytes, file: str = "vocabulary.yaml") -> Vocabulary:
+    """Read the vocabulary from the bytes of its file.
+
+    Raises:
+        PolicyRefusedError: The bytes are no YAML mapping.
+    """
+    root = read_document(content, file)
+    sets = _entries(root, "codes")
+    record = _attributes(_entries(root, "record"))
+    return Vocabulary(
+        code_numbers={
+            name: {code: _number(_entries(_entries(sets, name), code)) for code in codes}
+            for name, codes in ((name, _entries(sets, name)) for name in sets)
+        },
+        code_titles={
+            name: {code: _title(_entries(_entries(sets, name), code)) for code in codes}
+            for name, codes in ((name, _entries(sets, name)) for name in sets)
+        },
+        ordered=frozenset(str(name) for name in _items(root, "ordered")),
+        subject=_attributes(_entries(root, "subject")),
+        kinds={
+            name: RecordKind(
+                _number(_entries(_entries(root, "kinds"), name)),
+                record
+                | _attributes(_entries(_entries(_entries(root, "kinds"), name), "attributes")),
+            )
+            for name in _entries(root, "kinds")
+        },
+    )
+
+
+# A letter and four digits: "C26" is 3_2600, and what lies below it 3_2600 to 3_2699.
+_LETTER_STEP: Final = 10_000
+_DIGITS: Final = 4
+
+
+def industry_range(code: str) -> tuple[int, int]:
+    """Give the first number of an industry and the number after its last.
+
+    Args:
+        code: A letter A–T and none to four digits (GB/T 4754-2017).
+
+    Returns:
+        A half-open range; the number of the industry itself is its first.
+    """
+    digits = code[1:]
+    width: int = 10 ** (_DIGITS - len(digits))
+    first = (ord(code[0]) - ord("A") + 1) * _LETTER_STEP + int(digits or "0") * width
+    return first, first + width
+
+
+def division_range(code: str) -> tuple[int, int]:
+    """Give the first number of a division and the number after its last.
+
+    Args:
+        code: Six digits (GB/T 2260); ``000000`` is the whole country, ``110000`` a province,
+            ``320600`` a city, ``110105`` a district.
+    """
+    number = int(code)
+    if number == 0:
+        return 0, 1_000_000
+    width = 10_000 if code.endswith("0000") else 100 if code.endswith("00") else 1
+    return number, number + width
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _entries(parent: Entries, key: str) -> Entries:
+    value = parent[key]
+    assert isinstance(value, Entries), f"vocabulary: {key} is a mapping"
+    return value
+
+
+def _items(parent: Entries, key: str) -> list[object]:
+    value = parent[key]
+    assert isinstance(value, list), f"vocabulary: {key} is a list"
+    return list(value)
+
+
+def _number(entries: Entries) -> int:
+    value = entries["number"]
+    assert isinstance(value, int), "vocabulary: a number is whole"
+    return value
+
+
+def _title(entries: Entries) -> tuple[str, str]:
+    return str(entries["zh"]), str(entries["en"])
+
+
+def _attributes(entries: Entries) -> dict[str, Attribute]:
+    found: dict[str, Attribute] = {}
+    for name in entries:
+        one = _entries(entries, name)
+        found[name] = Attribute(
+            AttributeType(str(one["type"])), str(one.get("codes", "")), str(one.get("unit", ""))
+        )
+    return found

@@ -1,0 +1,123 @@
+"""A policy that extends another takes what it does not say itself."""
+
+import numpy as np
+import pytest
+
+from services.engine.building import compile_policy
+from services.engine.errors import PolicyRefusedError
+from services.engine.extending import extend_policies
+from services.engine.language import Policy
+from services.engine.policy_file import read_policy
+from services.engine.population import Population
+from tests.unit.engine.test_policies import VOCABULARY
+from tests.unit.engine.test_policy_file import RIGHT
+
+CHILD = """\
+policy: cn.example.district
+kind: grade
+title: {zh: 区级, en: district}
+documentation: An example.
+field: work_safety
+division: "110105"
+versions:
+  - version: "2"
+    start_date: 2025-01-01
+    end_date: null
+    extends: {policy: cn.example.points, version: "1"}
+    source: {instrument: 区办法, confidence: assumed}
+    totals:
+      score:
+        unit: point
+        places: 0
+        start: 95
+        combine: sum
+        source: {article: 第一条, confidence: assumed}
+    rules:
+      - id: D-1
+        when: {serious: 0}
+        add: {to: score, amount: 3}
+        wording: {zh: 加分, en: points added}
+        source: {article: 第二条, confidence: assumed}
+"""
+
+
+def read(*contents: str) -> list[Policy]:
+    """Read policies."""
+    return [
+        read_policy(content.encode(), f"policy-{number}.yaml")
+        for number, content in enumerate(contents)
+    ]
+
+
+def codes(*contents: str) -> list[str]:
+    """Extend policies; give the codes of the problems."""
+    with pytest.raises(PolicyRefusedError) as error:
+        extend_policies(read(*contents))
+    return [problem.code for problem in error.value.problems]
+
+
+def test_district_has_its_own_start_and_the_rest_from_above() -> None:
+    """95 points of its own and 3 by its own rule make 98, graded A by the bands above."""
+    parent, child = read(RIGHT, CHILD)
+
+    whole = extend_policies([child, parent])["cn.example.district"]
+    plan = compile_policy(whole, whole.versions[0], VOCABULARY)
+    evaluation = plan.run(Population(1, {"headcount": np.array([5])}), 20_200)
+
+    assert int(evaluation.column(plan.totals["score"].result)[0]) == 98
+    assert plan.ladder[int(evaluation.ranks()[0]) - 1] == "A"
+    assert [rule.rule.id for rule in plan.rules] == ["EX-1", "D-1"]
+
+
+def test_what_is_replaced_and_what_is_extended_stay_visible() -> None:
+    """A version says which parts it has instead, and pins the policy above by its digest."""
+    parent, child = read(RIGHT, CHILD)
+
+    whole = extend_policies([parent, child])["cn.example.district"]
+
+    assert whole.versions[0].replaced == ("score",)
+    assert whole.parents == {"2": (("cn.example.points", "1", parent.digest),)}
+
+
+def test_rule_above_can_be_left_out_or_replaced_in_its_place() -> None:
+    """`without` drops a rule, an equal identifier replaces it where it stood."""
+    left_out = CHILD.replace("    totals:\n", "    without: [EX-1]\n    totals:\n")
+    replaced = CHILD.replace("id: D-1", "id: EX-1")
+
+    one = extend_policies(read(RIGHT, left_out))["cn.example.district"].versions[0]
+    other = extend_policies(read(RIGHT, replaced))["cn.example.district"].versions[0]
+
+    assert [rule.id for rule in one.rules] == ["D-1"]
+    assert [rule.wording.en for rule in other.rules] == ["points added"]
+    assert other.replaced == ("score", "EX-1")
+
+
+@pytest.mark.parametrize(
+    ("contents", "code"),
+    [
+        pytest.param((CHILD,), "unknown-policy", id="policy-that-is-not-there"),
+        pytest.param(
+            (RIGHT, CHILD.replace('version: "1"}', 'version: "9"}')),
+            "unknown-policy",
+            id="version-that-is-not-there",
+        ),
+        pytest.param(
+            (
+                CHILD.replace(
+                    'cn.example.points, version: "1"', 'cn.example.district, version: "2"'
+                ),
+            ),
+            "cycle",
+            id="itself",
+        ),
+        pytest.param((RIGHT, RIGHT), "duplicate-policy", id="two-files-for-one-policy"),
+        pytest.param(
+            (RIGHT, CHILD.replace("    totals:\n", "    without: [EX-9]\n    totals:\n")),
+            "unknown-rule",
+            id="rule-that-is-not-there",
+        ),
+    ],
+)
+def test_wrong_extension_is_refused(contents: tuple[str, ...], code: str) -> None:
+    """What cannot be completed is a problem of its own."""
+    assert codes(*contents) == [code]

@@ -1,0 +1,167 @@
+"""What holds for every policy and any facts."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.engine.building import compile_policy
+from services.engine.cases import Case, CaseRecord, case_population, case_results
+from services.engine.days import day_number
+from services.engine.explaining import explain
+from services.engine.plan import RESULT, Evaluation, Plan
+from services.engine.vocabulary import Attribute, AttributeType, industry_range
+from tests.unit.engine.test_policies import LADDERS, POLICIES, VOCABULARY
+
+FIRST_DAY, LAST_DAY = day_number(date(2021, 1, 1)), day_number(date(2027, 12, 31))
+
+
+PLANS = {
+    policy_id: compile_policy(policy, policy.versions[-1], VOCABULARY, LADDERS)
+    for policy_id, policy in POLICIES.items()
+}
+every_plan = pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+
+
+def values(attribute: Attribute) -> st.SearchStrategy[int]:
+    """Draw the number of an attribute."""
+    numbers = list(VOCABULARY.code_numbers.get(attribute.codes, {}).values())
+    match attribute.type:
+        case AttributeType.CODE:
+            return st.sampled_from(numbers)
+        case AttributeType.CODES:
+            return st.sets(st.sampled_from(numbers)).map(lambda ns: sum(1 << n for n in ns))
+        case AttributeType.DAY:
+            return st.integers(FIRST_DAY, LAST_DAY)
+        case AttributeType.FLAG:
+            return st.integers(0, 1)
+        case AttributeType.INDUSTRY:
+            return st.sampled_from(["B06", "C26", "C2614", "E47", "F52"]).map(
+                lambda code: industry_range(code)[0]
+            )
+        case AttributeType.DIVISION:
+            return st.sampled_from([110105, 320613])
+        case AttributeType.NUMBER:
+            return st.integers(1, 3) | st.integers(0, 1000)
+
+
+def facts(
+    words: Mapping[str, Attribute], required: frozenset[str]
+) -> st.SearchStrategy[dict[str, int]]:
+    """Draw attributes, those required always."""
+    return st.fixed_dictionaries(
+        {name: values(word) for name, word in words.items() if name in required},
+        optional={name: values(word) for name, word in words.items() if name not in required},
+    )
+
+
+def records() -> st.SearchStrategy[list[CaseRecord]]:
+    """Draw records of every kind."""
+    blank = {AttributeType.CODE, AttributeType.NUMBER, AttributeType.FLAG, AttributeType.CODES}
+    kinds = [
+        facts(
+            kind.attributes,
+            frozenset(n for n, w in kind.attributes.items() if w.type in blank) | {"event_date"},
+        ).map(lambda values, name=name: CaseRecord(name, values))  # type: ignore[misc]
+        for name, kind in VOCABULARY.kinds.items()
+    ]
+    return st.lists(st.one_of(kinds), max_size=12)
+
+
+def cases() -> st.SearchStrategy[Case]:
+    """Draw a case without expectations."""
+    return st.builds(
+        lambda as_of, subject, drawn: Case(
+            name="drawn",
+            as_of=as_of,
+            subject=subject,
+            inputs={},
+            records=tuple(drawn),
+            expect={},
+        ),
+        st.integers(FIRST_DAY, LAST_DAY),
+        facts(VOCABULARY.subject, frozenset()),
+        records(),
+    )
+
+
+def run(plan: Plan, case: Case, as_of: int | None = None) -> Evaluation:
+    """Run one case alone."""
+    day = case.as_of if as_of is None else as_of
+    return plan.run(case_population([case], plan, VOCABULARY), day)
+
+
+@every_plan
+@given(drawn=st.lists(cases(), min_size=2, max_size=6))
+@settings(max_examples=12, deadline=None)
+def test_population_equals_each_alone(plan: Plan, drawn: list[Case]) -> None:
+    """A population gives each enterprise, to the last digit and line, what it gets alone."""
+    as_of = drawn[0].as_of
+    population = case_population(drawn, plan, VOCABULARY)
+
+    together = plan.run(population, as_of)
+
+    for position, case in enumerate(drawn):
+        alone = run(plan, case, as_of)
+        assert case_results(together, position) == case_results(alone, 0)
+        assert [(line.rule_id, line.amount) for line in explain(together, position)] == [
+            (line.rule_id, line.amount) for line in explain(alone, 0)
+        ]
+        assert together.valid_until()[position] == alone.valid_until()[0]
+
+
+@every_plan
+@given(case=cases())
+@settings(max_examples=15, deadline=None)
+def test_lines_add_up(plan: Plan, case: Case) -> None:
+    """The lines of every total that sums add up to it exactly."""
+    evaluation = run(plan, case)
+
+    lines = explain(evaluation, 0)
+
+    for total in plan.totals.values():
+        if total.combine == "product" or evaluation.states()[0] != RESULT:
+            continue
+        amounts = [line.amount or 0 for line in lines if line.total == total.name]
+        assert sum(amounts) == int(evaluation.column(total.result)[0])
+
+
+@every_plan
+@given(case=cases(), data=st.data())
+@settings(max_examples=12, deadline=None)
+def test_order_of_records_does_not_matter(plan: Plan, case: Case, data: st.DataObject) -> None:
+    """Facts recorded in another order give the same result."""
+    shuffled = data.draw(st.permutations(case.records))
+    other = replace(case, records=tuple(shuffled))
+
+    assert case_results(run(plan, case), 0) == case_results(run(plan, other), 0)
+
+
+@every_plan
+@given(case=cases())
+@settings(max_examples=5, deadline=None)
+def test_result_holds_until_the_day_it_says(plan: Plan, case: Case) -> None:
+    """No day before `valid_until` gives another result: stepping by it misses no change."""
+    evaluation = run(plan, case, FIRST_DAY)
+    until, before = int(evaluation.valid_until()[0]), case_results(evaluation, 0)
+
+    for day in range(FIRST_DAY, LAST_DAY, 5):
+        if day >= until:
+            evaluation = run(plan, case, day)
+            until, before = int(evaluation.valid_until()[0]), case_results(evaluation, 0)
+        assert until > day
+        assert case_results(run(plan, case, day), 0) == before
+
+
+@every_plan
+def test_empty_population_gives_empty_columns(plan: Plan) -> None:
+    """Nobody is no error."""
+    evaluation = plan.run(case_population([], plan, VOCABULARY), FIRST_DAY)
+
+    assert evaluation.states().shape == (0,)
+    assert evaluation.ranks().shape == (0,)
+    assert evaluation.valid_until().dtype == np.int32
