@@ -1,0 +1,1 @@
+"""How the command line reaches the services: who calls, over which channel, what went wrong."""

@@ -1,0 +1,140 @@
+"""``safetycredit list``: where subjects stand with blacklists and redlists."""
+
+from typing import Annotated
+
+import typer
+
+from cli.commands.enterprise import tell_rest
+from cli.commands.grade import Language, LanguageOption
+from cli.commands.options import (
+    AsOfOption,
+    DivisionOption,
+    FieldOption,
+    IndustryOption,
+    JsonOption,
+    KnownAtOption,
+    LimitOption,
+    SubjectArgument,
+    TargetOption,
+    TokenOption,
+    day,
+    field,
+    instant,
+    session_of,
+    subject,
+)
+from cli.commands.paging import read_pages
+from cli.display.console import output, print_json, print_pairs, print_table
+from cli.display.explanations import describe_basis, print_lines, wording
+from cli.display.wording import code
+from cli.display.wording import day as day_text
+from safetycredit.scoring.v1.list_service_pb2 import (
+    GetListStatusRequest,
+    ListCandidatesRequest,
+    ListCandidatesResponse,
+    ListStanding,
+    ListStatus,
+)
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command()
+def status(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    code_text: SubjectArgument,
+    *,
+    of: FieldOption = None,
+    policy: Annotated[str, typer.Option("--policy", help="One list. Default: all.")] = "",
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    token: TokenOption = "",
+    lang: LanguageOption = Language.ZH,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """Print where a subject stands with every list, and why.
+
+    Example: safetycredit list status 91110106YY0000095M --lang en
+    """
+    request = GetListStatusRequest(
+        subject=subject(code_text),
+        field=field(of),
+        policy_id=policy,
+        as_of=day(as_of),
+        known_at=instant(known_at),
+        token=token,
+    )
+    with session_of(ctx).lists(target) as client:
+        answer = client.call(client.stub.GetListStatus, request)
+    if json:
+        print_json(answer)
+        return
+    for one in answer.statuses:
+        print_pairs([*_describe(one), *describe_basis(one.basis)])
+        if one.reasons:
+            print_lines(one.reasons, language=lang, title="circumstances")
+
+
+@app.command()
+def candidates(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    policy: Annotated[str, typer.Argument(metavar="POLICY", help="The list's policy.")],
+    *,
+    division: DivisionOption = "",
+    industry: IndustryOption = "",
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    limit: LimitOption = 50,
+    lang: LanguageOption = Language.ZH,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """List the candidates of a list; none of them is listed before due process ends.
+
+    Example: safetycredit list candidates cn.serious-dishonesty-list
+    """
+    with session_of(ctx).lists(target) as client:
+
+        def page(page_size: int, page_token: str) -> ListCandidatesResponse:
+            request = ListCandidatesRequest(
+                policy_id=policy,
+                division=division,
+                industry=industry,
+                as_of=day(as_of),
+                known_at=instant(known_at),
+                page_size=page_size,
+                page_token=page_token,
+            )
+            return client.call(client.stub.ListCandidates, request)
+
+        answer = read_pages(page, lambda found: len(found.candidates), limit=limit)
+    if json:
+        print_json(answer)
+        return
+    print_table(
+        ("subject", "credit code", "name", "because", "until"),
+        [
+            (
+                one.subject_id,
+                one.credit_code,
+                one.name,
+                "\n".join(f"{line.rule_id} {wording(line.wording, lang)}" for line in one.reasons),
+                day_text(one.valid_until_date),
+            )
+            for one in answer.candidates
+        ],
+    )
+    print_pairs(describe_basis(answer.basis))
+    tell_rest(output(), answer.next_page_token)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _describe(status: ListStatus) -> list[tuple[str, str]]:
+    return [
+        ("subject", f"{status.name} {status.credit_code or status.subject_id}"),
+        ("standing", code(ListStanding.DESCRIPTOR, status.standing)),
+        ("holds until", day_text(status.valid_until_date)),
+    ]

@@ -1,0 +1,144 @@
+"""``safetycredit policy``: the law as data."""
+
+from typing import Annotated, cast
+
+import typer
+
+from cli.commands.enterprise import tell_rest
+from cli.commands.grade import Language, LanguageOption
+from cli.commands.options import (
+    AsOfOption,
+    DivisionOption,
+    FieldOption,
+    JsonOption,
+    LimitOption,
+    TargetOption,
+    day,
+    field,
+    session_of,
+)
+from cli.commands.paging import read_pages
+from cli.display.console import output, print_json, print_pairs, print_table
+from cli.display.explanations import source_text, wording
+from cli.display.wording import code
+from cli.display.wording import day as day_text
+from cli.importing.targets import code_numbers
+from safetycredit.scoring.v1.policy_service_pb2 import (
+    GetPolicyRequest,
+    ListPoliciesRequest,
+    ListPoliciesResponse,
+    Policy,
+    PolicyKind,
+)
+from safetycredit.type.v1.field_pb2 import Field
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("list")
+def list_policies(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    *,
+    kind: Annotated[str | None, typer.Option(help="Such as grade, list or rate.")] = None,
+    of: FieldOption = None,
+    division: DivisionOption = "",
+    as_of: AsOfOption = None,
+    limit: LimitOption = 100,
+    lang: LanguageOption = Language.ZH,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """List policies and their versions.
+
+    Example: safetycredit policy list --kind grade
+    """
+    with session_of(ctx).policies(target) as client:
+
+        def page(page_size: int, page_token: str) -> ListPoliciesResponse:
+            request = ListPoliciesRequest(
+                kind=_kind(kind),
+                field=field(of),
+                division=division,
+                as_of=day(as_of),
+                page_size=page_size,
+                page_token=page_token,
+            )
+            return client.call(client.stub.ListPolicies, request)
+
+        answer = read_pages(page, lambda found: len(found.policies), limit=limit)
+    if json:
+        print_json(answer)
+        return
+    print_table(
+        ("policy", "version", "kind", "division", "from", "to", "title"),
+        [
+            (
+                one.ref.policy_id,
+                one.ref.version,
+                code(PolicyKind.DESCRIPTOR, one.kind),
+                one.division,
+                day_text(one.start_date),
+                day_text(one.end_date),
+                wording(one.title, lang),
+            )
+            for one in answer.policies
+        ],
+    )
+    tell_rest(output(), answer.next_page_token)
+
+
+@app.command()
+def show(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    policy: Annotated[str, typer.Argument(metavar="POLICY")],
+    *,
+    version: Annotated[str, typer.Option(help="Default: the one in force.")] = "",
+    as_of: AsOfOption = None,
+    text: Annotated[bool, typer.Option("--text", help="Print the file itself.")] = False,
+    lang: LanguageOption = Language.ZH,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """Print one version of a policy: where it comes from, its grades and rules.
+
+    Example: safetycredit policy show cn.shandong.liaocheng.grade --text
+    """
+    request = GetPolicyRequest(policy_id=policy, version=version, as_of=day(as_of))
+    with session_of(ctx).policies(target) as client:
+        answer = client.call(client.stub.GetPolicy, request)
+    if json:
+        print_json(answer)
+    elif text:
+        # The very bytes, whose digest the policy's references carry.
+        typer.echo(answer.content, nl=False)
+    else:
+        print_pairs(_describe(answer.policy, lang))
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _kind(text: str | None) -> PolicyKind:
+    known = code_numbers(PolicyKind.DESCRIPTOR)
+    if text is None:
+        return PolicyKind.POLICY_KIND_UNSPECIFIED
+    if text not in known:
+        names = ", ".join(name for name, number in known.items() if number)
+        raise typer.BadParameter(f"{text} is no kind; write one of {names}")
+    return cast("PolicyKind", known[text])
+
+
+def _describe(policy: Policy, language: str) -> list[tuple[str, str]]:
+    return [
+        ("policy", policy.ref.policy_id),
+        ("version", policy.ref.version),
+        ("digest", policy.ref.digest),
+        ("kind", code(PolicyKind.DESCRIPTOR, policy.kind)),
+        ("title", wording(policy.title, language)),
+        ("field", code(Field.DESCRIPTOR, policy.field)),
+        ("division", policy.division),
+        ("in force", f"{day_text(policy.start_date)} – {day_text(policy.end_date)}".strip()),
+        ("source", source_text(policy.source)),
+        ("grades", " ".join(policy.grades)),
+        ("rules", " ".join(policy.rule_ids)),
+    ]

@@ -1,0 +1,1 @@
+"""What the command line prints: tables for people, the protos' JSON for programs."""

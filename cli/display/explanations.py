@@ -1,0 +1,81 @@
+"""Explanations of scoring's answers: lines that add up, and what they stand on."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from cli.display.console import print_pairs, print_table
+from cli.display.wording import day, instant
+from safetycredit.scoring.v1.basis_pb2 import Basis, Line, PolicyRef
+from safetycredit.type.v1.wording_pb2 import Source, Wording
+
+LANGUAGES: Final = ("zh", "en")
+LINE_COLUMNS: Final = ("rule", "amount", "sets", "what the rule says", "clause", "records", "holds")
+
+
+def wording(text: Wording, language: str) -> str:
+    """Give a text in a language; in the other if it has none in this one."""
+    chosen = text.zh if language == "zh" else text.en
+    return chosen or text.zh or text.en
+
+
+def print_lines(lines: Sequence[Line], *, language: str, title: str = "") -> None:
+    """Print an explanation, and the sum of the lines of every total."""
+    print_table(LINE_COLUMNS, [_row(line, language) for line in lines], title=title, numbers=(1,))
+    sums = [(f"sum of {total}", amount) for total, amount in _sums(lines)]
+    print_pairs(sums)
+
+
+def describe_basis(basis: Basis) -> list[tuple[str, str]]:
+    """Say what an answer stands on; given back, it makes the answer again."""
+    return [
+        ("policy", policy_name(basis.policy)),
+        ("digest", basis.policy.digest),
+        ("uses", ", ".join(policy_name(one) for one in basis.inputs)),
+        ("as of", day(basis.as_of)),
+        ("known at", instant(basis.point.known_at)),
+        ("revision", str(basis.point.revision)),
+    ]
+
+
+def policy_name(policy: PolicyRef) -> str:
+    """Name a policy and its version."""
+    return f"{policy.policy_id} {policy.version}".strip()
+
+
+def source_text(source: Source) -> str:
+    """Name an instrument, its number and the article."""
+    parts = (source.instrument, source.document_number, source.article)
+    return " ".join(part for part in parts if part)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _row(line: Line, language: str) -> tuple[str, ...]:
+    amount = f"{line.amount.value} {line.unit}".strip() if line.HasField("amount") else ""
+    period = f"{day(line.start_date)} – {day(line.end_date)}".strip(" –")
+    return (
+        line.rule_id,
+        amount,
+        line.effect,
+        wording(line.wording, language),
+        source_text(line.source),
+        " ".join(line.record_ids),
+        period,
+    )
+
+
+def _sums(lines: Iterable[Line]) -> list[tuple[str, str]]:
+    sums: dict[str, Decimal] = {}
+    units: dict[str, str] = {}
+    for line in lines:
+        if not (line.total and line.HasField("amount")):
+            continue
+        try:
+            amount = Decimal(line.amount.value)
+        except InvalidOperation:
+            continue
+        sums[line.total] = sums.get(line.total, Decimal(0)) + amount
+        units[line.total] = line.unit
+    return [(total, f"{amount} {units[total]}".strip()) for total, amount in sums.items()]

@@ -1,0 +1,1 @@
+"""Import of files by mapping: rows of any table become records of the credit service."""

@@ -1,0 +1,98 @@
+"""The program ``safetycredit``: its commands, its global options, its last words."""
+
+from typing import Annotated, Any
+
+import grpc
+import typer
+from typer.core import TyperGroup
+
+from cli.client.caller import CLIENT_PREFIX, ROLES_DEFAULT, default_identity, make_caller
+from cli.client.connection import Session
+from cli.client.failures import failure_of_call, failure_of_error
+from cli.commands import enterprise, grade, lists, mapping, policy, rate, record, sample
+from cli.commands.import_file import import_file
+from cli.commands.store import config, migrate
+from cli.commands.up import up
+from cli.display.console import print_failure
+from services.common.errors import SafetyCreditError
+from services.common.identity import EVERYTHING
+
+
+class Program(TyperGroup):
+    """The commands; every refusal ends in words and an exit code, never in a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 -- Typer's own types are not public.
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except SafetyCreditError as error:
+            failure = failure_of_error(error)
+        except grpc.RpcError as error:
+            failure = failure_of_call(error)
+        print_failure(failure)
+        raise typer.Exit(failure.exit_code)
+
+
+app = typer.Typer(
+    name="safetycredit",
+    cls=Program,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="""Work-safety credit of enterprises: records, grades, lists, rates.
+
+    Begin with: safetycredit up
+    """,
+)
+
+
+@app.callback()
+def program(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    *,
+    caller: Annotated[
+        str, typer.Option(envvar=f"{CLIENT_PREFIX}CALLER", help="Who calls. Default: cli:<user>.")
+    ] = "",
+    roles: Annotated[
+        str, typer.Option(envvar=f"{CLIENT_PREFIX}ROLES", help="Roles, separated by commas.")
+    ] = ROLES_DEFAULT,
+    authority: Annotated[
+        str,
+        typer.Option(
+            envvar=f"{CLIENT_PREFIX}AUTHORITY", help="Authority that the caller acts for."
+        ),
+    ] = "",
+    divisions: Annotated[
+        str,
+        typer.Option(
+            envvar=f"{CLIENT_PREFIX}DIVISIONS", help="Divisions it may write in; * is all."
+        ),
+    ] = EVERYTHING,
+    fields: Annotated[
+        str, typer.Option(envvar=f"{CLIENT_PREFIX}FIELDS", help="Fields it may write in; * is all.")
+    ] = EVERYTHING,
+) -> None:
+    """Note who calls."""
+    ctx.obj = Session(
+        make_caller(
+            caller or default_identity(),
+            roles,
+            authority=authority,
+            divisions=divisions,
+            fields=fields,
+        )
+    )
+
+
+app.command()(up)
+app.command()(migrate)
+app.command()(config)
+app.command("import")(import_file)
+app.add_typer(mapping.app, name="mapping", help="Look at mappings, and check your own.")
+app.add_typer(sample.app, name="sample", help="Load an invented population.")
+app.add_typer(enterprise.app, name="enterprise", help="Register and look up enterprises.")
+app.add_typer(record.app, name="record", help="List, add, revise and revoke records.")
+app.add_typer(grade.app, name="grade", help="Credit grades with their reasons.")
+app.add_typer(lists.app, name="list", help="Standing with blacklists and redlists.")
+app.add_typer(rate.app, name="rate", help="Recommended insurance rates.")
+app.add_typer(policy.app, name="policy", help="The law as data.")

@@ -1,0 +1,1 @@
+"""Both servers as children of one command: started, watched and stopped together."""
