@@ -11,6 +11,7 @@ from cli.client.connection import Session
 from cli.client.failures import failure_of_call, failure_of_error
 from cli.commands import enterprise, grade, lists, mapping, policy, rate, record, sample
 from cli.commands.import_file import import_file
+from cli.commands.policy_check import check as check_policies
 from cli.commands.store import config, migrate
 from cli.commands.up import up
 from cli.display.console import print_failure
@@ -95,4 +96,5 @@ app.add_typer(record.app, name="record", help="List, add, revise and revoke reco
 app.add_typer(grade.app, name="grade", help="Credit grades with their reasons.")
 app.add_typer(lists.app, name="list", help="Standing with blacklists and redlists.")
 app.add_typer(rate.app, name="rate", help="Recommended insurance rates.")
+policy.app.command("check")(check_policies)
 app.add_typer(policy.app, name="policy", help="The law as data.")

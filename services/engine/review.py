@@ -1,0 +1,161 @@
+"""Reviewing a whole folder of policies: read, completed, compiled, checked and tried.
+
+The one way in which policies are looked at before use, whether by the command line, by the tests or
+by a service: files in, problems out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from services.engine.building import compile_policy
+from services.engine.cases import CaseFile, read_cases, try_case
+from services.engine.checking import CheckContext, check_policy, read_instruments
+from services.engine.days import NEVER, day_number
+from services.engine.errors import PolicyRefusedError, Problem
+from services.engine.extending import extend_policies
+from services.engine.language import Policy
+from services.engine.plan import Plan
+from services.engine.policy_file import read_policy
+from services.engine.vocabulary import Vocabulary, parse_vocabulary
+
+VOCABULARY_FILE: Final = "vocabulary.yaml"
+"""The words that policies may use, at the top of the folder."""
+
+INSTRUMENTS_FILE: Final = "instruments.yaml"
+"""Instruments that ended, at the top of the folder."""
+
+CASES_SUFFIX: Final = ".cases.yaml"
+"""Ending of a file with golden cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a review found.
+
+    Attributes:
+        problems: Problems and warnings in order of file and place.
+        policies: Number of policies read.
+        versions: Number of versions checked.
+        cases: Number of golden cases tried.
+    """
+
+    problems: tuple[Problem, ...]
+    policies: int
+    versions: int
+    cases: int
+
+    @property
+    def passed(self) -> bool:
+        """Say whether the policies may be used; warnings do not matter."""
+        return all(problem.warning for problem in self.problems)
+
+
+def review_policies(files: Mapping[str, bytes], today: date) -> Review:
+    """Review a folder of policies.
+
+    Args:
+        files: Every file by its path in the folder, with forward slashes; the vocabulary and the
+            ended instruments among them, at the top.
+        today: Civil day of the review: values unchecked for long are warned of.
+
+    Raises:
+        PolicyRefusedError: The vocabulary or the ended instruments cannot be read.
+    """
+    return _Reviewer(files, today).review()
+
+
+# Private functions -----------------------------------------------------------
+
+
+class _Reviewer:
+    def __init__(self, files: Mapping[str, bytes], today: date) -> None:
+        self._files = files
+        self._today = today
+        self._vocabulary: Vocabulary = parse_vocabulary(files[VOCABULARY_FILE], VOCABULARY_FILE)
+        self._problems: list[Problem] = []
+        self._cases = 0
+
+    def review(self) -> Review:
+        policies = self._read()
+        context = self._context(policies)
+        for policy in policies.values():
+            self._problems.extend(check_policy(policy, context))
+        if all(problem.warning for problem in self._problems):
+            self._try(policies, context)
+        return Review(
+            problems=tuple(sorted(set(self._problems))),
+            policies=len(policies),
+            versions=sum(len(policy.versions) for policy in policies.values()),
+            cases=self._cases,
+        )
+
+    def _context(self, policies: Mapping[str, Policy]) -> CheckContext:
+        return CheckContext(
+            vocabulary=self._vocabulary,
+            ladders={
+                policy_id: version.grade.ladder
+                for policy_id, policy in policies.items()
+                for version in policy.versions
+                if version.grade is not None
+            },
+            ended=read_instruments(self._files[INSTRUMENTS_FILE], INSTRUMENTS_FILE),
+            today=self._today,
+        )
+
+    def _read(self) -> dict[str, Policy]:
+        policies: list[Policy] = []
+        for name in sorted(self._files):
+            if "/" not in name or name.endswith(CASES_SUFFIX):
+                continue
+            try:
+                policies.append(read_policy(self._files[name], name))
+            except PolicyRefusedError as error:
+                self._problems.extend(error.problems)
+        try:
+            return extend_policies(policies)
+        except PolicyRefusedError as error:
+            self._problems.extend(error.problems)
+            return {}
+
+    def _try(self, policies: Mapping[str, Policy], context: CheckContext) -> None:
+        tried: set[str] = set()
+        for name in sorted(self._files):
+            if not name.endswith(CASES_SUFFIX):
+                continue
+            try:
+                cases = read_cases(self._files[name], name, self._vocabulary)
+            except PolicyRefusedError as error:
+                self._problems.extend(error.problems)
+                continue
+            policy = policies.get(cases.policy_id)
+            if policy is None:
+                message = f"there is no policy {cases.policy_id!r}"
+                self._problems.append(Problem(name, 1, 1, "unknown-policy", message))
+            else:
+                tried.add(cases.policy_id)
+                self._try_cases(policy, cases, context)
+        for policy_id in sorted(set(policies) - tried):
+            message = "write golden cases beside the policy"
+            self._problems.append(Problem(policies[policy_id].file, 1, 1, "without-cases", message))
+
+    def _try_cases(self, policy: Policy, cases: CaseFile, context: CheckContext) -> None:
+        plans: list[Plan] = [
+            compile_policy(policy, version, context.vocabulary, context.ladders)
+            for version in policy.versions
+        ]
+        for case in cases.cases:
+            self._cases += 1
+            plan = next((plan for plan in plans if _in_force(plan, case.as_of)), None)
+            if plan is None:
+                message = f"{case.name}: no version is in force on the day of the case"
+                self._problems.append(Problem(cases.file, *case.place, "case-failed", message))
+            else:
+                self._problems.extend(try_case(plan, case, context.vocabulary, cases.file))
+
+
+def _in_force(plan: Plan, as_of: int) -> bool:
+    version = plan.version
+    end = day_number(version.end_date) if version.end_date else NEVER
+    return day_number(version.start_date) <= as_of < end
