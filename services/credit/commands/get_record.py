@@ -1,0 +1,49 @@
+"""Get a record with all its editions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.common.tokens import StorePoint
+from services.credit.commands.ports import Store
+from services.credit.commands.standpoint import Standpoint, reading_at
+from services.credit.domain.errors import RecordUnknownError
+from services.credit.domain.identifiers import RECORD, name_of
+from services.credit.domain.record import Edition
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRecord:
+    """A record, and where the answer stands.
+
+    Attributes:
+        editions: All editions, oldest first; at least one.
+        point: Point of the store.
+    """
+
+    editions: Sequence[Edition]
+    point: StorePoint
+
+
+@dataclass(frozen=True, slots=True)
+class GetRecord:
+    """Gets one record.
+
+    Attributes:
+        store: Where facts are stored.
+    """
+
+    store: Store
+
+    def __call__(self, record_id: int, standpoint: Standpoint) -> FoundRecord:
+        """Read it.
+
+        Raises:
+            RecordUnknownError: There was no such record.
+            SafetyCreditError: As `reading_at` says.
+        """
+        with reading_at(self.store, standpoint) as (reading, point):
+            editions = reading.records.editions(record_id, revision=point.revision)
+        if not editions:
+            name = name_of(RECORD, record_id)
+            raise RecordUnknownError(f"{name} is not recorded, or was not by then", record_id=name)
+        return FoundRecord(editions, point)

@@ -1,0 +1,40 @@
+"""Revoke a record: it never counted, for any day, once that is known."""
+
+from dataclasses import dataclass
+
+from services.credit.commands.corrections import Correction, latest_edition, superseded
+from services.credit.commands.once import Answer, WriteCall, write_once
+from services.credit.commands.ports import Store, Writing
+from services.credit.commands.record_fact import StoredRecord
+from services.credit.commands.subjects import find_recorded, require_scope
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeRecord:
+    """Revokes a record by a document, after review, judgment or correction.
+
+    Attributes:
+        store: Where facts are stored.
+    """
+
+    store: Store
+
+    def __call__(self, call: WriteCall[StoredRecord], correction: Correction) -> Answer:
+        """Store the revocation.
+
+        Raises:
+            RecordUnknownError: There is no such record.
+            RecordRevokedError: It was revoked.
+            EditionOutdatedError: It has moved on.
+            OutOfScopeError: The caller may not write about the subject.
+        """
+
+        def work(write: Writing) -> StoredRecord:
+            latest = latest_edition(write, correction)
+            subject = find_recorded(write, latest)
+            require_scope(call.caller, subject, fields=(latest.header.field,), day=call.today)
+            revoked = superseded(write, latest, correction, next_row_id=None)
+            write.records.supersede(revoked)
+            return StoredRecord(revoked, repeated=False, point=write.point)
+
+        return write_once(self.store, call, work)
