@@ -1,0 +1,377 @@
+"""The policies: which version of which policy answers a question.
+
+A policy may take in results of others. The versions of all of them that answer a question are found
+together and pinned, so that an answer can name everything it rests on.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+from services.engine.language import Policy, Version
+from services.engine.plan import Plan
+from services.scoring.commands.ports import FactNeeds
+from services.scoring.domain.errors import PolicyNotInForceError, PolicyUnknownError
+
+EVERY_FIELD: Final = 0
+"""Number that stands for every field, of a policy and in a question."""
+
+EVALUATION_EDITION: Final = 1
+"""Goes up when the program gives other results for the same policies and facts."""
+
+_COUNTRY: Final = 0
+_PINNED_MAX: Final = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledVersion:
+    """One version of a policy, ready to run.
+
+    Attributes:
+        policy: The policy.
+        version: The version.
+        plan: What it compiles to.
+        field: Number of the policy's field; `EVERY_FIELD` for a policy of every field.
+    """
+
+    policy: Policy
+    version: Version
+    plan: Plan
+    field: int
+
+    @property
+    def division(self) -> int:
+        """Give the division whose policy it is, as a number; 0 for the whole country."""
+        return int(self.policy.division)
+
+    def in_force(self, day: date) -> bool:
+        """Say whether it is in force on a day."""
+        end_date = self.version.end_date
+        return self.version.start_date <= day and (end_date is None or day < end_date)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PinnedInput:
+    """A result of another policy that a version takes in.
+
+    Attributes:
+        name: Name of the input.
+        output: Which result: ``grade``, ``score``, ``status`` or a named output.
+        places: Decimals that the input has.
+        source: The other policy's version; none where none is in force.
+    """
+
+    name: str
+    output: str
+    places: int
+    source: "PinnedVersion | None"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PinnedVersion:
+    """A version that answers a question, with the versions it takes results from.
+
+    Attributes:
+        compiled: The version.
+        inputs: What it takes in, each fixed for the day.
+        until: First day after the one asked for on which other versions would answer; none when
+            never.
+        by_place: Whether the subject's division chose the policy.
+        sources: All versions that it rests on, each after those it takes in itself.
+        needs: Facts that it and all of them read.
+        digest: Digest of everything that the answer rests on besides facts.
+    """
+
+    compiled: CompiledVersion
+    inputs: tuple[PinnedInput, ...]
+    until: date | None
+    by_place: bool
+    sources: tuple["PinnedVersion", ...]
+    needs: FactNeeds
+    digest: str
+
+    @property
+    def plan(self) -> Plan:
+        """Give what the version compiles to."""
+        return self.compiled.plan
+
+    @property
+    def policy_id(self) -> str:
+        """Give the identifier of the policy."""
+        return self.compiled.policy.policy_id
+
+    @property
+    def deciding(self) -> frozenset[str]:
+        """Give the attributes of a subject whose change may change the answer."""
+        return self.needs.attributes | {"division"} if self.by_place else self.needs.attributes
+
+
+class PolicyLibrary:
+    """All policies of a program, compiled."""
+
+    def __init__(self, versions: Iterable[CompiledVersion], *, digest: str = "") -> None:
+        """Arrange them.
+
+        Args:
+            versions: No two of a policy are in force on one day; what is taken in is among them.
+            digest: Digest of the words that all of them use.
+        """
+        self._versions = tuple(
+            sorted(versions, key=lambda one: (one.policy.policy_id, one.version.start_date))
+        )
+        self._words_digest = digest
+        self._by_policy: dict[str, list[CompiledVersion]] = {}
+        for one in self._versions:
+            self._by_policy.setdefault(one.policy.policy_id, []).append(one)
+        self.digest = sha256(
+            "\0".join((digest, *(one.policy.digest for one in self._versions))).encode()
+        ).hexdigest()
+        # The same few questions are asked again and again.
+        self._pinned = lru_cache(maxsize=_PINNED_MAX)(self._pin)
+        self._chosen = lru_cache(maxsize=_PINNED_MAX)(self._choose)
+
+    def named(self, kind: str, policy_id: str, *, version: str, as_of: date) -> PinnedVersion:
+        """Find a version by name.
+
+        Args:
+            kind: Kind that the policy must be of; empty for any.
+            policy_id: The policy.
+            version: The version, whatever the day; empty for the one in force.
+            as_of: Day asked for.
+
+        Raises:
+            PolicyUnknownError: There is no such policy, or no such version of it.
+            PolicyNotInForceError: No version is in force on the day.
+        """
+        versions = self._by_policy.get(policy_id)
+        if versions is None or kind not in {"", versions[0].policy.kind}:
+            raise PolicyUnknownError(
+                f"no {kind} policy is called {policy_id}".replace("  ", " "),
+                policy_id=policy_id,
+                kind=kind,
+            )
+        if not version:
+            return self._in_force(versions, as_of)
+        for one in versions:
+            if one.version.version == version:
+                return self._pinned(one, as_of, None)
+        raise PolicyUnknownError(
+            f"{policy_id} has no version {version}", policy_id=policy_id, version=version
+        )
+
+    def most_local(
+        self, kind: str, *, field: int, division: int | None, as_of: date
+    ) -> PinnedVersion:
+        """Find the version that applies by itself in a place.
+
+        The most local policy applies; of two of one place the one of the field before the one of
+        every field, then the one whose identifier comes first.
+
+        Args:
+            kind: Kind of the policy.
+            field: Number of the field.
+            division: Division as a number; none where it is not known: only a policy of the whole
+                country can apply then.
+            as_of: Day asked for.
+
+        Raises:
+            PolicyNotInForceError: None is in force on the day.
+        """
+        found = self._chosen(kind, field, division, as_of)
+        if found is None:
+            where = "an unknown division" if division is None else f"{division:06d}"
+            raise PolicyNotInForceError(
+                f"no {kind} policy is in force for {where} on {as_of}; name one",
+                kind=kind,
+                field=field,
+                division="" if division is None else f"{division:06d}",
+                as_of=as_of,
+            )
+        return found
+
+    def applying(
+        self, kind: str, *, field: int, division: int | None, as_of: date
+    ) -> tuple[PinnedVersion, ...]:
+        """Find every version that applies in a place, by identifier of the policy.
+
+        Args:
+            kind: Kind of the policies.
+            field: Number of the field; `EVERY_FIELD` for all.
+            division: As for `most_local`.
+            as_of: Day asked for.
+        """
+        return tuple(
+            self._pinned(one, as_of, one.version.end_date, by_place=one.division != _COUNTRY)
+            for one in self._candidates(kind, field, division)
+            if one.in_force(as_of)
+        )
+
+    def listed(
+        self, kind: str, *, field: int, division: int | None, as_of: date | None
+    ) -> tuple[CompiledVersion, ...]:
+        """List versions by identifier and start.
+
+        Args:
+            kind: Kind; empty for all.
+            field: Number of the field; `EVERY_FIELD` for all.
+            division: Division whose own policies and those above are wanted; none for all.
+            as_of: Day on which a version must be in force; none for all versions.
+        """
+        chain = None if division is None else _upwards(division)
+        return tuple(
+            one
+            for one in self._versions
+            if (not kind or one.policy.kind == kind)
+            and _of_field(one, field)
+            and (chain is None or one.division in chain)
+            and (as_of is None or one.in_force(as_of))
+        )
+
+    def in_force_of_kind(self, kind: str, as_of: date) -> tuple[PinnedVersion, ...]:
+        """Give every version of a kind that is in force on a day, whatever the place."""
+        return tuple(
+            self._pinned(one, as_of, one.version.end_date)
+            for one in self._versions
+            if one.policy.kind == kind and one.in_force(as_of)
+        )
+
+    def fixed(self, pinned: PinnedVersion, as_of: date) -> PinnedVersion:
+        """Give the same version, whatever comes into force later, with its inputs of a day."""
+        return self._pinned(pinned.compiled, as_of, None, by_place=pinned.by_place)
+
+    # Private methods -------------------------------------------------------------
+
+    def _in_force(self, versions: Sequence[CompiledVersion], as_of: date) -> PinnedVersion:
+        for one in versions:
+            if one.in_force(as_of):
+                return self._pinned(one, as_of, one.version.end_date)
+        policy_id = versions[0].policy.policy_id
+        raise PolicyNotInForceError(
+            f"no version of {policy_id} is in force on {as_of}; name a version or another day",
+            policy_id=policy_id,
+            as_of=as_of,
+        )
+
+    def _candidates(
+        self, kind: str, field: int, division: int | None
+    ) -> tuple[CompiledVersion, ...]:
+        chain = _upwards(division)
+        return tuple(
+            one
+            for one in self._versions
+            if one.policy.kind == kind and _of_field(one, field) and one.division in chain
+        )
+
+    def _choose(
+        self, kind: str, field: int, division: int | None, as_of: date
+    ) -> PinnedVersion | None:
+        chain = _upwards(division)
+        candidates = sorted(
+            self._candidates(kind, field, division),
+            key=lambda one: (chain.index(one.division), one.field == EVERY_FIELD),
+        )
+
+        def chosen(day: date) -> CompiledVersion | None:
+            return next((one for one in candidates if one.in_force(day)), None)
+
+        found = chosen(as_of)
+        if found is None:
+            return None
+        until = _first_change(candidates, chosen, as_of)
+        return self._pin(found, as_of, until, by_place=True)
+
+    def _pin(
+        self, one: CompiledVersion, as_of: date, until: date | None, *, by_place: bool = False
+    ) -> PinnedVersion:
+        inputs: list[PinnedInput] = []
+        for name, policy_id, output in one.plan.needs.policies:
+            versions = self._by_policy[policy_id]
+
+            def chosen(
+                day: date, versions: Sequence[CompiledVersion] = versions
+            ) -> CompiledVersion | None:
+                return next((version for version in versions if version.in_force(day)), None)
+
+            found = chosen(as_of)
+            change = _first_change(versions, chosen, as_of)
+            source = None if found is None else self._pinned(found, as_of, change)
+            until = _earlier(until, change if source is None else source.until)
+            places = one.version.inputs[name].places
+            inputs.append(PinnedInput(name, output, places, source))
+        sources = _in_order_of_use(inputs)
+        everything = [*(source.compiled for source in sources), one]
+        return PinnedVersion(
+            compiled=one,
+            inputs=tuple(inputs),
+            until=until,
+            by_place=by_place,
+            sources=sources,
+            needs=_needs(version.plan for version in everything),
+            digest=self._digest_of(everything, inputs_of=one),
+        )
+
+    def _digest_of(self, versions: Iterable[CompiledVersion], *, inputs_of: CompiledVersion) -> str:
+        digest = sha256(f"{EVALUATION_EDITION}\0{self._words_digest}".encode())
+        for one in versions:
+            digest.update(f"\0{one.policy.digest}\0{one.version.version}".encode())
+        # What is taken in counts even while it is not in force: it says until when.
+        for _, policy_id, _ in inputs_of.plan.needs.policies:
+            digest.update(f"\0{self._by_policy[policy_id][0].policy.digest}".encode())
+        return digest.hexdigest()
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _upwards(division: int | None) -> tuple[int, ...]:
+    """Give a division and those above it: district, city, province, country."""
+    if division is None:
+        return (_COUNTRY,)
+    chain = (division, division // 100 * 100, division // 10_000 * 10_000, _COUNTRY)
+    return tuple(dict.fromkeys(chain))
+
+
+def _of_field(one: CompiledVersion, field: int) -> bool:
+    return field in {EVERY_FIELD, one.field} or one.field == EVERY_FIELD
+
+
+def _first_change(
+    versions: Iterable[CompiledVersion],
+    chosen: Callable[[date], CompiledVersion | None],
+    as_of: date,
+) -> date | None:
+    """Give the first later day on which another version is chosen."""
+    edges: set[date] = set()
+    for one in versions:
+        edges.add(one.version.start_date)
+        if one.version.end_date is not None:
+            edges.add(one.version.end_date)
+    present = chosen(as_of)
+    return next((day for day in sorted(edges) if day > as_of and chosen(day) is not present), None)
+
+
+def _earlier(first: date | None, second: date | None) -> date | None:
+    days = [day for day in (first, second) if day is not None]
+    return min(days, default=None)
+
+
+def _in_order_of_use(inputs: Iterable[PinnedInput]) -> tuple[PinnedVersion, ...]:
+    found: dict[CompiledVersion, PinnedVersion] = {}
+    for one in inputs:
+        if one.source is not None:
+            for source in (*one.source.sources, one.source):
+                found.setdefault(source.compiled, source)
+    return tuple(found.values())
+
+
+def _needs(plans: Iterable[Plan]) -> FactNeeds:
+    attributes: frozenset[str] = frozenset()
+    records: dict[str, frozenset[str]] = {}
+    for plan in plans:
+        attributes |= plan.needs.attributes
+        for kind, names in plan.needs.records.items():
+            records[kind] = records.get(kind, frozenset()) | names
+    return FactNeeds(attributes=attributes, records=records)

@@ -1,0 +1,97 @@
+"""The worksheet of a rate: every number on the way to the premium, in order of calculation."""
+
+from typing import Final
+
+from services.engine.explaining import ExplainedLine, explain
+from services.engine.language import Expression, Name, Operation, Source, Version, Wording
+from services.engine.numbers import MISSING
+from services.engine.plan import Evaluation
+
+BASE_PREMIUM: Final = "base_premium"
+FACTOR: Final = "factor"
+PREMIUM: Final = "premium"
+FACTOR_MIN: Final = "factor_min"
+FACTOR_MAX: Final = "factor_max"
+
+EXACT: Final = "exact"
+"""Said of a premium that no rounding was needed for."""
+
+_WORDINGS: Final = {
+    BASE_PREMIUM: Wording("基准保险费", "base premium"),
+    PREMIUM: Wording("应交保险费", "premium"),
+}
+
+
+def worksheet(evaluation: Evaluation, position: int) -> tuple[ExplainedLine, ...]:
+    """Give the lines of one subject's rate.
+
+    First the base premium, then what makes up the factor and other totals, then every other
+    result. The lines of a total add up (or multiply) to it as the policy says; a result that is no
+    total is one line.
+    """
+    outputs = evaluation.plan.outputs
+    after = [name for name in outputs if name not in {BASE_PREMIUM, FACTOR_MIN, FACTOR_MAX}]
+    lines = [*explain(evaluation, position)]
+    if BASE_PREMIUM in outputs:
+        lines[:0] = _output_line(evaluation, position, BASE_PREMIUM)
+    for name in after:
+        lines += _output_line(evaluation, position, name)
+    return tuple(lines)
+
+
+def rounding_of(version: Version) -> str:
+    """Say how the premium was rounded, for example ``half_up to 0.01 CNY``."""
+    output = version.outputs.get(PREMIUM)
+    if output is None:
+        return ""
+    expression = _named(version, output.expression)
+    if isinstance(expression, Operation) and expression.rounding:
+        return _rounding_text(expression.rounding, expression.places, output.unit)
+    if isinstance(expression, Name) and expression.name in version.totals:
+        total = version.totals[expression.name]
+        if total.rounding:
+            return _rounding_text(total.rounding, total.places, output.unit)
+    return EXACT
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _output_line(evaluation: Evaluation, position: int, name: str) -> list[ExplainedLine]:
+    plan = evaluation.plan
+    version = plan.version
+    expression = version.outputs[name].expression
+    amount = int(evaluation.output(name)[position])
+    if amount == MISSING or (isinstance(expression, Name) and expression.name in version.totals):
+        # The own lines of a total say how it came about.
+        return []
+    return [
+        ExplainedLine(
+            rule_id=name,
+            total=name,
+            amount=amount,
+            places=plan.outputs[name].places,
+            unit=plan.outputs[name].unit,
+            effect="",
+            wording=_WORDINGS.get(name) or Wording(f"计算结果：{name}", f"result: {name}"),
+            source=_source(version, expression),
+        )
+    ]
+
+
+def _source(version: Version, expression: Expression) -> Source:
+    if isinstance(expression, Name) and expression.name in version.values:
+        return version.values[expression.name].source
+    return version.source
+
+
+def _named(version: Version, expression: Expression) -> Expression:
+    """Follow names of values to what they stand for."""
+    while isinstance(expression, Name) and expression.name in version.values:
+        expression = version.values[expression.name].expression
+    return expression
+
+
+def _rounding_text(rounding: str, places: int, unit: str) -> str:
+    step = f"0.{'1':0>{places}}" if places else "1"
+    return f"{rounding} to {step} {unit}"

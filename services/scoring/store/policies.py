@@ -1,0 +1,135 @@
+"""Reading the policy files: all of them, or every problem that any of them has."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from services.common.errors import Category, SafetyCreditError
+from services.engine.building import compile_policy
+from services.engine.errors import PolicyRefusedError, Problem
+from services.engine.extending import extend_policies
+from services.engine.language import Input, Policy, Version
+from services.engine.policy_file import read_policy
+from services.engine.vocabulary import Vocabulary, parse_vocabulary
+from services.scoring.commands.policy_library import (
+    EVERY_FIELD,
+    CompiledVersion,
+    PolicyLibrary,
+)
+from services.scoring.store.policy_checks import check_decimals, check_policies
+
+VOCABULARY_FILE: Final = "vocabulary.yaml"
+"""Name of the file with the words that policies may use."""
+
+_CASES_SUFFIX: Final = ".cases.yaml"
+
+
+class PoliciesMissingError(SafetyCreditError):
+    """The folder of the policies has no vocabulary."""
+
+    reason = "POLICIES_MISSING"
+    category = Category.PRECONDITION
+
+
+def load_vocabulary(folder: Path) -> Vocabulary:
+    """Read the words that policies may use.
+
+    Raises:
+        PoliciesMissingError: The folder has none.
+        PolicyRefusedError: They cannot be read.
+    """
+    return parse_vocabulary(_vocabulary_bytes(folder), VOCABULARY_FILE)
+
+
+def load_policies(folder: Path) -> PolicyLibrary:
+    """Read and compile every policy of a folder.
+
+    Raises:
+        PoliciesMissingError: The folder has no vocabulary.
+        PolicyRefusedError: Policies have problems; carries all of them.
+    """
+    vocabulary = load_vocabulary(folder)
+    policies, problems = _completed(*_read(folder))
+    problems.extend(check_policies(policies, vocabulary))
+    versions = _compiled(policies, vocabulary, problems)
+    problems.extend(check_decimals(versions))
+    if problems:
+        raise PolicyRefusedError(tuple(dict.fromkeys(problems)))
+    return PolicyLibrary(versions, digest=sha256(_vocabulary_bytes(folder)).hexdigest())
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _vocabulary_bytes(folder: Path) -> bytes:
+    path = folder / VOCABULARY_FILE
+    if not path.is_file():
+        raise PoliciesMissingError(
+            f"there is no {VOCABULARY_FILE} in {folder}; name the folder of the policies",
+            folder=folder,
+        )
+    return path.read_bytes()
+
+
+def _read(folder: Path) -> tuple[list[Policy], list[Problem]]:
+    policies: list[Policy] = []
+    problems: list[Problem] = []
+    # Policies stand in the folders of their jurisdictions; beside those stands what they share.
+    for path in sorted(folder.glob("*/**/*.yaml")):
+        if path.name.endswith(_CASES_SUFFIX):
+            continue
+        try:
+            policies.append(read_policy(path.read_bytes(), path.relative_to(folder).as_posix()))
+        except PolicyRefusedError as error:
+            problems.extend(error.problems)
+    return policies, problems
+
+
+def _completed(
+    policies: list[Policy], problems: list[Problem]
+) -> tuple[list[Policy], list[Problem]]:
+    """Complete the versions that extend others; as they are, where that cannot be done."""
+    try:
+        return list(extend_policies(policies).values()), problems
+    except PolicyRefusedError as error:
+        return policies, [*problems, *error.problems]
+
+
+def _compiled(
+    policies: Sequence[Policy], vocabulary: Vocabulary, problems: list[Problem]
+) -> list[CompiledVersion]:
+    fields = vocabulary.code_numbers["field"]
+    by_id = {policy.policy_id: policy for policy in policies}
+    found: list[CompiledVersion] = []
+    for policy in policies:
+        for version in policy.versions:
+            ladders = _ladders(version.inputs.values(), by_id, version)
+            try:
+                plan = compile_policy(policy, version, vocabulary, ladders)
+            except PolicyRefusedError as error:
+                problems.extend(error.problems)
+            else:
+                field = fields.get(policy.field, EVERY_FIELD)
+                found.append(CompiledVersion(policy, version, plan, field))
+    return found
+
+
+def _ladders(
+    inputs: Iterable[Input], policies: Mapping[str, Policy], version: Version
+) -> dict[str, tuple[str, ...]]:
+    """Give the ladders of the grades that a version takes in.
+
+    The check of inputs sees to it that all versions in force during this one have the same.
+    """
+    ladders: dict[str, tuple[str, ...]] = {}
+    for one in inputs:
+        policy = policies.get(one.policy_id)
+        if policy is None:
+            continue
+        for other in policy.versions:
+            if other.grade is not None and (
+                one.policy_id not in ladders or other.start_date <= version.start_date
+            ):
+                ladders[one.policy_id] = other.grade.ladder
+    return ladders

@@ -1,0 +1,85 @@
+"""Fixtures of the scoring service: policies, a hand that writes facts, stores, a server."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+
+from services.common.database import Database
+from services.common.server import running
+from services.common.settings import load_settings
+from services.engine.vocabulary import Vocabulary
+from services.scoring.commands.policy_library import PolicyLibrary
+from services.scoring.main import ScoringServer, build_scoring_server
+from services.scoring.store.fact_columns import FactColumns
+from services.scoring.store.policies import load_policies, load_vocabulary
+from services.scoring.store.sql_store import SqlStore
+from tests.fakes.clock import FixedClock
+from tests.fakes.scoring_client import ScoringClient
+from tests.fakes.scoring_facts import FactWriter
+from tests.fakes.scoring_policies import POLICIES, write_policies
+from tests.fakes.scoring_store import FakeStore
+
+
+@pytest.fixture(scope="session")
+def policies_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the policies of the tests."""
+    return write_policies(tmp_path_factory.mktemp("policies"))
+
+
+@pytest.fixture(scope="session")
+def vocabulary() -> Vocabulary:
+    """Give the project's words."""
+    return load_vocabulary(POLICIES)
+
+
+@pytest.fixture(scope="session")
+def library(policies_folder: Path) -> PolicyLibrary:
+    """Give the policies of the tests, compiled."""
+    return load_policies(policies_folder)
+
+
+@pytest.fixture
+def facts(database: Database) -> FactWriter:
+    """Write facts into the store under test."""
+    return FactWriter(database)
+
+
+@pytest.fixture
+def store(database: Database, vocabulary: Vocabulary) -> SqlStore:
+    """Read the store under test."""
+    return SqlStore(database, FactColumns(vocabulary, database.dialect))
+
+
+@pytest.fixture
+def model(vocabulary: Vocabulary, clock: FixedClock) -> FakeStore:
+    """Give the store in memory that says what the tables should say."""
+    return FakeStore(vocabulary, clock)
+
+
+@pytest.fixture
+def built(database_url: str, policies_folder: Path, clock: FixedClock) -> Iterator[ScoringServer]:
+    """Put a server together over the store under test; nothing listens yet."""
+    settings = load_settings(
+        {
+            "SAFETYCREDIT_DATABASE_URL": database_url,
+            "SAFETYCREDIT_POLICIES_DIR": str(policies_folder),
+            "SAFETYCREDIT_SCORING_LISTEN": "127.0.0.1:0",
+            "SAFETYCREDIT_TOKEN_WAIT_SECONDS": "0",
+            "SAFETYCREDIT_LOG_LEVEL": "error",
+        }
+    )
+    server = build_scoring_server(settings, clock=clock)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+async def client(built: ScoringServer) -> AsyncIterator[ScoringClient]:
+    """Serve the store under test on loopback, and call it."""
+    async with (
+        running(built.settings, built.plan) as server,
+        grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel,
+    ):
+        yield ScoringClient(channel)
