@@ -13,7 +13,7 @@ from cli.importing.mapping_files import MappingFile, Problem
 from cli.importing.mapping_schema import Condition, Mapping, Rule
 from cli.importing.targets import BODIES, ENTERPRISE, HEADER, IMPORT_ROW, fillable
 from cli.importing.values import Compiler, ValueReader
-from safetycredit.credit.v1.credit_service_pb2 import ImportRecordsRequest
+from safetycredit.credit.v1.credit_service_pb2 import ImportRow
 from safetycredit.credit.v1.enterprise_pb2 import EnterpriseProfile
 from safetycredit.credit.v1.record_pb2 import RecordBody, RecordHeader
 from safetycredit.type.v1.subject_pb2 import LocalIdentity, SubjectRef
@@ -30,7 +30,7 @@ class Refusal:
         row_number: Number of the row in its file.
         reason: Stable UPPER_SNAKE word.
         message: What is wrong and what to do.
-        fields: Values that are wrong, as paths in ImportRecordsRequest.
+        fields: Values that are wrong, as paths in ImportRow.
         document_number: As far as it can be read.
         skipped: Whether the mapping leaves such rows out on purpose.
     """
@@ -103,7 +103,7 @@ class Converter:
             raise source.failure(compiler.problems)
         columns.require()
 
-    def convert(self, row_number: int, row: Row) -> ImportRecordsRequest | Refusal:
+    def convert(self, row_number: int, row: Row) -> ImportRow | Refusal:
         """Convert one row; a refusal names everything that is wrong with it."""
         for exclusion in self._exclusions:
             if exclusion.applies(row):
@@ -131,7 +131,7 @@ class Converter:
                 problems.fields,
                 self._document_number(row),
             )
-        return ImportRecordsRequest(
+        return ImportRow(
             row_number=row_number,
             enterprise=None if enterprise is None else EnterpriseProfile(**enterprise),
             enterprise_start_date=start_date,

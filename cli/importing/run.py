@@ -11,7 +11,7 @@ from cli.importing.mapping_files import MappingFile
 from cli.importing.report import Report, Tally
 from cli.importing.sources import Source, SourceRow, open_source
 from cli.importing.stream import ImportStream
-from safetycredit.credit.v1.credit_service_pb2 import ImportRecordsRequest
+from safetycredit.credit.v1.credit_service_pb2 import ImportRow
 
 Progress = Callable[[Tally, float | None], None]
 """Told the counts and the part of the file read, 0 to 1, after every batch."""
@@ -29,7 +29,7 @@ class ImportPlan:
     source: Source
     converter: Converter
 
-    def rows(self) -> Iterator[ImportRecordsRequest | Refusal]:
+    def rows(self) -> Iterator[ImportRow | Refusal]:
         """Convert the rows one after the other."""
         for row in self.source.rows():
             yield _converted(row, self.converter)
@@ -78,7 +78,7 @@ def run_import(
 # Private functions -----------------------------------------------------------
 
 
-def _converted(row: SourceRow, converter: Converter) -> ImportRecordsRequest | Refusal:
+def _converted(row: SourceRow, converter: Converter) -> ImportRow | Refusal:
     if row.fault:
         return Refusal(row.number, "ROW_UNREADABLE", row.fault)
     return converter.convert(row.number, row.cells)

@@ -11,12 +11,16 @@ from cli.importing.converter import Refusal
 from safetycredit.credit.v1.credit_service_pb2 import (
     ImportRecordsRequest,
     ImportRecordsResponse,
+    ImportRow,
     ImportRowResult,
 )
 from safetycredit.credit.v1.credit_service_pb2_grpc import CreditServiceStub
 
 WINDOW_ROWS: Final = 10_000
 """House decision: rows under way at once, several batches of the service."""
+
+ROWS_OF_A_MESSAGE: Final = 100
+"""House decision: a message costs as much as many rows (measured)."""
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -76,9 +80,7 @@ class ImportStream:
         self._source_failure: Exception | None = None
         self._stopped = False
 
-    def outcomes(
-        self, rows: Iterable[ImportRecordsRequest | Refusal]
-    ) -> Iterator[list[RowOutcome]]:
+    def outcomes(self, rows: Iterable[ImportRow | Refusal]) -> Iterator[list[RowOutcome]]:
         """Send rows and give what became of them, batch by batch.
 
         Raises:
@@ -104,19 +106,33 @@ class ImportStream:
 
     # --- the sending thread ---
 
-    def _sent(
-        self, rows: Iterable[ImportRecordsRequest | Refusal]
-    ) -> Iterator[ImportRecordsRequest]:
+    def _sent(self, rows: Iterable[ImportRow | Refusal]) -> Iterator[ImportRecordsRequest]:
+        message = ImportRecordsRequest()
+        for row in self._read(rows):
+            if self._stopped:
+                return
+            # What is read already must not wait for answers to what is not sent yet.
+            if not self._window.acquire(blocking=False):
+                if message.rows:
+                    yield message
+                    message = ImportRecordsRequest()
+                self._window.acquire()
+            self._rows.append((row.row_number, row.header.document_number))
+            message.rows.append(row)
+            if len(message.rows) == ROWS_OF_A_MESSAGE:
+                yield message
+                message = ImportRecordsRequest()
+        if message.rows:
+            yield message
+
+    def _read(self, rows: Iterable[ImportRow | Refusal]) -> Iterator[ImportRow]:
+        """Give the rows to be sent; note the others in their places, and a failing source."""
         try:
             for row in rows:
-                if self._stopped:
-                    return
                 if isinstance(row, Refusal):
                     self._rows.append(row)
-                    continue
-                self._window.acquire()
-                self._rows.append((row.row_number, row.header.document_number))
-                yield row
+                else:
+                    yield row
         except Exception as error:  # noqa: BLE001 -- gRPC would swallow it; it is raised again by `outcomes`.
             self._source_failure = error
 

@@ -25,7 +25,7 @@ def _message_of(field: FieldDescriptor) -> Descriptor:
 
 HEADER: Final = descriptor_of(record_pb2.RecordHeader)
 ENTERPRISE: Final = descriptor_of(enterprise_pb2.EnterpriseProfile)
-IMPORT_ROW: Final = descriptor_of(credit_service_pb2.ImportRecordsRequest)
+IMPORT_ROW: Final = descriptor_of(credit_service_pb2.ImportRow)
 BODIES: Final[dict[str, Descriptor]] = {
     field.name: _message_of(field) for field in descriptor_of(record_pb2.RecordBody).fields
 }

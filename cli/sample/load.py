@@ -15,7 +15,7 @@ from cli.sample.stories import BY_NAME, REVOKED_STORY
 from safetycredit.credit.v1.credit_service_pb2 import (
     AssignRoleRequest,
     GetRecordRequest,
-    ImportRecordsRequest,
+    ImportRow,
     ImportRowResult,
     RegisterEnterpriseRequest,
     RegisterPersonRequest,
@@ -133,7 +133,7 @@ def _require_taken(outcome: RowOutcome, record: SampleRecord) -> None:
 
 def _rows(
     chosen: Sequence[tuple[SampleRecord, str]], record_ids: Mapping[str, str]
-) -> Iterator[ImportRecordsRequest]:
+) -> Iterator[ImportRow]:
     for row_number, (record, document_number) in enumerate(chosen, 1):
         header = RecordHeader()
         header.CopyFrom(record.header)
@@ -143,7 +143,7 @@ def _rows(
         said = getattr(body, record.kind)
         for field, key in record.refers.items():
             setattr(said, field, record_ids[key])
-        yield ImportRecordsRequest(
+        yield ImportRow(
             row_number=row_number,
             enterprise=record.enterprise.profile,
             enterprise_start_date=proto_date(record.enterprise.founding_date),

@@ -139,6 +139,8 @@ def altering_engine(url: URL, lock_seconds: int) -> Engine:
 def _sqlite_engine(url: URL, options: DatabaseOptions, *, connections_max: int) -> Engine:
     engine = create_engine(
         url,
+        # An error of the driver is logged; names and numbers of persons must not be.
+        hide_parameters=True,
         # Without an isolation level the driver begins nothing by itself; the
         # "begin" listeners say how each transaction begins.
         connect_args={
@@ -198,6 +200,8 @@ def _postgresql_engine(url: URL, options: DatabaseOptions, *, read_only: bool) -
     lock_ms = int(options.busy_seconds * 1000)
     engine = create_engine(
         url,
+        # An error of the driver is logged; names and numbers of persons must not be.
+        hide_parameters=True,
         connect_args={
             "connect_timeout": _CONNECT_SECONDS,
             "application_name": "safetycredit",

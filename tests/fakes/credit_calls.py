@@ -68,7 +68,7 @@ class InlineService:
         return answer.SerializeToString(deterministic=True)
 
     def import_rows(
-        self, rows: Iterable[service.ImportRecordsRequest], caller: Caller = RECORDER
+        self, rows: Iterable[service.ImportRow], caller: Caller = RECORDER
     ) -> list[service.ImportRecordsResponse]:
         """Import rows and give the answers of all batches."""
         return asyncio.run(self._import(rows, caller))
@@ -82,11 +82,11 @@ class InlineService:
         return answer
 
     async def _import(
-        self, rows: Iterable[service.ImportRecordsRequest], caller: Caller
+        self, rows: Iterable[service.ImportRow], caller: Caller
     ) -> list[service.ImportRecordsResponse]:
         async def stream() -> AsyncIterator[service.ImportRecordsRequest]:
             for row in rows:
-                yield row
+                yield service.ImportRecordsRequest(rows=[row])
 
         handler: Any = self._handlers["ImportRecords"]
         context = self._context("ImportRecords", caller)

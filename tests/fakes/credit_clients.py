@@ -58,12 +58,13 @@ class CreditClient:
             raise refusal(error) from error
 
     def import_rows(
-        self, rows: Iterable[service.ImportRecordsRequest], caller: Caller = RECORDER
+        self, rows: Iterable[service.ImportRow], caller: Caller = RECORDER
     ) -> list[service.ImportRecordsResponse]:
         """Import rows and give the answers of all batches."""
         call: Any = self._stub.ImportRecords
         try:
-            return list(call(iter(rows), metadata=caller_metadata(caller), timeout=30))
+            messages = (service.ImportRecordsRequest(rows=[row]) for row in rows)
+            return list(call(messages, metadata=caller_metadata(caller), timeout=30))
         except grpc.RpcError as error:
             raise refusal(error) from error
 

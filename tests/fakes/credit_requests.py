@@ -118,14 +118,14 @@ def penalty(*, head: dict[str, Any] | None = None, **changes: Any) -> Any:
     return record(RecordKind.PENALTY, head=head, **changes)
 
 
-def import_row(number: int, **changes: Any) -> service.ImportRecordsRequest:
+def import_row(number: int, **changes: Any) -> service.ImportRow:
     """Write a row of an import: a penalty with a number of its own."""
     values: dict[str, Any] = {
         "row_number": number,
         "header": header(document_number=f"〔2025〕{number}号"),
         "body": record_pb2.RecordBody(penalty=body(RecordKind.PENALTY)),
     }
-    return service.ImportRecordsRequest(**values | changes)
+    return service.ImportRow(**values | changes)
 
 
 def method_of(request: Message) -> str:

@@ -26,7 +26,10 @@ _ROWS_MAX: Final = 500
 _PAUSE_SECONDS: Final = 0.02
 """House decision: a stream that rests for so long wants the results of what it has sent."""
 
-_Row = service.ImportRecordsRequest
+_ROWS_OF_A_MESSAGE_MAX: Final = 1000
+"""Limit of the interface: rows of one message."""
+
+_Row = service.ImportRow
 _Result = service.ImportRowResult
 
 
@@ -47,10 +50,11 @@ class ImportHandlers:
         return {"ImportRecords": self.import_records}
 
     async def import_records(
-        self, requests: AsyncIterator[_Row], context: CallContext
+        self, requests: AsyncIterator[service.ImportRecordsRequest], context: CallContext
     ) -> AsyncIterator[Response]:
         """Answer ImportRecords."""
-        async for rows in batches_of(requests, size_max=_ROWS_MAX, pause_seconds=_PAUSE_SECONDS):
+        rows_sent = _rows_of(requests)
+        async for rows in batches_of(rows_sent, size_max=_ROWS_MAX, pause_seconds=_PAUSE_SECONDS):
             yield await context.run_command(self.import_rows, call_of(context), rows)
 
     def import_rows(self, call: Call, rows: Sequence[_Row]) -> service.ImportRecordsResponse:
@@ -79,6 +83,15 @@ class ImportHandlers:
 
 
 # Private functions -----------------------------------------------------------
+
+
+async def _rows_of(requests: AsyncIterator[service.ImportRecordsRequest]) -> AsyncIterator[_Row]:
+    async for request in requests:
+        if not 1 <= len(request.rows) <= _ROWS_OF_A_MESSAGE_MAX:
+            message = f"send 1 to {_ROWS_OF_A_MESSAGE_MAX} rows in a message"
+            raise InvalidInputError([FieldViolation("rows", "ROWS_OUT_OF_RANGE", message)])
+        for row in request.rows:
+            yield row
 
 
 def _read_newcomer(row: _Row, moment: Moment) -> tuple[Newcomer, list[FieldViolation]]:

@@ -42,8 +42,8 @@ class FakeCreditService:
         """Answer rows batch by batch."""
         metadata = dict(context.invocation_metadata())
         self.callers.append(str(metadata["x-safetycredit-caller"]))
-        batch: list[service.ImportRecordsRequest] = []
-        for row in request_iterator:
+        batch: list[service.ImportRow] = []
+        for row in (row for request in request_iterator for row in request.rows):
             batch.append(row)
             if len(batch) == self.batch_rows:
                 yield self._commit(batch, context)
@@ -52,7 +52,7 @@ class FakeCreditService:
             yield self._commit(batch, context)
 
     def _commit(
-        self, batch: list[service.ImportRecordsRequest], context: grpc.ServicerContext
+        self, batch: list[service.ImportRow], context: grpc.ServicerContext
     ) -> service.ImportRecordsResponse:
         before = len(self.subjects)
         response = service.ImportRecordsResponse(
@@ -64,7 +64,7 @@ class FakeCreditService:
             context.abort(grpc.StatusCode.UNAVAILABLE, "the server is going away")
         return response
 
-    def _result(self, row: service.ImportRecordsRequest) -> service.ImportRowResult:
+    def _result(self, row: service.ImportRow) -> service.ImportRowResult:
         header = row.header
         reason = self.refused.get(header.document_number)
         key = (header.authority, header.document_number, header.document_item)

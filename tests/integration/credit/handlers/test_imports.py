@@ -13,7 +13,7 @@ from tests.fakes.credit_world import (
 )
 
 
-def rows_of(world: World, size: int) -> list[service.ImportRecordsRequest]:
+def rows_of(world: World, size: int) -> list[service.ImportRow]:
     """Write rows of the first enterprise."""
     return [
         import_row(

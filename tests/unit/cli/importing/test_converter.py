@@ -7,7 +7,7 @@ import pytest
 from cli.importing.columns import Columns, ColumnsMissingError
 from cli.importing.converter import Converter, Refusal
 from cli.importing.mapping_files import read_mapping
-from safetycredit.credit.v1.credit_service_pb2 import ImportRecordsRequest
+from safetycredit.credit.v1.credit_service_pb2 import ImportRow
 from safetycredit.credit.v1.enterprise_pb2 import EnterpriseKind
 from safetycredit.credit.v1.record_pb2 import Penalty
 from safetycredit.type.v1.field_pb2 import Field
@@ -55,22 +55,20 @@ CHINESE_NAMES = {
 }
 
 
-def published(
-    *, overrides: tuple[tuple[str, str], ...] = (), **cells: str
-) -> ImportRecordsRequest | Refusal:
+def published(*, overrides: tuple[tuple[str, str], ...] = (), **cells: str) -> ImportRow | Refusal:
     """Convert one row of the penalty publication."""
     row = PUBLISHED | cells
     converter = Converter(read_mapping("penalty-publication", overrides), Columns(list(row)))
     return converter.convert(2, list(row.values()))
 
 
-def request(converted: ImportRecordsRequest | Refusal) -> ImportRecordsRequest:
+def request(converted: ImportRow | Refusal) -> ImportRow:
     """Make sure that a row was converted."""
-    assert isinstance(converted, ImportRecordsRequest), converted
+    assert isinstance(converted, ImportRow), converted
     return converted
 
 
-def refusal(converted: ImportRecordsRequest | Refusal) -> Refusal:
+def refusal(converted: ImportRow | Refusal) -> Refusal:
     """Make sure that a row was refused."""
     assert isinstance(converted, Refusal), converted
     return converted
@@ -263,7 +261,7 @@ def test_a_taiwanese_decision_becomes_a_record_of_a_local_identity(decided: str)
     assert row.body.penalty.content == "訴願駁回"
 
 
-def converted_by(folder: Path, text: str, row: dict[str, str]) -> ImportRecordsRequest | Refusal:
+def converted_by(folder: Path, text: str, row: dict[str, str]) -> ImportRow | Refusal:
     """Convert a row by a mapping of the test's own."""
     path = folder / "mine.yaml"
     path.write_text(text, encoding="utf-8")

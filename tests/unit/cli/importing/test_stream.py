@@ -12,6 +12,7 @@ from cli.importing.stream import AnswersDisorderedError, ImportStream, RowOutcom
 from safetycredit.credit.v1.credit_service_pb2 import (
     ImportRecordsRequest,
     ImportRecordsResponse,
+    ImportRow,
     ImportRowResult,
 )
 from safetycredit.credit.v1.credit_service_pb2_grpc import CreditServiceStub
@@ -57,7 +58,7 @@ class FakeStub:
         return FakeCall(self._answers(requests))
 
     def _answers(self, requests: Iterable[ImportRecordsRequest]) -> Iterator[ImportRecordsResponse]:
-        for request in requests:
+        for request in (row for message in requests for row in message.rows):
             self.taken.append(request.row_number)
             if self.lost and len(self.taken) > self.lost:
                 continue
@@ -72,10 +73,10 @@ class FakeStub:
             )
 
 
-def row(number: int) -> ImportRecordsRequest:
+def row(number: int) -> ImportRow:
     """Make a row."""
     header = RecordHeader(document_number=f"{number}号")
-    return ImportRecordsRequest(row_number=number, header=header)
+    return ImportRow(row_number=number, header=header)
 
 
 def stream_over(stub: FakeStub, window_rows: int = 100) -> ImportStream:
@@ -83,16 +84,14 @@ def stream_over(stub: FakeStub, window_rows: int = 100) -> ImportStream:
     return ImportStream(cast("CreditServiceStub", stub), (), window_rows=window_rows)
 
 
-def outcomes_of(
-    stream: ImportStream, rows: Iterable[ImportRecordsRequest | Refusal]
-) -> list[RowOutcome]:
+def outcomes_of(stream: ImportStream, rows: Iterable[ImportRow | Refusal]) -> list[RowOutcome]:
     """Give the outcomes of all rows."""
     return [outcome for batch in stream.outcomes(rows) for outcome in batch]
 
 
 def test_outcomes_come_in_the_order_of_the_file() -> None:
     """Rows that the mapping refused stand between those that were sent."""
-    rows: list[ImportRecordsRequest | Refusal] = [
+    rows: list[ImportRow | Refusal] = [
         Refusal(1, "A", "a"),
         row(2),
         Refusal(3, "B", "b"),
@@ -119,7 +118,7 @@ def test_never_more_rows_are_under_way_than_the_window_holds() -> None:
     waiting = threading.Event()
     pulled: list[int] = []
 
-    def rows() -> Iterator[ImportRecordsRequest]:
+    def rows() -> Iterator[ImportRow]:
         for number in range(1, 10):
             pulled.append(number)
             yield row(number)
@@ -137,7 +136,7 @@ def test_never_more_rows_are_under_way_than_the_window_holds() -> None:
             reader.join(5)
 
         def _numbers(self, requests: Iterable[ImportRecordsRequest]) -> Iterator[int]:
-            for request in requests:
+            for request in (row for message in requests for row in message.rows):
                 if request.row_number == 3:
                     waiting.set()
                 yield request.row_number
@@ -166,7 +165,7 @@ def test_an_answer_that_never_comes_is_a_defect_of_the_service() -> None:
 def test_a_source_that_fails_gives_the_outcomes_before_it_fails() -> None:
     """The failure comes out as it is, after everything that was answered."""
 
-    def rows() -> Iterator[ImportRecordsRequest | Refusal]:
+    def rows() -> Iterator[ImportRow | Refusal]:
         yield row(1)
         yield Refusal(2, "A", "a")
         raise OSError("the disk is gone")

@@ -42,9 +42,7 @@ def huawei(credit: InlineService) -> str:
     return enterprise_id
 
 
-def results(
-    credit: InlineService, *rows: service.ImportRecordsRequest
-) -> list[tuple[int, int, str]]:
+def results(credit: InlineService, *rows: service.ImportRow) -> list[tuple[int, int, str]]:
     """Import rows and give number, outcome and reason of each."""
     return [
         (one.row_number, one.outcome, one.reason)
@@ -171,7 +169,7 @@ def test_a_refused_row_registers_nobody(credit: InlineService, store: FakeStore)
     [
         pytest.param(import_row(0), "NUMBER_TOO_SMALL", ["row_number"], id="row-number-below-one"),
         pytest.param(
-            service.ImportRecordsRequest(row_number=1, header=header()),
+            service.ImportRow(row_number=1, header=header()),
             "REQUIRED",
             ["body"],
             id="no-body",
@@ -195,7 +193,7 @@ def test_a_refused_row_registers_nobody(credit: InlineService, store: FakeStore)
 )
 @pytest.mark.usefixtures("huawei")
 def test_rows_are_refused_by_field(
-    credit: InlineService, row: service.ImportRecordsRequest, reason: str, fields: list[str]
+    credit: InlineService, row: service.ImportRow, reason: str, fields: list[str]
 ) -> None:
     """The paths are those of the row."""
     (answer,) = credit.import_rows([row])
@@ -230,7 +228,7 @@ def test_imports_and_single_writes_protect_each_other(credit: InlineService) -> 
     """There is one business key, whoever records."""
     single = penalty()
     credit("RecordPenalty", single)
-    row = service.ImportRecordsRequest(
+    row = service.ImportRow(
         row_number=1,
         header=single.header,
         body=record_pb2.RecordBody(penalty=single.penalty),
@@ -262,7 +260,7 @@ def test_all_kinds_come_in_one_stream(credit: InlineService) -> None:
     """A file may hold records of any kinds; references lead to what was stored before."""
     kinds = [kind for kind in RecordKind if kind is not RecordKind.RECTIFICATION]
 
-    def row(number: int, kind: RecordKind, **changes: Any) -> service.ImportRecordsRequest:  # noqa: ANN401 -- fields of any type.
+    def row(number: int, kind: RecordKind, **changes: Any) -> service.ImportRow:  # noqa: ANN401 -- fields of any type.
         said: Any = {kind.label: body(kind, **changes)}
         return import_row(number, body=record_pb2.RecordBody(**said))
 
