@@ -97,7 +97,7 @@ def run(plan: Plan, case: Case, as_of: int | None = None) -> Evaluation:
 
 @every_plan
 @given(drawn=st.lists(cases(), min_size=2, max_size=6))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_population_equals_each_alone(plan: Plan, drawn: list[Case]) -> None:
     """A population gives each enterprise, to the last digit and line, what it gets alone."""
     as_of = drawn[0].as_of
@@ -116,7 +116,7 @@ def test_population_equals_each_alone(plan: Plan, drawn: list[Case]) -> None:
 
 @every_plan
 @given(case=cases())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_lines_add_up(plan: Plan, case: Case) -> None:
     """The lines of every total that sums add up to it exactly."""
     evaluation = run(plan, case)
@@ -132,7 +132,7 @@ def test_lines_add_up(plan: Plan, case: Case) -> None:
 
 @every_plan
 @given(case=cases(), data=st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_order_of_records_does_not_matter(plan: Plan, case: Case, data: st.DataObject) -> None:
     """Facts recorded in another order give the same result."""
     shuffled = data.draw(st.permutations(case.records))
@@ -143,7 +143,7 @@ def test_order_of_records_does_not_matter(plan: Plan, case: Case, data: st.DataO
 
 @every_plan
 @given(case=cases())
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_result_holds_until_the_day_it_says(plan: Plan, case: Case) -> None:
     """No day before `valid_until` gives another result: stepping by it misses no change."""
     evaluation = run(plan, case, FIRST_DAY)
