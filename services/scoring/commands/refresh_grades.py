@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+import structlog
+
 from services.common.clock import Clock, today
 from services.common.errors import Category, SafetyCreditError
 from services.scoring.commands.answers import GradeColumns
@@ -170,7 +172,7 @@ class RefreshGrades:
         if standing == _standing(pinned, at):
             return True
         self.kept.begin_anew(pinned.policy_id, lease)
-        after, full = 0, True
+        after, count, full = 0, 0, True
         while full:
             if stopped():
                 return False
@@ -180,13 +182,16 @@ class RefreshGrades:
                 rows = _graded(reading, chunk, pinned=pinned, at=at)
             if rows:
                 self.kept.put(pinned.policy_id, lease, rows=rows)
-                after = rows[-1].subject_id
+                after, count = rows[-1].subject_id, count + len(rows)
             full = len(rows) == BATCH
         self.kept.put(pinned.policy_id, lease, rows=(), standing=_standing(pinned, at))
+        _log.info("grades_evaluated_anew", policy_id=pinned.policy_id, enterprises=count)
         return True
 
 
 # Private functions -----------------------------------------------------------
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 _PASSING: Final = frozenset({Category.UNAVAILABLE, Category.ABORTED})
 

@@ -46,8 +46,10 @@ class SqlKeptGrades:
     def __init__(self, database: Database) -> None:
         """Write to a database, on connections of its own; nothing is opened yet."""
         self._clock = database.clock
+        self._postgresql = database.dialect == POSTGRESQL
+        self._begun: set[str] = set()
         self._engine: Engine = writing_engine(database.url, _PATIENCE)
-        self._insert: Any = postgresql.insert if database.dialect == POSTGRESQL else sqlite.insert
+        self._insert: Any = postgresql.insert if self._postgresql else sqlite.insert
 
     def close(self) -> None:
         """Close every connection."""
@@ -71,6 +73,7 @@ class SqlKeptGrades:
         with self._writing() as connection:
             self._renew(connection, policy_id, lease)
             connection.execute(delete(_STANDINGS).where(_STANDINGS.c.policy_id == policy_id))
+        self._begun.add(policy_id)
 
     def put(
         self,
@@ -91,6 +94,9 @@ class SqlKeptGrades:
                 connection.execute(
                     self._upsert(self._insert(_STANDINGS)), [_standing_row(policy_id, standing)]
                 )
+            if standing is not None and policy_id in self._begun:
+                self._count(connection)
+                self._begun.discard(policy_id)
 
     def release(self, policy_id: str, lease: str) -> None:
         """Give the lease back."""
@@ -126,6 +132,14 @@ class SqlKeptGrades:
             raise LeaseLostError(
                 "another replica has taken over the grades of the policy", policy_id=policy_id
             )
+
+    def _count(self, connection: Connection) -> None:
+        """Let PostgreSQL count what has just been filled.
+
+        It counts by itself a minute later; until then it would sort the whole table for a page.
+        """
+        if self._postgresql:
+            connection.exec_driver_sql(f"ANALYZE {_GRADES.name}")
 
     def _upsert(self, insert: Any) -> Insert:  # noqa: ANN401 -- the dialects' inserts share no type.
         table = insert.table
