@@ -7,6 +7,7 @@ latest", so that a change above changes nothing below until somebody says so.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import TypeVar
 
 from services.engine.errors import PolicyRefusedError, Problem
@@ -61,7 +62,9 @@ class _Extender:
             whole, chain = self._version(policy, version)
             versions.append(whole)
             parents[version.version] = chain
-        return replace(policy, versions=tuple(versions), parents=parents)
+        return replace(
+            policy, versions=tuple(versions), parents=parents, digest=_digest(policy, parents)
+        )
 
     def _version(self, policy: Policy, version: Version) -> tuple[Version, tuple[PolicyPin, ...]]:
         if version.extends is None:
@@ -131,6 +134,14 @@ class _Extender:
             exemption=version.exemption or above.exemption,
             replaced=(*replaced, *version.without),
         )
+
+
+def _digest(policy: Policy, parents: Mapping[str, tuple[PolicyPin, ...]]) -> str:
+    """Pin a policy together with everything above it."""
+    above = sorted({digest for chain in parents.values() for _, _, digest in chain})
+    if not above:
+        return policy.digest
+    return sha256(policy.content + "".join(above).encode()).hexdigest()
 
 
 def _over(base: Mapping[str, _T], own: Mapping[str, _T]) -> dict[str, _T]:

@@ -451,8 +451,10 @@ class Policy:
         kind: grade, list, rate, obligation, supervision, risk, repair, prevention or definition.
         field: Code of the field; empty for a policy of every field.
         division: Six digits; ``000000`` for the whole country.
+        other_cover: Whether a rate is that of another insurance than work-safety liability.
         favourable: Whether a list is a redlist, so that being a candidate is a good thing.
-        digest: SHA-256 of the file's bytes, hexadecimal.
+        digest: SHA-256 of the file's bytes, and of the digests of all files that it extends;
+            hexadecimal.
         parents: Policies whose versions it extends, by version: policy, version and digest.
     """
 
@@ -463,6 +465,7 @@ class Policy:
     field: str
     division: str
     favourable: bool
+    other_cover: bool
     versions: tuple[Version, ...]
     file: str
     content: bytes

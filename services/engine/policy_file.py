@@ -101,6 +101,7 @@ class _PolicyReader(Reader):
             "policy",
             "kind",
             "list",
+            "insurance",
             "title",
             "documentation",
             "field",
@@ -119,6 +120,7 @@ class _PolicyReader(Reader):
             field="" if field == "all" else field,
             division=self._division(root),
             favourable=self._favourable(root),
+            other_cover=self._other_cover(root),
             versions=self._versions(root),
             file=self.file,
             content=content,
@@ -135,6 +137,13 @@ class _PolicyReader(Reader):
         if root.get("kind") != "list":
             return False
         return self.word(root, "list", ("blacklist", "redlist")) == "redlist"
+
+    def _other_cover(self, root: Entries) -> bool:
+        if root.get("kind") != "rate":
+            return False
+        return self.word(root, "insurance", ("work_safety_liability", "work_injury")) != (
+            "work_safety_liability"
+        )
 
     def _versions(self, root: Entries) -> tuple[Version, ...]:
         items = self.items(root, "versions")

@@ -174,6 +174,7 @@ versions:
 RATE = """
 policy: cn.test.rate
 kind: rate
+insurance: work_safety_liability
 title: {zh: 测试费率, en: Test rates}
 documentation: A premium by headcount, loaded by grade, list, score and transaction.
 field: work_safety

@@ -270,8 +270,9 @@ class PolicyLibrary:
     ) -> PinnedVersion | None:
         chain = _upwards(division)
         candidates = sorted(
-            self._candidates(kind, field, division),
-            key=lambda one: (chain.index(one.division), one.field == EVERY_FIELD),
+            # A rate of another insurance is found by its name only.
+            (one for one in self._candidates(kind, field, division) if not one.policy.other_cover),
+            key=lambda one: (chain.index(one.division), one.field == EVERY_FIELD, one.field),
         )
 
         def chosen(day: date) -> CompiledVersion | None:

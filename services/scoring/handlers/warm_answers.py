@@ -7,7 +7,9 @@ So no answer is ever stale, and the point that it names is the store's present o
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,6 +58,7 @@ class WarmAnswers:
         self._floor = 0
         self._point: StorePoint | None = None
         self._advancing: asyncio.Task[None] | None = None
+        self._making: dict[bytes, asyncio.Future[None]] = {}
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="changes")
 
     def close(self) -> None:
@@ -98,6 +101,32 @@ class WarmAnswers:
             return None
         self._answers.move_to_end(key)
         return answer
+
+    async def made_by_another(self, key: bytes) -> bool:
+        """Wait for another call that is making the answer to the same request.
+
+        After a write all who ask about its subject find no answer at once; one of them makes it.
+
+        Returns:
+            Whether there was one; its answer may have failed, or be too old.
+        """
+        making = self._making.get(key)
+        if making is None:
+            return False
+        await asyncio.wait((making,))
+        return True
+
+    @contextmanager
+    def making(self, key: bytes) -> Iterator[None]:
+        """Let others wait for the answer that is made inside the block."""
+        made: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        first = self._making.setdefault(key, made) is made
+        try:
+            yield
+        finally:
+            if first:
+                del self._making[key]
+            made.set_result(None)
 
     def keep(self, key: bytes, answer: WarmAnswer) -> None:
         """Keep an answer; the one that has not been asked for longest makes room."""

@@ -173,6 +173,21 @@ async def test_readers_with_tokens_always_see_their_own_writes(
     await asyncio.gather(*(write_and_read(turn) for turn in range(24)))
 
 
+async def test_a_crowd_after_a_write_has_one_answer_made(
+    client: ScoringClient, built: ScoringServer, facts: FactWriter
+) -> None:
+    """Fifty calls for one enterprise that was just written about all see the write."""
+    number = facts.enterprise(credit_code=CODE)
+    await grade(client)
+    facts.record("penalty", number, date(2025, 1, 1))
+
+    answers = await asyncio.gather(*(grade(client) for _ in range(50)))
+
+    assert {answer.grade.grade for answer in answers} == {"B"}
+    assert {answer.basis.point.revision for answer in answers} == {2}
+    assert not built.warm._making  # noqa: SLF001 -- nobody is left waiting.
+
+
 async def test_changes_are_learnt_once_for_all_that_wait(
     store: SqlStore, facts: FactWriter
 ) -> None:

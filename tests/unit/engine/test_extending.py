@@ -79,6 +79,18 @@ def test_what_is_replaced_and_what_is_extended_stay_visible() -> None:
     assert whole.parents == {"2": (("cn.example.points", "1", parent.digest),)}
 
 
+def test_digest_pins_what_is_extended() -> None:
+    """A change above is another digest below, though the file below is the same."""
+    parent, child = read(RIGHT, CHILD)
+    changed = read(RIGHT.replace("start: 100", "start: 99"))[0]
+
+    one = extend_policies([parent, child])
+    other = extend_policies([changed, child])
+
+    assert one["cn.example.points"].digest == parent.digest
+    assert len({policies["cn.example.district"].digest for policies in (one, other)}) == 2
+
+
 def test_rule_above_can_be_left_out_or_replaced_in_its_place() -> None:
     """`without` drops a rule, an equal identifier replaces it where it stood."""
     left_out = CHILD.replace("    totals:\n", "    without: [EX-1]\n    totals:\n")

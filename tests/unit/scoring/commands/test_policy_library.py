@@ -163,3 +163,22 @@ def test_a_digest_tells_everything_that_an_answer_rests_on(
     assert digest(library, "cn.test.rate") != digest(other, "cn.test.rate")
     assert digest(library, "cn.test.local.grade") == digest(other, "cn.test.local.grade")
     assert library.digest != other.digest
+
+
+def test_rate_of_another_insurance_is_found_by_name_only() -> None:
+    """Where no liability rate is in force, work-injury insurance does not stand in for it."""
+    library = load_policies(Path(__file__).parents[4] / "policies")
+
+    with pytest.raises(PolicyNotInForceError):
+        library.most_local("rate", field=WORK_SAFETY, division=110105, as_of=date(2026, 11, 22))
+    named = library.named("rate", "cn.work-injury-rate", version="", as_of=date(2026, 11, 22))
+    assert named.policy_id == "cn.work-injury-rate"
+
+
+def test_of_two_fields_of_one_place_work_safety_comes_first() -> None:
+    """Asked without a field, a district answers with its grade of work safety."""
+    library = load_policies(Path(__file__).parents[4] / "policies")
+
+    found = library.most_local("grade", field=0, division=110105, as_of=date(2026, 11, 22))
+
+    assert found.policy_id == "cn.beijing.chaoyang.grade.work-safety"

@@ -237,6 +237,50 @@ async def test_a_caller_who_goes_away_does_not_stop_the_others(
     assert len(points.asked) == 1
 
 
+async def test_one_call_makes_an_answer_for_all_that_ask_meanwhile(warm: WarmAnswers) -> None:
+    """The others wait, and find it; when nobody makes it there is nothing to wait for."""
+    assert not await warm.made_by_another(b"q")
+    with warm.making(b"q"):
+        waiting = [asyncio.ensure_future(warm.made_by_another(b"q")) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert not any(one.done() for one in waiting)
+        warm.keep(b"q", answer(7, 1))
+
+    assert await asyncio.gather(*waiting) == [True, True, True]
+    assert warm.find(b"q") == answer(7, 1)
+    assert not await warm.made_by_another(b"q")
+
+
+async def test_an_answer_that_fails_lets_the_others_go(warm: WarmAnswers) -> None:
+    """Who waited is told so, finds nothing, and makes the answer itself."""
+    waiting: list[asyncio.Future[bool]] = []
+
+    async def fail() -> None:
+        with warm.making(b"q"):
+            waiting.append(asyncio.ensure_future(warm.made_by_another(b"q")))
+            await asyncio.sleep(0)
+            raise GoneError("gone")
+
+    with pytest.raises(GoneError):
+        await fail()
+
+    assert await waiting[0]
+    assert warm.find(b"q") is None
+    assert not await warm.made_by_another(b"q")
+
+
+async def test_a_second_maker_does_not_end_the_first_ones_wait(warm: WarmAnswers) -> None:
+    """Who waits, waits for the first; a second that did not wait makes its own in peace."""
+    with warm.making(b"q"):
+        with warm.making(b"q"):
+            pass
+        waiting = asyncio.ensure_future(warm.made_by_another(b"q"))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+
+    assert await waiting
+
+
 @pytest.mark.parametrize(
     ("first", "second", "same"),
     [
