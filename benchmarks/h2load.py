@@ -82,13 +82,18 @@ class Rates:
     per_second: tuple[float, ...]
 
     @property
+    def best(self) -> float:
+        """Give the highest."""
+        return max(self.per_second)
+
+    @property
     def middle(self) -> float:
         """Give the median, which one disturbed round does not move."""
         return median(self.per_second)
 
     def __str__(self) -> str:
         """Show the best and the median."""
-        return f"{max(self.per_second):,.0f}/s best, {self.middle:,.0f}/s median"
+        return f"{self.best:,.0f}/s best, {self.middle:,.0f}/s median"
 
 
 def program() -> str | None:

@@ -5,6 +5,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import grpc
-
 from services.common.call_log import EVENT
 from services.common.settings import PREFIX
 
 ROOT: Final = Path(__file__).parents[1]
 _READY_SECONDS: Final = 30.0
+_LOOK_SECONDS: Final = 0.05
 _END_SECONDS: Final = 15.0
 _COMMAND_SECONDS: Final = 60.0
 _LINES_SHOWN: Final = 20
@@ -136,6 +136,11 @@ def free_port() -> int:
         return port
 
 
+def surroundings(benchmark: str) -> str:
+    """Say what else went on while a benchmark ran: rates depend on it, ratios less."""
+    return f"{benchmark}: on {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} over the minute"
+
+
 def identity_key() -> str:
     """Make a key for the identity numbers of a store that lives as long as a benchmark."""
     return b64encode(secrets.token_bytes(32)).decode()
@@ -150,12 +155,17 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _wait_until_listening(process: "subprocess.Popen[bytes]", port: int) -> None:
-    with grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.enable_http_proxy", 0)]) as channel:
+    give_up = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < give_up:
+        if process.poll() is not None:
+            raise ProcessError(f"the server ended with {process.returncode} instead of listening")
         try:
-            grpc.channel_ready_future(channel).result(_READY_SECONDS)
-        except grpc.FutureTimeoutError as error:
-            state = "runs" if process.poll() is None else "ended"
-            raise ProcessError(f"the server {state} and does not listen") from error
+            socket.create_connection(("127.0.0.1", port), timeout=_LOOK_SECONDS).close()
+        except OSError:
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return
+    raise ProcessError(f"the server runs and does not listen after {_READY_SECONDS:.0f} s")
 
 
 def _last_words(log: Path) -> str:

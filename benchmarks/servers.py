@@ -8,7 +8,7 @@ from typing import Final
 
 from benchmarks.bare_server import METHOD, MODELS, SERVICE
 from benchmarks.h2load import LoadedCall, Rates, missing, program, write_body
-from benchmarks.processes import Cores, confined, free_port, server
+from benchmarks.processes import Cores, confined, free_port, server, surroundings
 
 _ROUNDS: Final = 5
 _CALLS: Final = 6_000
@@ -45,6 +45,7 @@ def run() -> Iterator[str]:
             f"servers: empty call on bare grpcio, {model}: {rates[model]};"
             f" {rates[model].middle / base:.2f} of {MODELS[0]}"
         )
+    yield surroundings("servers")
 
 
 # Private functions -----------------------------------------------------------

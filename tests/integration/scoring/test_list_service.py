@@ -9,6 +9,9 @@ from google.type.date_pb2 import Date
 from tests.fakes.scoring_client import RefusedError, ScoringClient
 from tests.fakes.scoring_facts import FactWriter
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is refused before any database is asked needs one database only."""
+
 CODE = "91110000600037341L"
 SUBJECT = {"credit_code": CODE}
 POLICY = "cn.test.list"
@@ -149,6 +152,7 @@ async def all_candidates(
             return found, bases
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [

@@ -10,6 +10,9 @@ from google.type.money_pb2 import Money
 from tests.fakes.scoring_client import RefusedError, ScoringClient
 from tests.fakes.scoring_facts import FactWriter
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is refused before any database is asked needs one database only."""
+
 CODE = "91110000600037341L"
 SUBJECT = {"credit_code": CODE}
 
@@ -150,6 +153,7 @@ async def test_a_quote_is_not_valid_beyond_the_start_of_cover(
     assert answer.recommendation.valid_until_date == Date(year=2025, month=6, day=11)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("fields", "violations"),
     [
