@@ -154,12 +154,18 @@ def watch(servers: Sequence[ServerProcess]) -> NoReturn:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Make SIGTERM interrupt as Ctrl-C does, inside a block."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    """Let SIGINT and SIGTERM interrupt inside a block, even where Ctrl-C was ignored at the start.
+
+    A program that a script starts in the background is told to ignore Ctrl-C; whoever then sends
+    it on purpose means it.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, _interrupt) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 # Private functions -----------------------------------------------------------
