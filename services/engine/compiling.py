@@ -6,6 +6,7 @@ that rules which share filters or windows share their columns.
 
 import operator
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -164,7 +165,7 @@ class Assembly:
             raise PolicyRefusedError(tuple(set(self.problems)))
 
 
-class Scope:
+class Scope(ABC):
     """Compiles expressions and conditions over the names of subjects, or of one kind of record."""
 
     def __init__(self, assembly: Assembly) -> None:
@@ -172,17 +173,17 @@ class Scope:
         self.assembly = assembly
         self.vocabulary = assembly.vocabulary
 
+    @abstractmethod
     def resolve(self, name: str, place: Place) -> Ref:
         """Find what a name means here."""
-        raise NotImplementedError
 
+    @abstractmethod
     def find_table(self, lookup: Lookup) -> Ref:
         """Compile a table's output here."""
-        raise NotImplementedError
 
+    @abstractmethod
     def watch(self, ref: Ref, comparator: str) -> None:
         """Note that a comparison of a day with the as-of day changes by time alone."""
-        raise NotImplementedError
 
     # Expressions ----------------------------------------------------------------
 
