@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.common.errors import FieldViolation, InvalidInputError
+from services.common.once import Answer, WriteCall, write_once
 from services.credit.commands.assign_role import StoredRole, require_no_overlap
-from services.credit.commands.once import Answer, WriteCall, write_once
 from services.credit.commands.ports import Store, Writing
 from services.credit.commands.subjects import fields_of, find_enterprise, require_scope
 from services.credit.domain.errors import RoleEndedError, RoleUnknownError

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.common.errors import SafetyCreditError
+from services.common.once import Call
 from services.common.tokens import StorePoint
 from services.credit.commands.intake import Intake, Newcomer, Taken
-from services.credit.commands.once import Call
 from services.credit.commands.ports import AccidentLevels, Store
 from services.credit.domain.record import RecordDraft
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from services.common.once import Answer, WriteCall, write_once
 from services.common.tokens import StorePoint
 from services.credit.commands.intake import Intake
-from services.credit.commands.once import Answer, WriteCall, write_once
 from services.credit.commands.ports import AccidentLevels, Store, Writing
 from services.credit.domain.record import Edition, RecordDraft
 

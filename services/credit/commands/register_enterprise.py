@@ -3,8 +3,8 @@
 from dataclasses import dataclass, fields
 from datetime import date
 
+from services.common.once import Answer, WriteCall, write_once
 from services.common.tokens import StorePoint
-from services.credit.commands.once import Answer, WriteCall, write_once
 from services.credit.commands.ports import EnterpriseFile, Store, Writing
 from services.credit.commands.registration import new_enterprise
 from services.credit.commands.subjects import require_profile_scope

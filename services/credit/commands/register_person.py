@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from services.common.once import Answer, WriteCall, write_once
 from services.common.tokens import StorePoint
-from services.credit.commands.once import Answer, WriteCall, write_once
 from services.credit.commands.ports import IdentityVault, Store, Writing
 from services.credit.domain.errors import PersonDiffersError
 from services.credit.domain.identifiers import PERSON, name_of

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.common.errors import FieldViolation, InvalidInputError
+from services.common.once import Answer, WriteCall, write_once
 from services.credit.commands.corrections import Correction, latest_edition, superseded
 from services.credit.commands.intake import Intake
-from services.credit.commands.once import Answer, WriteCall, write_once
 from services.credit.commands.ports import AccidentLevels, Store, Writing
 from services.credit.commands.record_fact import StoredRecord
 from services.credit.commands.subjects import find_recorded, require_scope

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from services.common.once import Answer, WriteCall, write_once
 from services.credit.commands.corrections import Correction, latest_edition, superseded
-from services.credit.commands.once import Answer, WriteCall, write_once
 from services.credit.commands.ports import Store, Writing
 from services.credit.commands.record_fact import StoredRecord
 from services.credit.commands.subjects import find_recorded, require_scope

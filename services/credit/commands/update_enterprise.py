@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.common.errors import FieldViolation, InvalidInputError
-from services.credit.commands.once import Answer, WriteCall, write_once
+from services.common.once import Answer, WriteCall, write_once
 from services.credit.commands.ports import Store, Writing
 from services.credit.commands.register_enterprise import StoredEnterprise
 from services.credit.commands.subjects import fields_of, find_enterprise, require_scope

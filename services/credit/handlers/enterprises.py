@@ -6,6 +6,7 @@ from typing import Final
 from safetycredit.credit.v1 import credit_service_pb2 as service
 from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
+from services.common.write_calls import response_of, write_call
 from services.credit.commands.get_enterprise import GetEnterprise
 from services.credit.commands.ports import EnterpriseFilter
 from services.credit.commands.register_enterprise import (
@@ -37,8 +38,6 @@ from services.credit.handlers.requests import (
     read_page,
     read_request_id,
     read_standpoint,
-    response_of,
-    write_call,
 )
 from services.credit.handlers.subject_refs import (
     read_credit_code,

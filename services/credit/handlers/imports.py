@@ -8,16 +8,16 @@ from safetycredit.credit.v1 import credit_service_pb2 as service
 from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
 from services.common.errors import FieldViolation, InvalidInputError, SafetyCreditError
+from services.common.once import Call
+from services.common.write_calls import call_of
 from services.credit.commands.import_records import ImportRecords, ImportRow
 from services.credit.commands.intake import Newcomer, Taken
-from services.credit.commands.once import Call
 from services.credit.domain.errors import RecordDiffersError, SubjectUnknownError
 from services.credit.domain.rules import Moment
 from services.credit.handlers.batches import batches_of
 from services.credit.handlers.decoding import RequestReader, within
 from services.credit.handlers.drafts import DraftDecoder, body_of
 from services.credit.handlers.enterprise_messages import read_profile, write_point
-from services.credit.handlers.requests import call_of
 from services.credit.handlers.wire_values import read_day
 
 _ROWS_MAX: Final = 500

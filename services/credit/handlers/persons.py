@@ -7,6 +7,7 @@ from typing import Final
 from safetycredit.credit.v1 import credit_service_pb2 as service
 from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
+from services.common.write_calls import response_of, write_call
 from services.credit.commands.assign_role import AssignRole, RoleWish, StoredRole
 from services.credit.commands.end_role import EndRole
 from services.credit.commands.get_person import GetPerson
@@ -26,8 +27,6 @@ from services.credit.handlers.requests import (
     moment_of,
     read_request_id,
     read_standpoint,
-    response_of,
-    write_call,
 )
 from services.credit.handlers.subject_refs import read_enterprise
 from services.credit.handlers.wire_values import (

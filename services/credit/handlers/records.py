@@ -12,6 +12,7 @@ from safetycredit.credit.v1 import credit_service_pb2 as service
 from safetycredit.credit.v1 import record_pb2
 from services.common.call_context import CallContext
 from services.common.calls import Handler, Response, UnaryHandler
+from services.common.write_calls import response_of, write_call
 from services.credit.commands.corrections import Correction
 from services.credit.commands.get_record import GetRecord
 from services.credit.commands.list_records import ListRecords
@@ -33,8 +34,6 @@ from services.credit.handlers.requests import (
     read_page,
     read_request_id,
     read_standpoint,
-    response_of,
-    write_call,
 )
 from services.credit.handlers.subject_refs import read_subject
 from services.credit.handlers.wire_values import (

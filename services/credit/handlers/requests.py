@@ -1,6 +1,5 @@
 """What the requests of all RPCs have in common: identifiers, points, pages, answers."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeVar
@@ -8,10 +7,7 @@ from typing import Any, Final, TypeVar
 from google.protobuf.message import Message
 
 from services.common.call_context import CallContext
-from services.common.calls import Response
 from services.common.clock import civil_day
-from services.common.idempotency import body_digest
-from services.credit.commands.once import Answer, Call, WriteCall
 from services.credit.commands.standpoint import PageRequest, Standpoint
 from services.credit.domain.rules import Moment
 from services.credit.handlers.decoding import RequestReader
@@ -38,51 +34,11 @@ class PageLimits:
     bytes_max: int = 2**21
 
 
-def call_of(context: CallContext) -> Call:
-    """Give what a command needs to know about a call."""
-    return Call(caller=context.caller, method=context.method, now=context.clock.now())
-
-
 def moment_of(context: CallContext) -> Moment:
     """Give the moment at which a request that is about no fact is judged."""
     now = context.clock.now()
     today = civil_day(now)
     return Moment(now=now, today=today, event_date=today)
-
-
-def write_call(
-    request: Any,  # noqa: ANN401 -- every request that writes has a request_id.
-    context: CallContext,
-    encode: Callable[[Result], Message],
-    *,
-    digest: Callable[[bytes], bytes] = body_digest,
-) -> WriteCall[Result]:
-    """Give what a command that writes needs to know about a call.
-
-    Args:
-        request: The request, whose ``request_id`` has been read.
-        context: The call.
-        encode: Writes the answer.
-        digest: Digests the request; a keyed digest if it holds personal data.
-    """
-    return WriteCall(
-        caller=context.caller,
-        method=context.method,
-        now=context.clock.now(),
-        request_id=request.request_id,
-        digest=digest(request.SerializeToString(deterministic=True)),
-        encode=lambda result: encode(result).SerializeToString(deterministic=True),
-    )
-
-
-def response_of(answer: Answer, response: type[Message]) -> Response:
-    """Give an answer; one that was given before says so."""
-    if not answer.repeated:
-        return answer.response
-    message: Any = response.FromString(answer.response)
-    message.repeated = True
-    written: Message = message
-    return written
 
 
 def read_request_id(reader: RequestReader) -> None:

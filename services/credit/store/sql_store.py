@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.common.database import Database, ReadTransaction, WriteTransaction
-from services.common.idempotency import recall_answer, remember_answer
 from services.common.identity import Caller
+from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
 from services.credit.store.enterprises import SqlEnterprises
 from services.credit.store.persons import SqlPersons
@@ -34,35 +34,15 @@ class SqlReading:
         return self._transaction.revision_at(known_at)
 
 
-class SqlWriting:
+class SqlWriting(OnceTransaction):
     """A write transaction; implements `Writing`."""
 
     def __init__(self, transaction: WriteTransaction) -> None:
         """Write in a transaction."""
-        self._transaction = transaction
-        self.point = StorePoint(
-            transaction.store_id, transaction.revision, transaction.recorded_time
-        )
+        super().__init__(transaction)
         self.enterprises = SqlEnterprises(transaction.connection, transaction)
         self.persons = SqlPersons(transaction.connection, transaction)
         self.records = SqlRecords(transaction.connection)
-
-    def new_id(self) -> int:
-        """Take an identifier."""
-        return self._transaction.new_id()
-
-    def recall(self, *, request_id: str, digest: bytes) -> bytes | None:
-        """Give the first answer to a request."""
-        answered = recall_answer(self._transaction, request_id=request_id, digest=digest)
-        return None if answered is None else answered.response
-
-    def remember(self, *, request_id: str, digest: bytes, response: bytes) -> None:
-        """Keep the first answer to a request."""
-        remember_answer(self._transaction, request_id=request_id, digest=digest, response=response)
-
-    def commit(self) -> None:
-        """Make everything durable."""
-        self._transaction.commit()
 
 
 @dataclass(frozen=True, slots=True)

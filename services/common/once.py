@@ -1,15 +1,47 @@
 """Writes that a repeated request does not repeat."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from services.common.clock import civil_day
 from services.common.identity import Caller
-from services.credit.commands.ports import Store, Writing
 
 Result = TypeVar("Result")
+
+
+class OnceWriting(Protocol):
+    """A write transaction that keeps the answers it gave."""
+
+    def recall(self, *, request_id: str, digest: bytes) -> bytes | None:
+        """Give the first answer to a request; nothing if there was none.
+
+        Raises:
+            SafetyCreditError: The identifier stands for another request.
+        """
+        ...
+
+    def remember(self, *, request_id: str, digest: bytes, response: bytes) -> None:
+        """Keep the first answer to a request."""
+        ...
+
+    def commit(self) -> None:
+        """Make everything durable."""
+        ...
+
+
+Writing_co = TypeVar("Writing_co", bound=OnceWriting, covariant=True)
+Writing = TypeVar("Writing", bound=OnceWriting)
+
+
+class OnceStore(Protocol[Writing_co]):
+    """A store that opens such transactions."""
+
+    def write(self, *, caller: Caller, method: str) -> AbstractContextManager[Writing_co]:
+        """Begin a write; it is undone unless it is committed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +92,9 @@ class Answer:
     repeated: bool
 
 
-def write_once(store: Store, call: WriteCall[Result], work: Callable[[Writing], Result]) -> Answer:
+def write_once(
+    store: OnceStore[Writing], call: WriteCall[Result], work: Callable[[Writing], Result]
+) -> Answer:
     """Do a piece of work in a transaction of its own, or give its first answer again.
 
     Args:
