@@ -30,7 +30,7 @@ WORKERS := --numprocesses 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup proto run migrate fmt lint check test test-unit test-integration \
-        migration-check bench lock release-protos clean
+        migration-check bench bench-peers lock release-protos clean
 # All targets share one environment, and two installations at once would break it.
 .NOTPARALLEL:
 
@@ -85,6 +85,11 @@ migration-check: setup ## Run the tests that hold migrations and models together
 bench: setup ## Measure, on this machine
 	$(BIN)/python -m benchmarks
 
+bench-peers: setup ## Measure against other engines, in an environment of their own
+	@test -x build/peers/bin/python || $(BIN)/python -m venv build/peers
+	@build/peers/bin/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/peers.lock
+	@PYTHONPATH=.:protos build/peers/bin/python -m benchmarks peers
+
 ##@ Maintain
 
 lock: ## Lock the dependencies anew (UPGRADE=1 moves them to their newest versions)
@@ -94,7 +99,9 @@ lock: ## Lock the dependencies anew (UPGRADE=1 moves them to their newest versio
 	    --generate-hashes --no-header --no-emit-index-url $(if $(UPGRADE),--upgrade) --extra build" \
 	  && $$compile --output-file requirements/run.lock \
 	  && $$compile --extra bench --extra dev --constraint requirements/run.lock \
-	    --output-file requirements/dev.lock
+	    --output-file requirements/dev.lock \
+	  && $$compile --extra peers --constraint requirements/run.lock \
+	    --output-file requirements/peers.lock
 
 release-protos: setup ## Keep the present protos as those of the version in pyproject.toml
 	$(BIN)/python -m tools.proto_release

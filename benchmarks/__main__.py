@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("engine", "rpc", "imports", "servers")
+NAMES = ("engine", "peers", "population", "rpc", "imports", "servers")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ["run", "dev"]
+LOCKS = ["run", "dev", "peers"]
 PIN = re.compile(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==(\S+)( ; [^\\]+)? \\$", re.MULTILINE)
 
 
