@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("engine", "peers", "population", "rpc", "imports", "servers")
+NAMES = ("engine", "peers", "population", "start", "rpc", "imports", "servers")
 
 
 def main() -> None:
