@@ -1,28 +1,26 @@
 """Building a plan from a policy version: every part compiled, every name resolved once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
-from services.engine.combining import compile_total
-from services.engine.compiling import (
-    NUMBER,
+from services.engine.assembly import (
     Assembly,
     Ref,
     RefusedPartError,
-    Scope,
     Truth,
     largest_bound,
 )
+from services.engine.combining import MEAN, compile_total
+from services.engine.compiling import picked_rows
+from services.engine.conditions import Scope
 from services.engine.errors import PolicyRefusedError, Problem
 from services.engine.grading import compile_grade
-from services.engine.indicators import RecordScope, compile_indicator, earliest
+from services.engine.indicators import compile_indicator
+from services.engine.inputs import DAY_UNIT, InputBuilder
 from services.engine.language import (
-    Expression,
-    Input,
+    Condition,
+    Indicator,
     Lookup,
     Name,
     Output,
@@ -33,15 +31,7 @@ from services.engine.language import (
     Total,
     Version,
 )
-from services.engine.numbers import (
-    MISSING,
-    Cell,
-    flip,
-    pick,
-    present,
-)
 from services.engine.plan import (
-    Frame,
     GradePlan,
     Needs,
     OutputPlan,
@@ -50,10 +40,16 @@ from services.engine.plan import (
     Selection,
     TotalPlan,
 )
-from services.engine.vocabulary import Attribute, AttributeType, Vocabulary
+from services.engine.records import RecordScope
+from services.engine.scales import Scales, scales_of, statuses_of
+from services.engine.subjects import SubjectScope
+from services.engine.vocabulary import AttributeType, Vocabulary, record_source
 
-Ladders = Mapping[str, tuple[str, ...]]
-"""Grades of other policies from best to worst, by policy identifier."""
+Ladders = Scales
+"""Grades and statuses of other policies, see `scales`."""
+
+IT: Final = "it"
+"""Name of one period's measure in the condition of a run of periods."""
 
 _NONE: Final = -1
 
@@ -70,7 +66,7 @@ def compile_policy(
         policy: The policy, for its identity.
         version: The version.
         vocabulary: The words that it may use.
-        ladders: Ladders of the policies whose grades it takes in.
+        ladders: Scales of the policies whose grades and statuses it takes in.
 
     Raises:
         PolicyRefusedError: Something in it has no meaning; carries every problem found.
@@ -81,57 +77,31 @@ def compile_policy(
 # Private functions -----------------------------------------------------------
 
 
-class _SubjectScope(Scope):
-    """Names of a policy: inputs, indicators, values, totals and outputs of tables."""
-
-    def __init__(self, builder: "_Builder") -> None:
-        super().__init__(builder.assembly)
-        self._builder = builder
-
-    def resolve(self, name: str, place: Place) -> Ref:
-        return self._builder.named(name, place)
-
-    def find_table(self, lookup: Lookup) -> Ref:
-        return self._builder.table(lookup, self)
-
-    def codes(self, name: str) -> Mapping[str, int]:
-        ladder = self._builder.ladders.get(name)
-        if ladder is not None:
-            return {grade: rank for rank, grade in enumerate(ladder, start=1)}
-        return super().codes(name)
-
-    def watch(self, ref: Ref, comparator: str) -> None:
-        slot = ref.slot
-        late = comparator in {"before", "on_or_after"}
-
-        def change(frame: Frame) -> Cell:
-            size = frame.population.size
-            days = np.broadcast_to(frame.slots[slot], (size,)).astype(np.int64)
-            ahead = days >= frame.as_of if late else days > frame.as_of
-            moved = (days[ahead] + (1 if late else 0)).astype(np.int32)
-            return earliest(frame, np.flatnonzero(ahead), moved)
-
-        self.assembly.changes.append(change)
-
-
 class _Builder:
     def __init__(
-        self, policy: Policy, version: Version, vocabulary: Vocabulary, ladders: Ladders
+        self, policy: Policy, version: Version, vocabulary: Vocabulary, scales: Scales
     ) -> None:
         self.policy = policy
         self.version = version
-        self.ladders = ladders
-        self.assembly = Assembly(policy.file, vocabulary)
-        self.scope = _SubjectScope(self)
+        own = scales_of(policy.policy_id, version)
+        self.assembly = Assembly(policy.file, vocabulary, policy.field)
+        self.scope = SubjectScope(
+            self.assembly, named=self.named, table=self.table, scales={**scales, **own}
+        )
+        self.inputs = InputBuilder(
+            self.assembly,
+            self.scope,
+            self,
+            scales={**scales, **own},
+            policy_id=policy.policy_id,
+        )
         self.selections: list[Selection] = []
-        self.required: list[tuple[str, int]] = []
-        self.refusals: list[tuple[str, int]] = []
         self._refs: dict[str, Ref] = {}
         self._open: list[str] = []
-        self._record_scopes: dict[str, RecordScope] = {}
+        self._record_scopes: dict[tuple[str, ...], list[RecordScope]] = {}
         self._rules: dict[str, RulePlan] = {}
         self._totals: dict[str, TotalPlan] = {}
-        self._statuses: dict[str, int] = {}
+        self._statuses = {name: n for n, name in enumerate(statuses_of(version), start=1)}
 
     def build(self) -> Plan:
         version = self.version
@@ -148,7 +118,7 @@ class _Builder:
             with self._part():
                 outputs[output.name] = self._output(output)
         self.assembly.finish()
-        return Plan(
+        plan = Plan(
             policy_id=self.policy.policy_id,
             version=version,
             digest=self.policy.digest,
@@ -157,8 +127,9 @@ class _Builder:
             statuses=tuple(self._statuses),
             constants=tuple(self.assembly.constants),
             steps=tuple(self.assembly.steps),
+            stretches=self.assembly.stretches(),
             applies=applies,
-            required=tuple(self.required),
+            required=tuple(self.inputs.required),
             selections=tuple(self.selections),
             changes=tuple(self.assembly.changes),
             rules=tuple(self._rules[rule.id] for rule in version.rules),
@@ -166,9 +137,17 @@ class _Builder:
             score=score,
             grade=grade,
             outputs=outputs,
-            refusals=tuple(self.refusals),
+            refusals=tuple(self.inputs.refusals),
             types=self._refs,
+            peers=self.inputs.peers,
+            words={
+                name: self.scope.codes(self._refs[name].type.codes)
+                for name in version.inputs
+                if self._refs[name].type.type is AttributeType.CODE
+            },
         )
+        self.inputs.plan.append(plan)
+        return plan
 
     @contextmanager
     def _part(self) -> Iterator[None]:
@@ -184,13 +163,20 @@ class _Builder:
 
     def _needs(self) -> Needs:
         inputs = self.version.inputs.values()
+        records: dict[str, frozenset[str]] = {}
+        for sources, scopes in self._record_scopes.items():
+            used = frozenset[str]().union(*(scope.used for scope in scopes))
+            for source in sources:
+                records[source] = records.get(source, frozenset()) | used
         return Needs(
             attributes=frozenset(one.attribute for one in inputs if one.origin == "subject"),
-            records={kind: frozenset(scope.used) for kind, scope in self._record_scopes.items()},
+            records=records,
             requests=frozenset(one.name for one in inputs if one.origin == "request"),
             policies=tuple(
                 (one.name, one.policy_id, one.attribute) for one in inputs if one.origin == "policy"
             ),
+            peers=frozenset(one.name for one in inputs if one.origin == "peers"),
+            back=max((one.back for one in inputs if one.origin == "last_period"), default=0),
         )
 
     # Names ------------------------------------------------------------------------
@@ -204,15 +190,24 @@ class _Builder:
             raise self.assembly.refuse(place, "cycle", f"the names go round in a circle: {ring}")
         self._open.append(name)
         try:
-            self._refs[name] = self._compile_name(name, place)
+            with self.assembly.apart():
+                self._refs[name] = self._compile_name(name, place)
         finally:
             self._open.pop()
         return self._refs[name]
 
+    def with_name(self, name: str, ref: Ref, compiled: Callable[[], int]) -> int:
+        """Compile something while a name means one thing."""
+        self._refs[name] = ref
+        try:
+            return compiled()
+        finally:
+            del self._refs[name]
+
     def _compile_name(self, name: str, place: Place) -> Ref:
         version = self.version
         if name in version.inputs:
-            return self._input(version.inputs[name])
+            return self.inputs.input(version.inputs[name])
         if name in version.indicators:
             return self._indicator(name)
         if name in version.values:
@@ -223,114 +218,72 @@ class _Builder:
             place, "unknown-name", f"no input, indicator, value or total is called {name!r}"
         )
 
-    def _input(self, given: Input) -> Ref:
-        attribute, scale = self._input_type(given)
-        name, origin = given.name, given.origin
-        narrow = origin == "subject"
+    def _of_subject(self, name: str, place: Place) -> Ref | None:
+        version = self.version
+        parts = (version.inputs, version.indicators, version.values, version.totals)
+        return self.named(name, place) if any(name in part for part in parts) else None
 
-        def step(frame: Frame) -> Cell:
-            if name in frame.inputs:
-                return frame.single(frame.inputs[name])
-            if narrow:
-                return frame.single(frame.population.attributes[given.attribute])
-            return MISSING
-
-        slot = self.assembly.emit(("input", name), step)
-        ref = Ref(slot, attribute, scale, optional=True, narrow=narrow)
-        if given.allowed is not None:
-            self._refs[name] = ref
-            self._allowed(given, ref)
-        return self._stand_in(ref, given.if_missing, name)
-
-    def _allowed(self, given: Input, ref: Ref) -> None:
-        assert given.allowed is not None, "asked only for inputs with a condition"
-        allowed, value = self.scope.condition(given.allowed).slot, ref.slot
-        del self._refs[given.name]
-
-        def step(frame: Frame) -> Cell:
-            return present(frame.slots[value]) & flip(frame.slots[allowed])
-
-        self.refusals.append((given.name, self.assembly.emit(("refused", given.name), step)))
-
-    def _input_type(self, given: Input) -> tuple[Attribute, int]:
-        if given.origin == "subject":
-            attribute = self.assembly.vocabulary.subject.get(given.attribute)
-            if attribute is None:
-                known = ", ".join(self.assembly.vocabulary.subject)
-                raise self.assembly.refuse(
-                    given.place, "unknown-name", f"a subject has no {given.attribute!r}: {known}"
-                )
-            return attribute, 0
-        if given.origin == "policy" and given.attribute == "grade":
-            if given.policy_id not in self.ladders:
-                raise self.assembly.refuse(
-                    given.place, "unknown-policy", f"no policy {given.policy_id!r} with a ladder"
-                )
-            return Attribute(AttributeType.CODE, given.policy_id), 0
-        if given.codes:
-            if given.codes not in self.assembly.vocabulary.code_numbers:
-                raise self.assembly.refuse(
-                    given.place, "unknown-code", f"no code set {given.codes!r}"
-                )
-            return Attribute(AttributeType.CODE, given.codes), 0
-        return NUMBER, given.places
-
-    def _stand_in(self, ref: Ref, absent: str | Expression, name: str) -> Ref:
-        """Put in what stands for a missing value, or note that there is no result without it."""
-        if absent == "unknown":
-            return ref
-        slot = ref.slot
-        if isinstance(absent, str):
-            missing = self.assembly.emit(
-                ("missing", slot),
-                lambda frame: flip(present(frame.slots[slot])),
+    def _whole(self, length: int | Name) -> int:
+        """Give a length that may be named: a value that is a whole number."""
+        if isinstance(length, int):
+            return length
+        value = self.version.values.get(length.name)
+        ref = None if value is None else self.named(length.name, length.place)
+        if ref is None or ref.constant is None or ref.scale or ref.constant < 0:
+            raise self.assembly.refuse(
+                length.place, "not-whole", f"no value {length.name!r} is a whole number from 0"
             )
-            self.required.append((name, missing))
-            return ref
-        wide = self.scope.widened(ref)
-        other = self._alternative(absent, ref)
-        scale = max(wide.scale, other.scale)
-        value, instead = self.scope.at_scale(wide, scale), self.scope.at_scale(other, scale)
-        a, b = value.slot, instead.slot
-        filled = self.assembly.emit(
-            ("instead", a, b),
-            lambda frame: pick(present(frame.slots[a]), frame.slots[a], frame.slots[b]),
-        )
-        return replace(
-            value,
-            slot=filled,
-            optional=instead.optional,
-            bound=largest_bound((value, instead)),
-            selections=value.selections | instead.selections,
-        )
-
-    def _alternative(self, absent: Expression, ref: Ref) -> Ref:
-        if ref.type.type is AttributeType.CODE and isinstance(absent, Name):
-            numbers = self.scope.codes(ref.type.codes)
-            if absent.name in numbers:
-                number = numbers[absent.name]
-                return Ref(self.assembly.constant(number), ref.type, constant=number)
-        return self.scope.expression(absent)
+        return ref.constant
 
     # Indicators and tables ----------------------------------------------------------
 
-    def _record_scope(self, kind: str, place: Place) -> RecordScope:
-        if kind not in self.assembly.vocabulary.kinds:
-            known = ", ".join(self.assembly.vocabulary.kinds)
+    def _record_scope(self, indicator: Indicator) -> RecordScope:
+        vocabulary = self.assembly.vocabulary
+        for kind in indicator.kinds:
+            if kind not in vocabulary.kinds:
+                known = ", ".join(vocabulary.kinds)
+                raise self.assembly.refuse(
+                    indicator.place,
+                    "unknown-kind",
+                    f"no kind of record {kind!r}; there are {known}",
+                )
+        if indicator.relation and indicator.relation not in vocabulary.relations:
+            known = ", ".join(vocabulary.relations)
             raise self.assembly.refuse(
-                place, "unknown-kind", f"no kind of record {kind!r}; there are {known}"
+                indicator.place,
+                "unknown-relation",
+                f"no relation {indicator.relation!r}; there are {known}",
             )
-        if kind not in self._record_scopes:
-            self._record_scopes[kind] = RecordScope(self.assembly, kind, self.table)
-        return self._record_scopes[kind]
+        sources = tuple(sorted(record_source(kind, indicator.relation) for kind in indicator.kinds))
+        scope = RecordScope(
+            self.assembly,
+            sources,
+            of_subject=self._of_subject,
+            table=self.table,
+            each=indicator.each,
+        )
+        self._record_scopes.setdefault(sources, []).append(scope)
+        return scope
 
     def _indicator(self, name: str) -> Ref:
         indicator = self.version.indicators[name]
-        scope = self._record_scope(indicator.kind, indicator.place)
-        ref, _ = compile_indicator(indicator, scope, self.selections)
+        scope = self._record_scope(indicator)
+        ref = compile_indicator(
+            indicator, scope, self.selections, whole=self._whole, test=self._tested
+        )
         if not ref.optional:
             return ref
-        return self._stand_in(ref, indicator.if_none, name)
+        return self.inputs.stand_in(ref, indicator.if_none, name)
+
+    def _tested(self, ref: Ref, condition: Condition) -> Truth:
+        found: list[Truth] = []
+
+        def compiled() -> int:
+            found.append(self.scope.condition(condition))
+            return found[0].slot
+
+        self.with_name(IT, ref, compiled)
+        return found[0]
 
     def table(self, lookup: Lookup, scope: Scope) -> Ref:
         """Compile one output of a table in a scope; the first row that fits counts."""
@@ -361,21 +314,17 @@ class _Builder:
         scaled = [scope.at_scale(ref, scale) for ref in refs]
         tests = tuple(fit.slot for fit in fits)
         values = tuple(ref.slot for ref in scaled)
-
-        def step(frame: Frame) -> Cell:
-            found: Cell = MISSING if absent else frame.slots[values[-1]]
-            for test, value in zip(reversed(tests), reversed(values[: len(tests)]), strict=True):
-                found = pick(frame.slots[test], frame.slots[value], found)
-            return found
-
-        slot = self.assembly.emit(("rows", tests, values, absent), step)
+        slot = self.assembly.emit(
+            ("rows", tests, values, absent),
+            picked_rows(tests, values[: len(tests)], None if absent else values[-1]),
+        )
         selections = frozenset[int]().union(
             *(fit.selections for fit in fits), *(ref.selections for ref in scaled)
         )
         bound = largest_bound(scaled)
         ref = Ref(slot, refs[0].type, scale, optional=True, selections=selections, bound=bound)
         if table.otherwise == "no_data" and scope is self.scope:
-            return self._stand_in(ref, "no_data", table.name)
+            return self.inputs.stand_in(ref, "no_data", table.name)
         return ref
 
     # Rules and totals -----------------------------------------------------------------
@@ -403,16 +352,35 @@ class _Builder:
             scaled = self.scope.at_scale(ref, total.places)
             amount, bound, optional = scaled.slot, scaled.bound, scaled.optional
             selections = selections | ref.selections
+        weight = self._weight(rule)
         self._check_effect(rule)
         ordered = tuple(sorted(selections))
-        plan = RulePlan(rule, when.slot, amount, ordered, bound=bound, optional=optional)
+        plan = RulePlan(
+            rule, when.slot, amount, ordered, bound=bound, optional=optional, weight=weight
+        )
         self._rules[rule.id] = plan
         return plan
 
+    def _weight(self, rule: Rule) -> int:
+        total = self.version.totals.get(rule.total)
+        if total is None or total.combine != MEAN:
+            return _NONE
+        if rule.weight is None:
+            raise self.assembly.refuse(
+                rule.place, "missing-weight", f"what is added to {total.name!r} needs a weight"
+            )
+        ref = self.scope.number(rule.weight)
+        if ref.constant is not None and ref.constant < 0:
+            raise self.assembly.refuse(rule.place, "weight", "a weight is never negative")
+        return self.scope.at_scale(ref, self._weight_scale(total.name)).slot
+
+    def _weight_scale(self, total: str) -> int:
+        """Give the decimals that all weights of a mean are brought to."""
+        weights = [one.weight for one in self.version.rules if one.total == total and one.weight]
+        return max(self.scope.number(weight).scale for weight in weights)
+
     def _check_effect(self, rule: Rule) -> None:
-        if rule.effect == "status":
-            self._statuses.setdefault(rule.target, len(self._statuses) + 1)
-        elif rule.effect in {"grade", "exactly", "at_worst"}:
+        if rule.effect in {"grade", "exactly", "at_worst"}:
             grade = self.version.grade
             if grade is None or rule.target not in grade.ladder:
                 raise self.assembly.refuse(
@@ -425,8 +393,14 @@ class _Builder:
         positions = tuple(
             position for position, rule in enumerate(version_rules) if rule.total == total.name
         )
+        if total.combine == MEAN and not positions:
+            raise self.assembly.refuse(
+                total.place, "missing-rules", f"nothing is added to {total.name!r}"
+            )
         rules = [self.rule(version_rules[position]) for position in positions]
         ref, self._totals[total.name] = compile_total(total, self.scope, rules, positions)
+        if total.combine == MEAN:
+            return self.inputs.stand_in(ref, total.if_none, total.name)
         return ref
 
     # Results --------------------------------------------------------------------------
@@ -445,6 +419,10 @@ class _Builder:
 
     def _output(self, output: Output) -> OutputPlan:
         ref = self.scope.expression(output.expression)
+        if (ref.type.type is AttributeType.DAY) != (output.unit == DAY_UNIT):
+            raise self.assembly.refuse(
+                output.place, "type", f"a day, and nothing else, has the unit {DAY_UNIT!r}"
+            )
         if ref.scale > output.places:
             raise self.assembly.refuse(
                 output.place, "rounding", f"{output.name!r} has more decimals than it shows; round"
@@ -463,8 +441,6 @@ class _Builder:
             steps = self.assembly.constant(0)
             if grade.steps_down:
                 steps = self.named(grade.steps_down, grade.place).slot
-            if grade.beyond != "clamp":
-                self._statuses.setdefault(grade.beyond, len(self._statuses) + 1)
             return compile_grade(
                 grade, self.scope, steps, rules=tuple(self._rules.values()), statuses=self._statuses
             )

@@ -12,12 +12,15 @@ from typing import Final
 
 import numpy as np
 
-from services.engine.days import day_number
+from services.engine.days import day_date, day_number
 from services.engine.document import Entries, Items, Scalar, read_document
-from services.engine.errors import PolicyRefusedError, Problem
+from services.engine.errors import PolicyRefusedError, Problem, problem_at
 from services.engine.explaining import explain
+from services.engine.frames import Setting
+from services.engine.inputs import DAY_UNIT
 from services.engine.language import Place
 from services.engine.numbers import MISSING
+from services.engine.peers import PeerTable
 from services.engine.plan import NO_DATA, NOT_APPLICABLE, Evaluation, Plan
 from services.engine.population import IntColumn, Population, RecordColumns
 from services.engine.reading import Reader
@@ -27,6 +30,7 @@ from services.engine.vocabulary import (
     Vocabulary,
     division_range,
     industry_range,
+    record_source,
 )
 
 Facts = Mapping[str, object]
@@ -51,6 +55,7 @@ class Case:
         subject: Attributes of the subject as numbers.
         inputs: Inputs given with the question, as whole numbers of their smallest unit.
         records: The facts.
+        peers: Values of the peers in ascending order, by name of the input.
         expect: Expected results as written: ``grade``, ``status``, ``score``, ``state``,
             ``rules`` and names of outputs.
     """
@@ -62,6 +67,7 @@ class Case:
     records: tuple[CaseRecord, ...]
     expect: Mapping[str, object]
     place: Place = field(default=(1, 1))
+    peers: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +105,46 @@ def read_cases(content: bytes, file: str, vocabulary: Vocabulary) -> CaseFile:
 def try_case(plan: Plan, case: Case, vocabulary: Vocabulary, file: str) -> tuple[Problem, ...]:
     """Run one case alone and give what differs from its expectation."""
     population = case_population([case], plan, vocabulary)
-    evaluation = plan.run(population, case.as_of, case_inputs(plan, case))
+    try:
+        inputs = case_inputs(plan, case)
+    except KeyError as error:
+        message = f"{case.name}: an input has no word {error.args[0]!r}"
+        return (problem_at(file, case.place, "case-failed", message),)
+    evaluation = plan.run(population, case.as_of, inputs, setting=case_setting(case))
     found = case_results(evaluation, 0)
     return tuple(
-        Problem(file, *case.place, "case-failed", f"{case.name}: {name} is {is_}, expected {want}")
+        problem_at(
+            file, case.place, "case-failed", f"{case.name}: {name} is {is_}, expected {want}"
+        )
         for name, want in case.expect.items()
         if (is_ := found.get(name)) != _comparable(want)
     )
 
 
 def case_inputs(plan: Plan, case: Case) -> dict[str, int]:
-    """Give a case's inputs in the smallest units of the plan's."""
+    """Give a case's inputs in the smallest units of the plan's.
+
+    Raises:
+        KeyError: A word is none of an input's codes.
+    """
     inputs: dict[str, int] = {}
     for name, value in case.inputs.items():
         places = plan.version.inputs[name].places if name in plan.version.inputs else 0
-        assert isinstance(value, int | Decimal), "the reader gives whole numbers and decimals"
-        inputs[name] = int(Decimal(value).scaleb(places))
+        if isinstance(value, date):
+            inputs[name] = day_number(value)
+        elif isinstance(value, str):
+            inputs[name] = plan.words.get(name, {})[value]
+        else:
+            assert isinstance(value, int | Decimal), "the reader gives words, days and numbers"
+            inputs[name] = int(Decimal(value).scaleb(places))
     return inputs
+
+
+def case_setting(case: Case) -> Setting:
+    """Give the tables of peers that a case states: for its subject's group, whichever it is."""
+    return Setting(
+        peers={name: PeerTable({}, everybody=values) for name, values in case.peers.items()}
+    )
 
 
 def case_population(cases: Sequence[Case], plan: Plan, vocabulary: Vocabulary) -> Population:
@@ -125,7 +154,8 @@ def case_population(cases: Sequence[Case], plan: Plan, vocabulary: Vocabulary) -
         for name in plan.needs.attributes
     }
     records = {
-        kind: _records(kind, names, cases, vocabulary) for kind, names in plan.needs.records.items()
+        source: _records(source, names, cases, vocabulary)
+        for source, names in plan.needs.records.items()
     }
     return Population(len(cases), attributes, records)
 
@@ -148,7 +178,9 @@ def case_results(evaluation: Evaluation, position: int) -> dict[str, object]:
     if plan.score is not None and (scores := evaluation.scores()) is not None:
         result["score"] = _decimal(int(scores[position]), plan.score.places)
     for name, output in plan.outputs.items():
-        result[name] = _decimal(int(evaluation.output(name)[position]), output.places)
+        number = int(evaluation.output(name)[position])
+        day = output.unit == DAY_UNIT and number != MISSING
+        result[name] = day_date(number) if day else _decimal(number, output.places)
     return result
 
 
@@ -174,18 +206,18 @@ def _column(attribute: Attribute, values: Sequence[int | None]) -> IntColumn:
 
 
 def _records(
-    kind: str, names: frozenset[str], cases: Sequence[Case], vocabulary: Vocabulary
+    source: str, names: frozenset[str], cases: Sequence[Case], vocabulary: Vocabulary
 ) -> RecordColumns:
     rows = sorted(
         (subject, record.values["event_date"], number, record.values)
         for subject, case in enumerate(cases)
         for number, record in enumerate(case.records)
-        if record.kind == kind
+        if record.kind == source
     )
-    words = vocabulary.kinds[kind].attributes
+    words = vocabulary.record_attributes(source)
     columns: dict[str, IntColumn] = {}
     for name in names | {"event_date"}:
-        blank = 0 if words[name].type in _BLANK else None
+        blank = 0 if words[name].type in _BLANK and not words[name].optional else None
         columns[name] = _column(words[name], [row[3].get(name, blank) for row in rows])
     return RecordColumns(
         record_ids=np.array([row[2] for row in rows], dtype=np.int64),
@@ -201,7 +233,7 @@ class _CaseReader(Reader):
 
     def case(self, entries: Entries) -> Case:
         self.known_keys(
-            entries, "name", "as_of", "subject", "inputs", "records", "expect", "source"
+            entries, "name", "as_of", "subject", "inputs", "records", "peers", "expect", "source"
         )
         as_of = self.day(entries, "as_of")
         if as_of is None:
@@ -213,17 +245,28 @@ class _CaseReader(Reader):
             name=self.text(entries, "name"),
             as_of=day_number(as_of),
             subject=self._values(subject, self._vocabulary.subject),
-            inputs={name: self._number(inputs, name) for name in inputs},
+            inputs={name: self._given(inputs, name) for name in inputs},
+            peers=self._peers(entries),
             records=tuple(self._record(item, entries) for item in self._repeated(records)),
             expect=dict(self.entries(entries, "expect")),
             place=entries.place,
         )
 
-    def _number(self, inputs: Entries, name: str) -> Scalar:
+    def _given(self, inputs: Entries, name: str) -> Scalar:
         value = inputs[name]
-        if not isinstance(value, int | Decimal):
-            self.refuse(inputs.places[name], "syntax", f"{name!r} must be a number")
+        if not isinstance(value, int | Decimal | date | str):
+            self.refuse(inputs.places[name], "syntax", f"{name!r} must be a number, day or word")
         return value
+
+    def _peers(self, entries: Entries) -> dict[str, list[int]]:
+        given = self.optional_entries(entries, "peers")
+        found: dict[str, list[int]] = {}
+        for name in given:
+            values = [one for one in self.items(given, name) if isinstance(one, int)]
+            if len(values) < len(self.items(given, name)):
+                self.refuse(given.places[name], "syntax", "peers are whole numbers of the unit")
+            found[name] = sorted(values)
+        return found
 
     def _repeated(self, records: Items) -> list[Entries]:
         found: list[Entries] = []
@@ -235,14 +278,17 @@ class _CaseReader(Reader):
 
     def _record(self, entries: Entries, case: Entries) -> CaseRecord:
         kind = self.word(entries, "kind", self._vocabulary.kinds)
+        relations = self._vocabulary.relations
+        relation = self.word(entries, "of", relations) if "of" in entries else ""
         facts = Entries(entries.place)
         for name, value in entries.items():
-            if name not in {"kind", "times"}:
+            if name not in {"kind", "times", "of"}:
                 facts[name], facts.places[name] = value, entries.places[name]
-        values = self._values(facts, self._vocabulary.kinds[kind].attributes)
+        source = record_source(kind, relation)
+        values = self._values(facts, self._vocabulary.record_attributes(source))
         if "event_date" not in values:
             self.refuse(case.place, "syntax", "a record of a case needs its event_date")
-        return CaseRecord(kind, values)
+        return CaseRecord(source, values)
 
     def _values(self, facts: Entries, words: Mapping[str, Attribute]) -> dict[str, int]:
         values: dict[str, int] = {}

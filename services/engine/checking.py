@@ -4,31 +4,40 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from difflib import get_close_matches
 from typing import Final
 
 from services.engine.building import Ladders, compile_policy
 from services.engine.coverage import check_coverage
 from services.engine.days import add_months, day_number
 from services.engine.document import Entries, Items, read_document
-from services.engine.errors import PolicyRefusedError, Problem
+from services.engine.errors import PolicyRefusedError, Problem, problem_at
 from services.engine.language import (
+    Clause,
+    GradeBand,
     Indicator,
     Place,
     Policy,
     Rule,
     Source,
     Table,
+    TableRow,
     Total,
     Value,
     Version,
 )
 from services.engine.monotone import find_improvement
 from services.engine.plan import Plan
+from services.engine.procedure_file import check_procedure
 from services.engine.usage import used_names
 from services.engine.vocabulary import Vocabulary
 
 STALE_MONTHS: Final = 12
 """Months after which a value should be compared with its instrument again (house decision)."""
+
+
+_LIKE: Final = 0.85
+"""How much alike two names are of which one may be a slip of the pen for the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,7 @@ def check_policy(policy: Policy, context: CheckContext) -> tuple[Problem, ...]:
     found = [*_times(policy), *_superseded(policy, context)]
     for version in policy.versions:
         found.extend(_names(policy.file, version))
+        found.extend(check_procedure(policy, version))
         try:
             plan = compile_policy(policy, version, context.vocabulary, context.ladders)
         except PolicyRefusedError as error:
@@ -164,13 +174,21 @@ def _stale(policy: Policy, today: date) -> Iterator[Problem]:
 
 def _sources(version: Version) -> Iterator[tuple[Source, Place]]:
     yield version.source, version.place
-    parts: tuple[Indicator | Table | Value | Total | Rule, ...] = (
+    parts: tuple[Clause | Indicator | Table | Value | Total | Rule, ...] = (
+        *version.procedure.values(),
         *version.indicators.values(),
         *version.tables.values(),
         *version.values.values(),
         *version.totals.values(),
         *version.rules,
     )
+    rows: list[TableRow | GradeBand] = []
+    for table in version.tables.values():
+        rows.extend(table.rows)
+    rows.extend(version.grade.start if version.grade else ())
+    for one in rows:
+        if one.source and one.source.document_number != version.source.document_number:
+            yield one.source, one.place
     for part in parts:
         # A part that only names an article of the version's instrument is checked with it.
         if part.source.document_number != version.source.document_number:
@@ -184,13 +202,21 @@ def _names(file: str, version: Version) -> Iterator[Problem]:
     for rule in version.rules:
         if ids[rule.id] > 1:
             message = f"two rules are called {rule.id!r}"
-            yield Problem(file, *rule.place, code="duplicate-rule", message=message)
+            yield problem_at(file, rule.place, "duplicate-rule", message)
     used = used_names(version)
     named = (version.inputs, version.indicators, version.tables, version.totals)
-    for name, place in ((name, part.place) for parts in named for name, part in parts.items()):
+    places = [(name, part.place) for parts in named for name, part in parts.items()]
+    if version.extends:
+        # A value may be for readers alone; one that nearly overrides another is a slip of the pen.
+        places += [
+            (name, value.place)
+            for name, value in version.values.items()
+            if get_close_matches(name, set(version.values) - {name}, cutoff=_LIKE)
+        ]
+    for name, place in places:
         if name not in used:
-            message = f"nothing uses {name!r}"
-            yield Problem(file, *place, code="unused", message=message, warning=True)
+            problem = problem_at(file, place, "unused", f"nothing uses {name!r}")
+            yield replace(problem, warning=True)
 
 
 def _monotone(policy: Policy, plan: Plan, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -214,4 +240,4 @@ def _monotone(policy: Policy, plan: Plan, vocabulary: Vocabulary) -> Iterator[Pr
 
 
 def _at(policy: Policy, place: Place, code: str, message: str) -> Problem:
-    return Problem(policy.file, *place, code, message)
+    return problem_at(policy.file, place, code, message)

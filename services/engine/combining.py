@@ -1,14 +1,32 @@
 """Compiling totals: the amounts of rules put together, and what each really contributed."""
 
-import operator
 from collections.abc import Callable, Sequence
-from functools import reduce
-from typing import Any
+from functools import partial, reduce
+from typing import Any, Final
 
-from services.engine.compiling import NUMBER, RANGE, Ref, Scope, guarded
+from services.engine.assembly import NUMBER, RANGE, Ref
+from services.engine.conditions import Scope
+from services.engine.frames import Frame
 from services.engine.language import Total
-from services.engine.numbers import Cell, add, flip, larger, multiply, pick, rescale, smaller
-from services.engine.plan import Frame, RulePlan, TotalPlan
+from services.engine.numbers import (
+    MISSING,
+    Cell,
+    add,
+    divide_rounded,
+    flip,
+    larger,
+    multiply,
+    only_where,
+    pick,
+    present,
+    rescale,
+    smaller,
+)
+from services.engine.operations import guarded
+from services.engine.plan import RulePlan, TotalPlan
+
+MEAN: Final = "weighted_mean"
+"""The combination that leaves out what does not apply, and spreads its weight on the rest."""
 
 
 def compile_total(
@@ -26,15 +44,20 @@ def compile_total(
     if start.scale > total.places:
         raise scope.assembly.refuse(total.place, "rounding", "the start has too many decimals")
     start = scope.at_scale(start, total.places)
-    counted = tuple(_counted(total, scope, rules, order) for order in range(len(rules)))
     bound = _bound_of(total, start, rules)
-    function = _combining(total, safe=bound is not None and bound < RANGE)
-    maybe = [slot for slot, rule in zip(counted, rules, strict=True) if rule.optional]
-    if start.optional:
-        maybe.append(start.slot)
-    slots = (start.slot, *counted)
-    raw = scope.assembly.emit(("combined", total.name), guarded(function, slots, tuple(maybe)))
-    result = _bounded(total, scope, raw, optional=bool(maybe))
+    if total.combine == MEAN:
+        raw, counted = _mean(total, scope, rules)
+        maybe = True
+    else:
+        counted = tuple(_counted(total, scope, rules, order) for order in range(len(rules)))
+        refs = (start.optional, *(rule.optional for rule in rules))
+        maybe = any(refs)
+        function = guarded(
+            _combining(total, safe=bound is not None and bound < RANGE),
+            tuple(place for place, optional in enumerate(refs) if optional),
+        )
+        raw = scope.calculate(("combined", total.name), (start.slot, *counted), function)
+    result = _bounded(total, scope, raw, optional=maybe)
     plan = TotalPlan(
         total.name,
         total.unit,
@@ -45,9 +68,10 @@ def compile_total(
         result,
         positions,
         counted,
+        raw,
     )
     selections = start.selections.union(*(rule.selections for rule in rules))
-    ref = Ref(result, NUMBER, total.places, bool(maybe), selections, bound=bound)
+    ref = Ref(result, NUMBER, total.places, maybe, selections, bound=bound)
     return ref, plan
 
 
@@ -61,6 +85,11 @@ def _counted(total: Total, scope: Scope, rules: Sequence[RulePlan], order: int) 
     earlier = tuple(rule.hit for rule in rules[:order])
     others = tuple((rule.hit, rule.amount) for rule in rules)
 
+    def plain(frame: Frame) -> Cell:
+        if neutral:
+            return pick(frame.slots[hit], frame.slots[amount], neutral)
+        return only_where(frame.slots[hit], frame.slots[amount])
+
     def step(frame: Frame) -> Cell:
         slots = frame.slots
         counts = slots[hit]
@@ -71,7 +100,8 @@ def _counted(total: Total, scope: Scope, rules: Sequence[RulePlan], order: int) 
             counts = counts & _wins(total.combine, slots, others, order)
         return pick(counts, slots[amount], neutral)
 
-    return scope.assembly.emit(("counted", total.name, order), step)
+    alone = total.combine in {"sum", "product"}
+    return scope.assembly.emit(("counted", total.name, order), plain if alone else step)
 
 
 def _wins(combine: str, slots: list[Any], others: tuple[tuple[int, int], ...], order: int) -> Cell:
@@ -90,19 +120,62 @@ def _wins(combine: str, slots: list[Any], others: tuple[tuple[int, int], ...], o
     return wins
 
 
+def _mean(total: Total, scope: Scope, rules: Sequence[RulePlan]) -> tuple[int, tuple[int, ...]]:
+    """Compile a weighted mean of the amounts that apply; give its slot and those of the parts.
+
+    Each part is rounded for itself, so that it can be shown; the mean is not: it is rounded once.
+    """
+    weighted = tuple((rule.hit, rule.amount, rule.weight) for rule in rules)
+
+    def weigh(frame: Frame) -> tuple[list[Cell], Cell]:
+        slots = frame.slots
+        products: list[Cell] = []
+        whole: Cell = 0
+        for hit, amount, weight in weighted:
+            there = slots[hit] & present(slots[amount]) & present(slots[weight])
+            by = pick(there, slots[weight], 0)
+            products.append(multiply(pick(there, slots[amount], 0), by))
+            whole = add(whole, by)
+        return products, whole
+
+    weights = scope.assembly.emit(("weighed", total.name), weigh)
+
+    def mean(frame: Frame) -> Cell:
+        products, whole = frame.slots[weights]
+        return _shared(reduce(add, products, 0), whole, total.rounding, MISSING)
+
+    def part(frame: Frame, order: int) -> Cell:
+        products, whole = frame.slots[weights]
+        return _shared(products[order], whole, total.rounding, 0)
+
+    raw = scope.assembly.emit(("combined", total.name), mean)
+    parts = tuple(
+        scope.assembly.emit(("counted", total.name, order), partial(part, order=order))
+        for order in range(len(rules))
+    )
+    return raw, parts
+
+
+def _shared(number: Cell, whole: Cell, rounding: str, otherwise: int) -> Cell:
+    """Divide by the sum of the weights; where nothing has a weight there is nothing to divide."""
+    some = whole > 0
+    return pick(some, divide_rounded(number, pick(some, whole, 1), rounding), otherwise)
+
+
 def _bound_of(total: Total, start: Ref, rules: Sequence[RulePlan]) -> int | None:
     bounds = [rule.bound for rule in rules if rule.bound is not None]
-    if start.bound is None or len(bounds) < len(rules) or total.combine == "product":
+    if start.bound is None or len(bounds) < len(rules) or total.combine in {"product", MEAN}:
         return None
     return start.bound + sum(bounds)
 
 
-def _combining(total: Total, *, safe: bool) -> Callable[[list[Cell]], Cell]:
+def _combining(total: Total, *, safe: bool) -> Callable[..., Cell]:
     places, rounding = total.places, total.rounding
     if total.combine != "product":
-        plus = operator.add if safe else add
-        return lambda parts: reduce(plus, parts)
-    return lambda parts: reduce(
+        if safe:
+            return lambda *parts: sum(parts)
+        return lambda *parts: reduce(add, parts)
+    return lambda *parts: reduce(
         lambda one, other: rescale(multiply(one, other), 2 * places, places, rounding), parts
     )
 
@@ -115,9 +188,8 @@ def _bounded(total: Total, scope: Scope, slot: int, *, optional: bool) -> int:
         if limit.scale > total.places:
             raise scope.assembly.refuse(total.place, "rounding", "a bound has too many decimals")
         edge = scope.at_scale(limit, total.places)
-        maybe = tuple(
-            one for one, needed in ((slot, optional), (edge.slot, edge.optional)) if needed
+        maybe = tuple(place for place, needed in enumerate((optional, edge.optional)) if needed)
+        slot = scope.calculate(
+            (keep.__name__, slot, edge.slot), (slot, edge.slot), guarded(keep, maybe)
         )
-        step = guarded(lambda parts, keep=keep: keep(*parts), (slot, edge.slot), maybe)  # type: ignore[misc]
-        slot = scope.assembly.emit((keep.__name__, slot, edge.slot), step)
     return slot

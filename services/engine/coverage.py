@@ -12,9 +12,9 @@ from itertools import product
 from math import prod
 from typing import Final
 
-from services.engine.compiling import Ref
+from services.engine.assembly import Ref
 from services.engine.days import day_number
-from services.engine.errors import Problem
+from services.engine.errors import Problem, problem_at
 from services.engine.language import (
     Comparison,
     Condition,
@@ -85,7 +85,7 @@ class _Checker:
         self.problems: list[Problem] = []
 
     def _report(self, place: Place, code: str, message: str) -> None:
-        self.problems.append(Problem(self._file, *place, code, message))
+        self.problems.append(problem_at(self._file, place, code, message))
 
     def table(self, table: Table) -> None:
         rows = [Every(row.cells) for row in table.rows]
@@ -205,7 +205,7 @@ class _Checker:
             raise _UndecidedError
         around = {near for edge in edges for near in (edge - 1, edge, edge + 1)} or {0}
         indicator = self._version.indicators.get(name)
-        if indicator is not None and indicator.measure in _COUNTED:
+        if indicator is not None and (indicator.run or indicator.measure in _COUNTED):
             around = {value for value in around if value >= 0} | {0}
         return tuple(sorted(around))
 
@@ -234,7 +234,7 @@ class _Checker:
             if kind is AttributeType.CODE and operand.name in self._codes(ref):
                 number = self._codes(ref)[operand.name]
                 return number, number + 1
-            raise _UndecidedError
+            operand = self._value_of(operand)
         if not isinstance(operand, Literal):
             raise _UndecidedError
         value = operand.value
@@ -243,9 +243,16 @@ class _Checker:
         if isinstance(value, str):
             raise _UndecidedError
         scaled = Decimal(value).scaleb(ref.scale)
-        if scaled != int(scaled):
+        if scaled != int(scaled) or kind is AttributeType.CODE:
             raise _UndecidedError
         return int(scaled), int(scaled) + 1
+
+    def _value_of(self, name: Name) -> Expression:
+        """Give what a named value is, where it is a number written in the file."""
+        value = self._version.values.get(name.name)
+        if value is None:
+            raise _UndecidedError
+        return value.expression
 
     def _holds(self, condition: Condition, point: Mapping[str, int]) -> bool:
         match condition:

@@ -52,8 +52,10 @@ def add_months(day: int, months: int) -> int:
 
 def add_months_each(days: NDArray[np.int32], months: int | NDArray[np.int64]) -> NDArray[np.int32]:
     """Add calendar months to each day, as `add_months` does."""
-    if days.size <= _FEW and isinstance(months, int):
-        return np.array([add_months(int(day), months) for day in days], dtype=np.int32)
+    if days.size <= _FEW:
+        each = np.broadcast_to(months, days.shape).tolist()
+        pairs = zip(days.tolist(), each, strict=True)
+        return np.array([add_months(day, length) for day, length in pairs], dtype=np.int32)
     stamps = days.astype("datetime64[D]")
     month = stamps.astype("datetime64[M]")
     day_of_month = (stamps - month.astype("datetime64[D]")).astype(np.int64)
@@ -111,6 +113,77 @@ def move_day(day: Cell, unit: str, length: int) -> Cell:
         else:
             moved = add_months_each(base.astype(np.int32), months).astype(np.int64)
     return pick(known, moved, MISSING)
+
+
+def elapsed(start: Cell, end: Cell, unit: str) -> Cell:
+    """Give the full days, months or years from one day to another.
+
+    A month is full on the same day of a later month, or on its last day where it has none.
+
+    Args:
+        start: Days since 1970-01-01, 64 bits wide, `numbers.MISSING` where unknown.
+        end: As ``start``; before it there is no value.
+        unit: ``years``, ``months`` or ``days``.
+
+    Returns:
+        Whole numbers from 0, `numbers.MISSING` where a day is unknown or the end lies before.
+    """
+    known = present(start) & present(end)
+    known = known & (end >= start)
+    first, last = pick(known, start, 0), pick(known, end, 0)
+    if unit == "days":
+        return pick(known, last - first, MISSING)
+    months: Cell
+    if isinstance(first, int) and isinstance(last, int):
+        months = _months_between(first, last)
+    else:
+        months = _months_between_each(
+            np.asarray(first, dtype=np.int32), np.asarray(last, dtype=np.int32)
+        )
+    return pick(known, months // (_MONTHS_A_YEAR if unit == "years" else 1), MISSING)
+
+
+def next_full(start: int, as_of: int, unit: str) -> int:
+    """Give the first day after ``as_of`` on which one more unit since a day is full.
+
+    Args:
+        start: The day; one that lies ahead begins to count on itself.
+        as_of: The day asked for.
+        unit: ``years``, ``months`` or ``days``.
+    """
+    if start > as_of:
+        return start
+    if unit == "days":
+        return as_of + 1
+    step = _MONTHS_A_YEAR if unit == "years" else 1
+    return add_months(start, (_months_between(start, as_of) // step + 1) * step)
+
+
+def next_full_each(starts: NDArray[np.int32], as_of: int, unit: str) -> NDArray[np.int32]:
+    """Give for each day what `next_full` gives."""
+    if unit == "days":
+        return np.where(starts > as_of, starts, np.int32(as_of + 1)).astype(np.int32)
+    step = _MONTHS_A_YEAR if unit == "years" else 1
+    begun = np.minimum(starts, np.int32(as_of))
+    months = _months_between_each(begun, np.asarray(as_of, dtype=np.int32))
+    turn = add_months_each(begun, (months // step + 1) * step)
+    return np.where(starts > as_of, starts, turn).astype(np.int32)
+
+
+def _months_between(first: int, last: int) -> int:
+    start, end = day_date(first), day_date(last)
+    months = (end.year - start.year) * _MONTHS_A_YEAR + end.month - start.month
+    return months if add_months(first, months) <= last else months - 1
+
+
+def _months_between_each(first: NDArray[np.int32], last: NDArray[np.int32]) -> NDArray[np.int64]:
+    starts = np.broadcast_to(first, np.broadcast_shapes(first.shape, last.shape))
+    months = (
+        last.astype("datetime64[D]").astype("datetime64[M]")
+        - starts.astype("datetime64[D]").astype("datetime64[M]")
+    ).astype(np.int64)
+    late = add_months_each(np.asarray(starts), months) > last
+    return np.asarray(months - late, dtype=np.int64)
 
 
 @lru_cache(maxsize=4096)

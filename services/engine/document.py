@@ -12,7 +12,7 @@ from typing import Final
 
 import yaml
 
-from services.engine.errors import PolicyRefusedError, Problem
+from services.engine.errors import FilePlace, PolicyRefusedError, Problem, problem_at
 
 Scalar = str | int | Decimal | bool | date | None
 """What a leaf of a document can be."""
@@ -85,23 +85,19 @@ def read_document(content: bytes, file: str) -> Entries:
 # Private functions -----------------------------------------------------------
 
 
-def _place(node: yaml.Node) -> tuple[int, int]:
-    return node.start_mark.line + 1, node.start_mark.column + 1
-
-
 class _Reader:
     def __init__(self, file: str) -> None:
         self._file = file
         self.problems: list[Problem] = []
 
     def entries(self, node: yaml.MappingNode) -> Entries:
-        entries = Entries(_place(node))
+        entries = Entries(self._place(node))
         for key_node, value_node in self._pairs(node):
             key = str(key_node.value)
             if key in entries:
                 self._report(key_node, "duplicate-key", f"the key {key!r} stands twice")
             entries[key] = self._value(value_node)
-            entries.places[key] = _place(value_node)
+            entries.places[key] = self._place(value_node)
         return entries
 
     def _pairs(self, node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
@@ -117,10 +113,10 @@ class _Reader:
         if isinstance(node, yaml.MappingNode):
             return self.entries(node)
         if isinstance(node, yaml.SequenceNode):
-            items = Items(_place(node))
+            items = Items(self._place(node))
             for item in node.value:
                 items.append(self._value(item))
-                items.places.append(_place(item))
+                items.places.append(self._place(item))
             return items
         assert isinstance(node, yaml.ScalarNode), "YAML knows three kinds of nodes"
         return self._scalar(node)
@@ -147,6 +143,8 @@ class _Reader:
             self._report(node, "syntax", f"{text} is no day of the calendar")
             return None
 
+    def _place(self, node: yaml.Node) -> FilePlace:
+        return FilePlace(node.start_mark.line + 1, node.start_mark.column + 1, self._file)
+
     def _report(self, node: yaml.Node, code: str, message: str) -> None:
-        line, column = _place(node)
-        self.problems.append(Problem(self._file, line, column, code, message))
+        self.problems.append(problem_at(self._file, self._place(node), code, message))

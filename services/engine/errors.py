@@ -1,6 +1,7 @@
 """What can be wrong with a policy, and with a question put to a plan."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from services.common.errors import Category, SafetyCreditError
 
@@ -29,6 +30,40 @@ class Problem:
         """Give the problem as ``file:line:column: code: message``."""
         word = "warning: " if self.warning else ""
         return f"{self.file}:{self.line}:{self.column}: {word}{self.code}: {self.message}"
+
+
+class FilePlace(tuple[int, int]):  # noqa: SLOT001 -- a tuple's subclass has no slots of its own.
+    """Line and column that know their file: parts of a version may come from several files.
+
+    Attributes:
+        file: Name of the file, as given to the reader.
+    """
+
+    file: str
+
+    def __new__(cls, line: int, column: int, file: str) -> Self:
+        """Make a place."""
+        place = super().__new__(cls, (line, column))
+        place.file = file
+        return place
+
+    def __getnewargs__(self) -> tuple[int, int, str]:
+        """Give what makes an equal one, for copies."""
+        return (*self, self.file)
+
+
+def problem_at(file: str, place: tuple[int, int], code: str, message: str) -> Problem:
+    """Give a problem at a place, in the file of the place where it knows one.
+
+    Args:
+        file: Name of the file of a place that knows none.
+        place: Line and column.
+        code: Stable name of the check.
+        message: What is wrong and what would be right.
+    """
+    if isinstance(place, FilePlace):
+        file = place.file
+    return Problem(file, place[0], place[1], code, message)
 
 
 class PolicyRefusedError(SafetyCreditError):

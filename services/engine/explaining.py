@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from services.engine.combining import MEAN
 from services.engine.days import NEVER
+from services.engine.few import positions
 from services.engine.language import Source, Wording
-from services.engine.plan import Evaluation, RulePlan, TotalPlan
-from services.engine.population import RecordColumns
+from services.engine.numbers import MISSING
+from services.engine.plan import Evaluation, RulePlan, Selection, TotalPlan
+from services.engine.population import RecordColumns, Sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +20,8 @@ class ExplainedLine:
 
     Attributes:
         rule_id: The rule; ``<total>.start`` and ``<total>.bound`` for what a total began with and
-            what its floor or cap took away, ``grade.start`` for the starting grade.
+            what its floor or cap took away, ``<total>.rounding`` for what rounding the parts of a
+            mean left over, ``grade.start`` for the starting grade.
         total: Total that the amount goes to; empty for none.
         amount: Whole number of ``10**-places`` of the unit; none for a line that only sets.
         effect: Grade, status or duty that the line sets; empty for none.
@@ -44,6 +47,12 @@ class ExplainedLine:
 START_WORDING: Final = Wording("起始值", "starting value")
 BOUND_WORDING: Final = Wording("封顶或保底调整", "adjustment to the cap or floor")
 GRADE_WORDING: Final = Wording("起始等级", "starting grade")
+ROUNDING_WORDING: Final = Wording("舍入调整", "adjustment of rounding")
+_PLAIN_WORDING: Final = {
+    "start": START_WORDING,
+    "bound": BOUND_WORDING,
+    "rounding": ROUNDING_WORDING,
+}
 
 
 def explain(evaluation: Evaluation, position: int) -> tuple[ExplainedLine, ...]:
@@ -66,8 +75,9 @@ class _Explainer:
     def __init__(self, evaluation: Evaluation, position: int) -> None:
         self._evaluation = evaluation
         self._plan = evaluation.plan
+        self._slots = evaluation.frame.slots
         self._position = position
-        self._ranges: dict[str, tuple[int, int]] = {}
+        self._ranges: dict[Sources, tuple[int, int]] = {}
         self._counted: dict[int, int] = {}
 
     def lines(self) -> tuple[ExplainedLine, ...]:
@@ -84,13 +94,16 @@ class _Explainer:
         return tuple(lines)
 
     def _value(self, slot: int) -> int:
-        value = self._evaluation.frame.slots[slot]
+        value = self._slots[slot]
+        if type(value) is int:
+            return value
         if isinstance(value, np.ndarray) and value.ndim:
             return int(value[self._position])
         return int(value)
 
     def _holds(self, slot: int) -> bool:
-        return bool(self._value(slot))
+        value = self._slots[slot]
+        return value if type(value) is bool else bool(self._value(slot))
 
     def _grade_start(self) -> list[ExplainedLine]:
         grade, scale = self._plan.grade, self._plan.version.grade
@@ -99,6 +112,8 @@ class _Explainer:
         rank = self._value(grade.start)
         if not 1 <= rank <= len(scale.ladder):
             return []
+        bands = zip(scale.start, grade.bands, strict=True)
+        band = next((band for band, slot in bands if self._holds(slot)), None)
         return [
             ExplainedLine(
                 rule_id="grade.start",
@@ -108,13 +123,13 @@ class _Explainer:
                 unit="",
                 effect=scale.ladder[rank - 1],
                 wording=GRADE_WORDING,
-                source=scale.source,
+                source=(band.source if band else None) or scale.source,
             )
         ]
 
     def _total(self, total: TotalPlan) -> list[ExplainedLine]:
         start, result = self._value(total.start), self._value(total.result)
-        product = total.combine == "product"
+        product, mean = total.combine == "product", total.combine == MEAN
         lines: list[ExplainedLine] = []
         if start or product:
             lines.append(self._plain(total, "start", start))
@@ -127,7 +142,11 @@ class _Explainer:
             reached += amount
             if amount or rule.rule.effect:
                 lines.append(self._rule_line(rule, (total, amount)))
-        if not product and result != reached:
+        if mean and result != MISSING and (rest := self._value(total.raw) - reached):
+            # The parts are rounded for themselves, the mean once.
+            lines.append(self._plain(total, "rounding", rest))
+            reached += rest
+        if not product and result not in {reached, MISSING}:
             lines.append(self._plain(total, "bound", result - reached))
         return lines
 
@@ -139,7 +158,7 @@ class _Explainer:
             places=total.places,
             unit=total.unit,
             effect="",
-            wording=START_WORDING if what == "start" else BOUND_WORDING,
+            wording=_PLAIN_WORDING[what],
             source=total.source,
         )
 
@@ -164,34 +183,43 @@ class _Explainer:
         )
 
     def _evidence(self, plan: RulePlan) -> tuple[tuple[int, ...], int | None, int | None]:
-        frame = self._evaluation.frame
         found: dict[int, int] = {}
         leaving = NEVER
         for number in plan.selections:
-            selection = self._plan.selections[number]
-            records = frame.population.records.get(selection.kind)
-            if records is None:
-                continue
-            first, after = self._range(selection.kind, records)
-            chosen = np.flatnonzero(frame.slots[selection.mask][first:after]) + first
-            if not chosen.size:
-                continue
-            days = records.columns["event_date"][chosen].tolist()
-            found |= dict(zip(records.record_ids[chosen].tolist(), days, strict=True))
-            leaving = min(leaving, self._leaving(number))
+            behind = self._behind(self._plan.selections[number])
+            if behind:
+                found |= behind
+                leaving = min(leaving, self._leaving(number))
         if not found:
             return (), None, None
         ordered = sorted(found, key=lambda record_id: (found[record_id], record_id))
         return tuple(ordered), min(found.values()), None if leaving == NEVER else leaving
 
+    def _behind(self, selection: Selection) -> dict[int, int]:
+        """Give the event day of every record that an indicator counted."""
+        population, mask = self._evaluation.frame.population, self._slots[selection.mask]
+        if isinstance(mask, int):
+            if not mask:
+                return {}
+            record_ids, days = population.listed(selection.sources)
+            return {record_ids[row]: days[row] for row in positions(mask)}
+        records = population.of(selection.sources)
+        first, after = self._range(selection.sources, records)
+        rows = np.flatnonzero(mask[first:after]) + first
+        if not rows.size:
+            return {}
+        chosen = records.columns["event_date"][rows].tolist()
+        return dict(zip(records.record_ids[rows].tolist(), chosen, strict=True))
+
     def _leaving(self, number: int) -> int:
         if number not in self._counted:
-            days: NDArray[np.int32] = self._plan.selections[number].leaving(self._evaluation.frame)
-            self._counted[number] = int(days[self._position])
+            days = self._plan.selections[number].leaving(self._evaluation.frame)
+            several = isinstance(days, np.ndarray)
+            self._counted[number] = int(days[self._position] if several else days)
         return self._counted[number]
 
-    def _range(self, kind: str, records: RecordColumns) -> tuple[int, int]:
-        if kind not in self._ranges:
+    def _range(self, sources: Sources, records: RecordColumns) -> tuple[int, int]:
+        if sources not in self._ranges:
             first, after = np.searchsorted(records.subjects, [self._position, self._position + 1])
-            self._ranges[kind] = (int(first), int(after))
-        return self._ranges[kind]
+            self._ranges[sources] = (int(first), int(after))
+        return self._ranges[sources]

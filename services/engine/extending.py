@@ -2,25 +2,45 @@
 
 A version that extends takes every part of the version it names, and has its own part instead where
 the names are equal. Which ones it has instead stays visible. The version is named, never "the
-latest", so that a change above changes nothing below until somebody says so.
+latest", so that a change above changes nothing below until somebody says so. It may extend several:
+what two of them have differently it has to say itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, Final
 
-from services.engine.errors import PolicyRefusedError, Problem
+from services.engine.errors import PolicyRefusedError, Problem, problem_at
 from services.engine.language import Every, Policy, PolicyPin, Rule, Version
 
-_T = TypeVar("_T")
+_PARTS: Final = (
+    "inputs",
+    "indicators",
+    "tables",
+    "values",
+    "totals",
+    "outputs",
+    "procedure",
+)
 
 
-def extend_policies(policies: Iterable[Policy]) -> dict[str, Policy]:
+KnownVersions = Callable[[str, str], tuple[Policy, Version] | None]
+"""Finds a version that is complete already, by policy and name, with its policy."""
+
+
+def _none_known(_policy_id: str, _version: str) -> None:
+    return None
+
+
+def extend_policies(
+    policies: Iterable[Policy], known: KnownVersions = _none_known
+) -> dict[str, Policy]:
     """Complete the versions that extend others.
 
     Args:
         policies: All policies, as read.
+        known: Finds versions beside them that may be extended too; they stay as they are.
 
     Returns:
         The policies by identifier, with complete versions.
@@ -29,7 +49,7 @@ def extend_policies(policies: Iterable[Policy]) -> dict[str, Policy]:
         PolicyRefusedError: A version extends one that does not exist, itself in the end, or leaves
             out a rule that is not there; or two files name one policy.
     """
-    extender = _Extender(policies)
+    extender = _Extender(policies, known)
     found = {policy_id: extender.policy(policy_id) for policy_id in extender.policies}
     if extender.problems:
         raise PolicyRefusedError(tuple(extender.problems))
@@ -40,8 +60,9 @@ def extend_policies(policies: Iterable[Policy]) -> dict[str, Policy]:
 
 
 class _Extender:
-    def __init__(self, policies: Iterable[Policy]) -> None:
+    def __init__(self, policies: Iterable[Policy], known: KnownVersions) -> None:
         self.policies: dict[str, Policy] = {}
+        self._known = known
         self.problems: list[Problem] = []
         self._done: dict[tuple[str, str], tuple[Version, tuple[PolicyPin, ...]]] = {}
         self._open: list[tuple[str, str]] = []
@@ -52,7 +73,7 @@ class _Extender:
             self.policies[policy.policy_id] = policy
 
     def _report(self, policy: Policy, place: tuple[int, int], code: str, message: str) -> None:
-        self.problems.append(Problem(policy.file, *place, code=code, message=message))
+        self.problems.append(problem_at(policy.file, place, code, message))
 
     def policy(self, policy_id: str) -> Policy:
         policy = self.policies[policy_id]
@@ -67,37 +88,70 @@ class _Extender:
         )
 
     def _version(self, policy: Policy, version: Version) -> tuple[Version, tuple[PolicyPin, ...]]:
-        if version.extends is None:
+        if not version.extends:
             return version, ()
+        if policy is not self.policies.get(policy.policy_id):
+            # Known versions are complete, and say themselves what is above them.
+            return version, policy.parents.get(version.version, ())
         key = (policy.policy_id, version.version)
         if key in self._done:
             return self._done[key]
-        parent = self._parent(policy, version, key)
-        if parent is None:
+        parents = [self._parent(policy, version, key, pin) for pin in version.extends]
+        found = [parent for parent in parents if parent is not None]
+        if len(found) < len(parents):
             return version, ()
         self._open.append(key)
-        above, chain = self._version(*parent)
+        above: Version | None = None
+        pins: list[PolicyPin] = []
+        for parent in found:
+            whole, chain = self._version(*parent)
+            pin = sha256(parent[0].content).hexdigest()
+            pins += [(parent[0].policy_id, whole.version, pin), *chain]
+            above = whole if above is None else self._beside(policy, version, above, whole)
         self._open.pop()
-        ref = (parent[0].policy_id, above.version, parent[0].digest)
-        self._done[key] = self._merged(policy, version, above), (ref, *chain)
+        assert above is not None, "a version that extends names at least one other"
+        self._done[key] = self._merged(policy, version, above), tuple(dict.fromkeys(pins))
         return self._done[key]
 
     def _parent(
-        self, policy: Policy, version: Version, key: tuple[str, str]
+        self, policy: Policy, version: Version, key: tuple[str, str], pin: tuple[str, str]
     ) -> tuple[Policy, Version] | None:
-        assert version.extends is not None, "asked only for versions that extend"
-        policy_id, name = version.extends
+        policy_id, name = pin
         if key in self._open:
             self._report(policy, version.place, "cycle", "the version extends itself in the end")
             return None
         parent = self.policies.get(policy_id)
         found = [one for one in parent.versions if one.version == name] if parent else []
-        if parent is None or not found:
+        if parent is not None and found:
+            return parent, found[0]
+        known = self._known(policy_id, name)
+        if known is None:
             self._report(
                 policy, version.place, "unknown-policy", f"no version {name!r} of {policy_id!r}"
             )
-            return None
-        return parent, found[0]
+        return known
+
+    def _beside(self, policy: Policy, version: Version, one: Version, two: Version) -> Version:
+        """Put two versions above side by side; what both have otherwise, the version must say."""
+        for name in _contradicting(one, two, version):
+            self._report(
+                policy,
+                version.place,
+                "ambiguous",
+                f"both policies above have {name!r}, each another; say here which",
+            )
+        return replace(
+            one,
+            applies=two.applies if one.applies == Every(()) else one.applies,
+            **_together(two, one),
+            rules=(
+                *one.rules,
+                *(rule for rule in two.rules if rule.id not in {own.id for own in one.rules}),
+            ),
+            grade=one.grade or two.grade,
+            score=one.score or two.score,
+            exemption=one.exemption or two.exemption,
+        )
 
     def _merged(self, policy: Policy, version: Version, above: Version) -> Version:
         ids = {rule.id for rule in above.rules}
@@ -106,28 +160,21 @@ class _Extender:
                 self._report(policy, version.place, "unknown-rule", f"no rule {rule_id!r} above")
         replaced = [
             name
-            for own, base in (
-                (version.inputs, above.inputs),
-                (version.indicators, above.indicators),
-                (version.tables, above.tables),
-                (version.values, above.values),
-                (version.totals, above.totals),
-                (version.outputs, above.outputs),
-            )
-            for name in own
-            if name in base
+            for part in _PARTS
+            for name in getattr(version, part)
+            if name in getattr(above, part)
         ]
+        for name in set(version.values) & set(above.values):
+            own, base = version.values[name], above.values[name]
+            if own.unit != base.unit:
+                message = f"{name!r} is in {base.unit!r} above, here in {own.unit!r}"
+                self._report(policy, own.place, "unit-changed", message)
         replaced += [rule.id for rule in version.rules if rule.id in ids]
         replaced += ["grade"] if version.grade and above.grade else []
         return replace(
             version,
             applies=above.applies if version.applies == Every(()) else version.applies,
-            inputs=_over(above.inputs, version.inputs),
-            indicators=_over(above.indicators, version.indicators),
-            tables=_over(above.tables, version.tables),
-            values=_over(above.values, version.values),
-            totals=_over(above.totals, version.totals),
-            outputs=_over(above.outputs, version.outputs),
+            **_together(above, version),
             rules=_rules(above, version),
             grade=version.grade or above.grade,
             score=version.score or above.score,
@@ -144,8 +191,32 @@ def _digest(policy: Policy, parents: Mapping[str, tuple[PolicyPin, ...]]) -> str
     return sha256(policy.content + "".join(above).encode()).hexdigest()
 
 
-def _over(base: Mapping[str, _T], own: Mapping[str, _T]) -> dict[str, _T]:
-    return {**base, **own}
+def _together(base: Version, own: Version) -> dict[str, Any]:
+    """Give the named parts of two versions, those of the second over those of the first."""
+    return {part: {**getattr(base, part), **getattr(own, part)} for part in _PARTS}
+
+
+def _contradicting(one: Version, two: Version, version: Version) -> list[str]:
+    """Name what two versions have differently, and a third does not say itself."""
+    found = [
+        name
+        for part in _PARTS
+        for name in getattr(one, part)
+        if name in getattr(two, part)
+        and getattr(one, part)[name] != getattr(two, part)[name]
+        and name not in getattr(version, part)
+    ]
+    said = {rule.id for rule in version.rules} | set(version.without)
+    others = {rule.id: rule for rule in two.rules}
+    found += [
+        rule.id for rule in one.rules if rule.id not in said and others.get(rule.id, rule) != rule
+    ]
+    for part in ("grade", "score", "applies"):
+        first, second, own = (getattr(each, part) for each in (one, two, version))
+        empty = own in (None, "", Every(()))
+        if empty and first != second and not {None, "", Every(())} & {first, second}:
+            found.append(part)
+    return found
 
 
 def _rules(above: Version, version: Version) -> tuple[Rule, ...]:

@@ -7,10 +7,11 @@ vetoes ("at best"), then "exactly"; a status outside the ladder goes over any gr
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from services.engine.compiling import Scope
+from services.engine.conditions import Scope
+from services.engine.frames import Frame
 from services.engine.language import GradeScale
 from services.engine.numbers import Cell, add, larger, pick, present, smaller
-from services.engine.plan import Frame, GradePlan, RulePlan
+from services.engine.plan import GradePlan, RulePlan
 
 
 def compile_grade(
@@ -30,26 +31,28 @@ def compile_grade(
         rules: All rules, compiled, in the order of the file.
         statuses: Numbers of the statuses outside the ladder, from 1.
     """
-    start = _start(grade, scope)
+    start, bands = _start(grade, scope)
     moved = scope.assembly.emit(
         ("moved", start, steps),
         lambda frame: pick(frame.slots[start] > 0, add(frame.slots[start], frame.slots[steps]), 0),
     )
     rank = _rank(grade, scope, start, moved=moved, rules=rules)
     status = _status(grade, scope, moved, rules=rules, statuses=statuses)
-    return GradePlan(start, rank, status)
+    return GradePlan(start, rank, status, bands)
 
 
 # Private functions -----------------------------------------------------------
 
 
-def _start(grade: GradeScale, scope: Scope) -> int:
+def _start(grade: GradeScale, scope: Scope) -> tuple[int, tuple[int, ...]]:
+    """Compile the starting place; give its slot and those of the bands' conditions."""
     if grade.start_rank is not None:
         given = scope.widened(scope.expression(grade.start_rank)).slot
-        return scope.assembly.emit(
+        place = scope.assembly.emit(
             ("place", given),
             lambda frame: pick(present(frame.slots[given]), frame.slots[given], 0),
         )
+        return place, ()
     bands: list[tuple[int, int]] = []
     for band in grade.start:
         if band.grade not in grade.ladder:
@@ -64,7 +67,8 @@ def _start(grade: GradeScale, scope: Scope) -> int:
             rank = pick(frame.slots[slot], number, rank)
         return rank
 
-    return scope.assembly.emit(("start", tuple(bands)), step)
+    slot = scope.assembly.emit(("start", tuple(bands)), step)
+    return slot, tuple(slot for slot, _ in bands)
 
 
 def _rank(
@@ -82,7 +86,9 @@ def _rank(
         on_ladder = smaller(larger(frame.slots[moved], 1), lowest)
         rank = pick(frame.slots[start] > 0, on_ladder, 0)
         for apply, hit, number in sets:
-            rank = apply(rank, number, frame.slots[hit])
+            held = frame.slots[hit]
+            if held is not False:
+                rank = apply(rank, number, held)
         return rank
 
     return scope.assembly.emit(("rank", moved), step)

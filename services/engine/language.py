@@ -8,13 +8,45 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+
+from services.engine.terms import (
+    Choice,
+    Comparison,
+    Condition,
+    Either,
+    Elapsed,
+    Every,
+    Expression,
+    Literal,
+    Lookup,
+    MovedDay,
+    Name,
+    Negation,
+    Operation,
+    PeriodStart,
+    Place,
+)
+
+__all__ = [
+    "Choice",
+    "Comparison",
+    "Condition",
+    "Either",
+    "Elapsed",
+    "Every",
+    "Expression",
+    "Literal",
+    "Lookup",
+    "MovedDay",
+    "Name",
+    "Negation",
+    "Operation",
+    "PeriodStart",
+    "Place",
+]
 
 PolicyPin = tuple[str, str, str]
 """Policy, version and digest."""
-
-Place = tuple[int, int]
-"""Line and column in the file, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,140 +80,6 @@ class Wording:
     en: str
 
 
-# Expressions ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A number, code word, day or truth written in the file."""
-
-    value: Decimal | int | str | bool | date
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """An input, indicator, value, total or parameter by name; in a record, an attribute."""
-
-    name: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """One output of a table."""
-
-    table: str
-    output: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """Arithmetic over operands, in order.
-
-    Attributes:
-        operator: ``add``, ``subtract``, ``multiply``, ``divide``, ``min``, ``max`` or ``round``.
-        operands: The operands; exactly one for ``round``, two for ``subtract`` and ``divide``.
-        places: Decimal places of a ``divide`` or ``round``.
-        rounding: Name of the rounding mode of a ``divide`` or ``round``.
-    """
-
-    operator: str
-    operands: tuple["Expression", ...]
-    place: Place
-    places: int = 0
-    rounding: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of two expressions, by a condition."""
-
-    when: "Condition"
-    then: "Expression"
-    otherwise: "Expression"
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodStart:
-    """First day of a calendar period, seen from the as-of day.
-
-    Attributes:
-        unit: ``year``, ``half_year``, ``quarter`` or ``month``.
-        offset: 0 for the present period, -1 for the one before.
-    """
-
-    unit: str
-    offset: int
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class MovedDay:
-    """A day moved by calendar years, months or days.
-
-    Attributes:
-        day: The day; the name ``as_of`` stands for the day asked for.
-        unit: ``years``, ``months`` or ``days``.
-        length: How far, negative for back.
-    """
-
-    day: "Expression"
-    unit: str
-    length: int
-    place: Place
-
-
-Expression = Literal | Name | Lookup | Operation | Choice | PeriodStart | MovedDay
-
-
-# Conditions -------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Every:
-    """All parts hold; with no parts, always."""
-
-    parts: tuple["Condition", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """At least one part holds."""
-
-    parts: tuple["Condition", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Negation:
-    """The part does not hold."""
-
-    part: "Condition"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Something named compared with operands; a missing value compares false.
-
-    Attributes:
-        name: What is compared.
-        comparator: ``is``, ``in``, ``at_least``, ``above``, ``at_most``, ``below``,
-            ``includes_any``, ``includes_all``, ``includes_none``, ``within``, ``known``,
-            ``on_or_before``, ``before``, ``on_or_after`` or ``after``.
-        operands: What it is compared with; several for the comparators of sets.
-    """
-
-    name: str
-    comparator: str
-    operands: tuple["Expression", ...]
-    place: Place
-
-
-Condition = Every | Either | Negation | Comparison
-
-
 # Parts of a version -----------------------------------------------------------
 
 
@@ -191,15 +89,22 @@ class Input:
 
     Attributes:
         origin: ``subject`` (an attribute), ``request`` (asked of the caller), ``policy`` (another
-            policy's result).
-        attribute: Attribute of the subject, or output of the other policy.
+            policy's result), ``last_period`` (this policy's own result at the end of the calendar
+            period before) or ``peers`` (place among the subjects of the population).
+        attribute: Attribute of the subject, output of the policy, or ``rank``, ``percentile`` or
+            ``count`` of the peers.
         policy_id: The other policy; empty for the other origins.
         unit: Unit; for a request's number also its name on the wire.
         codes: Code set of a request's code; empty for a number.
         places: Decimal places of a request's number.
         if_missing: ``no_data`` (no result), ``unknown`` (comparisons are false), or what stands
             in.
-        allowed: Condition that a given value must meet; refused otherwise.
+        allowed: Condition that a value must meet: a given one is refused otherwise, one that
+            stands in is no value.
+        period: Calendar period of ``last_period``.
+        back: How many periods ``last_period`` goes back at most; before that it is missing.
+        of: What is compared among the peers.
+        among: Names that are equal for all peers; none for the whole population.
     """
 
     name: str
@@ -212,6 +117,10 @@ class Input:
     if_missing: str | Expression
     allowed: Condition | None
     place: Place
+    period: str = ""
+    back: int = 1
+    of: Expression | None = None
+    among: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,25 +133,27 @@ class Window:
             another) or ``by_record`` (rolling, length by a code of the record).
         unit: ``years``, ``months`` or ``days`` for ``last``; ``year``, ``half_year``,
             ``quarter`` or ``month`` for ``calendar``; empty otherwise.
-        length: Number of units for ``last``.
+        length: Number of units for ``last``, months of a period for ``anniversary``; a name
+            stands for a value that is a whole number.
         first: First period for ``calendar`` and ``anniversary``, 0 is the present one.
         last: Last period, included.
-        day: Name of the day that counts: an attribute of the record (of the subject for the
-            start of an ``anniversary``).
+        day: Name of the day that counts: an attribute of the record.
         until: Attribute with the day after the last, for ``valid``.
         code: Attribute whose code sets the length, for ``by_record``.
-        lengths: Months by code, for ``by_record``.
+        lengths: Months by code, for ``by_record``; a name as for ``length``.
+        start: Name of the day from which the periods of an ``anniversary`` are counted.
     """
 
     form: str
     unit: str = ""
-    length: int = 0
+    length: int | Name = 0
     first: int = 0
     last: int = 0
     day: str = "event_date"
     until: str = ""
     code: str = ""
-    lengths: tuple[tuple[str, int], ...] = ()
+    lengths: tuple[tuple[str, int | Name], ...] = ()
+    start: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,7 +161,7 @@ class Indicator:
     """Records of a kind, filtered, in a window, measured.
 
     Attributes:
-        kind: Kind of the records.
+        kinds: Kinds of the records; several share the attributes that all of them have.
         where: Filter over attributes of the record.
         window: Which days count.
         measure: ``count``, ``sum``, ``max``, ``min``, ``distinct``, ``first_day`` or
@@ -258,10 +169,15 @@ class Indicator:
         of: What is summed or compared, over attributes of the record; none for a count.
         if_none: What ``max``, ``min`` and days give without a record: ``no_data``,
             ``unknown``, or what stands in.
+        relation: Whose records: empty for the subject's own, else a relation of the vocabulary.
+        run: Condition on ``it``, the measure of one period; then the indicator is the number of
+            periods for which it holds, counted back from the window's last without a break.
+        each: Expressions that are worked out for each record, by the name they have in the filter,
+            the measure and the keys of tables.
     """
 
     name: str
-    kind: str
+    kinds: tuple[str, ...]
     where: Condition
     window: Window
     measure: str
@@ -270,15 +186,23 @@ class Indicator:
     unit: str
     source: Source
     place: Place
+    relation: str = ""
+    run: Condition | None = None
+    each: Mapping[str, Expression] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRow:
-    """One row: a condition for each key and one expression for each output."""
+    """One row: a condition for each key and one expression for each output.
+
+    Attributes:
+        source: Where the row comes from; none where the table's source says it.
+    """
 
     cells: tuple[Condition, ...]
     outputs: tuple[Expression, ...]
     place: Place
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,10 +245,11 @@ class Total:
         unit: Unit of the amounts.
         places: Decimal places that are kept.
         start: What is there before any rule.
-        combine: ``sum``, ``max``, ``min``, ``product`` or ``first``.
-        rounding: Rounding mode of each product; empty for the others.
+        combine: ``sum``, ``max``, ``min``, ``product``, ``first`` or ``weighted_mean``.
+        rounding: Rounding mode of each product, or of the mean; empty for the others.
         at_least: Floor; none when there is none.
         at_most: Cap; none when there is none.
+        if_none: What a weighted mean gives when nothing applies, as for an indicator.
     """
 
     name: str
@@ -337,6 +262,7 @@ class Total:
     at_most: Expression | None
     source: Source
     place: Place
+    if_none: str | Expression = "no_data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,6 +274,7 @@ class Rule:
         when: The condition.
         total: Total that the amount goes to; empty for none.
         amount: What it contributes.
+        weight: Weight of the amount in a weighted mean; none for the others.
         effect: ``grade`` (at best this grade), ``exactly`` (this grade whatever else holds),
             ``at_worst``, ``status``, ``duty`` or empty.
         target: Grade, status or duty of the effect.
@@ -364,15 +291,21 @@ class Rule:
     wording: Wording
     source: Source
     place: Place
+    weight: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradeBand:
-    """A grade and when it is the starting grade."""
+    """A grade and when it is the starting grade.
+
+    Attributes:
+        source: Where the band comes from; none where the ladder's source says it.
+    """
 
     grade: str
     when: Condition
     place: Place
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -408,6 +341,22 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One requirement of the procedure by which a list decides, see `procedure_file`.
+
+    Attributes:
+        value: Whole number of the unit, truth, word or words.
+        unit: ``working_day``, ``day``, ``month`` or ``year`` of a period; empty for the others.
+    """
+
+    name: str
+    value: int | bool | str | tuple[str, ...]
+    unit: str
+    source: Source
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One version of a policy, in force on ``[start_date, end_date)``.
 
@@ -415,10 +364,10 @@ class Version:
         applies: Subjects that it applies to.
         score: Total or value that is shown as the score; empty for none.
         exemption: Clause by which a worse record may give a better result; none, as a rule.
-        extends: Policy and version that it takes everything from but what it says itself; empty
-            for none.
+        extends: Policies and versions that it takes everything from but what it says itself.
         without: Rules of that version that it leaves out.
         replaced: Names of parts and rules that it has instead of that version's, in order.
+        procedure: Requirements of a list's procedure by name; none where no text gives one.
     """
 
     version: str
@@ -436,9 +385,10 @@ class Version:
     score: str = ""
     outputs: Mapping[str, Output] = dataclasses.field(default_factory=dict)
     exemption: Source | None = None
-    extends: tuple[str, str] | None = None
+    extends: tuple[tuple[str, str], ...] = ()
     without: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
+    procedure: Mapping[str, Clause] = dataclasses.field(default_factory=dict)
     place: Place = (1, 1)
 
 
@@ -453,6 +403,8 @@ class Policy:
         division: Six digits; ``000000`` for the whole country.
         other_cover: Whether a rate is that of another insurance than work-safety liability.
         favourable: Whether a list is a redlist, so that being a candidate is a good thing.
+        insurer: Insurer that filed a rate plan; empty for the plan of a place.
+        bounding: Whether a rate policy bounds what plans give, and is no plan itself.
         digest: SHA-256 of the file's bytes, and of the digests of all files that it extends;
             hexadecimal.
         parents: Policies whose versions it extends, by version: policy, version and digest.
@@ -473,3 +425,5 @@ class Policy:
     parents: Mapping[str, tuple[tuple[str, str, str], ...]] = dataclasses.field(
         default_factory=dict
     )
+    insurer: str = ""
+    bounding: bool = False

@@ -12,19 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.engine.days import UNKNOWN_DAY
+from services.engine.frames import Setting
 from services.engine.language import (
     Comparison,
     Condition,
     Either,
     Every,
+    Expression,
     Literal,
+    Name,
     Negation,
     Version,
 )
 from services.engine.numbers import MISSING
 from services.engine.plan import RESULT, Evaluation, Plan
 from services.engine.population import IntColumn, Population, RecordColumns
-from services.engine.vocabulary import Attribute, AttributeType, Vocabulary, industry_range
+from services.engine.vocabulary import (
+    Attribute,
+    AttributeType,
+    Vocabulary,
+    industry_range,
+    split_source,
+)
 
 ADVERSE: Final = ("violation", "penalty", "hazard", "accident")
 """Kinds of records that speak against a subject."""
@@ -64,15 +73,18 @@ def find_improvement(
         favourable: Whether a status is a good thing, as on a redlist.
     """
     drawer = _Drawer(plan, vocabulary, as_of)
-    for kind in ADVERSE:
-        if kind not in plan.needs.records:
+    for kind in sorted(plan.needs.records):
+        if split_source(kind)[0] not in ADVERSE:
             continue
         base = drawer.population()
         extra = drawer.records(kind, np.arange(_SUBJECTS))
         worse = Population(
             base.size, base.attributes, {**base.records, kind: _merged(base.records[kind], extra)}
         )
-        before, after = plan.run(base, as_of), plan.run(worse, as_of)
+        # The table of peers is pinned: a record more moves the subject in it, and nobody else.
+        setting = Setting(peers=plan.run(base, as_of).peer_tables())
+        before = plan.run(base, as_of, setting=setting)
+        after = plan.run(worse, as_of, setting=setting)
         better = _better(before, after, favourable=favourable)
         if better.size:
             position = int(better[0])
@@ -143,7 +155,7 @@ class _Drawer:
         return Population(_SUBJECTS, attributes, records)
 
     def records(self, kind: str, subjects: IntColumn) -> RecordColumns:
-        words = self._vocabulary.kinds[kind].attributes
+        words = self._vocabulary.record_attributes(kind)
         names = self._plan.needs.records[kind] | {"event_date"}
         columns = {name: self._column(words[name], name, subjects.size) for name in sorted(names)}
         order = np.lexsort((columns["event_date"], subjects))
@@ -192,7 +204,10 @@ def _edges(version: Version) -> dict[str, set[int]]:
                 conditions.append(part)
             case Comparison(name, _, operands):
                 for operand in operands:
-                    if isinstance(operand, Literal) and type(operand.value) is int:
-                        near = {operand.value + step for step in (-1, 0, 1)}
+                    written: Expression = operand
+                    if isinstance(operand, Name) and operand.name in version.values:
+                        written = version.values[operand.name].expression
+                    if isinstance(written, Literal) and type(written.value) is int:
+                        near = {written.value + step for step in (-1, 0, 1)}
                         found.setdefault(name, set()).update(one for one in near if one >= 0)
     return found

@@ -36,9 +36,28 @@ def pick(test: Cell, yes: Cell, no: Cell) -> Cell:
     return np.where(test, yes, no)
 
 
+def only_where(test: Cell, number: Cell) -> Cell:
+    """Give a number where a truth holds, and 0 elsewhere; quicker than `pick`."""
+    if isinstance(test, bool):
+        return number if test else 0
+    return np.multiply(number, test, dtype=np.int64)
+
+
+def or_else(values: Cell, other: Cell) -> Cell:
+    """Let another number stand where one is missing."""
+    if isinstance(values, int):
+        return other if values == MISSING else values
+    # Most columns miss nothing, and their least number says so soonest.
+    if not values.size or int(values.min()) != _LEAST[values.dtype]:
+        return values
+    return np.where(present(values), values, other)
+
+
 def flip(truth: Cell) -> Cell:
-    """Give the opposite of a truth."""
-    return not truth if isinstance(truth, bool) else np.logical_not(truth)
+    """Give the opposite of a truth, or of a set of few records (see `few`)."""
+    if isinstance(truth, bool):
+        return not truth
+    return ~truth if isinstance(truth, int) else np.logical_not(truth)
 
 
 def smaller(left: Cell, right: Cell) -> Cell:
@@ -69,7 +88,7 @@ def present(values: Cell) -> Cell:
 
 def widen(values: Cell) -> Cell:
     """Give 64-bit numbers, whatever the width of the column."""
-    if isinstance(values, int) or values.dtype == np.int64:
+    if not isinstance(values, np.ndarray) or values.dtype == np.int64:
         return values
     return np.where(present(values), values.astype(np.int64), MISSING)
 
@@ -115,6 +134,27 @@ def multiply(left: Cell, right: Cell) -> Cell:
         if float(size.max()) > _RANGE_CHECKED:
             raise _too_large()
     return np.multiply(left, right)
+
+
+def sum_each(subjects: Cell, values: Cell, size: int) -> Cell:
+    """Add up the values of each subject exactly.
+
+    Args:
+        subjects: int64[m], position of each value's subject.
+        values: int64[m].
+        size: Number of subjects.
+
+    Raises:
+        NumberTooLargeError: A sum leaves the 64-bit range.
+    """
+    sums = np.zeros(size, dtype=np.int64)
+    np.add.at(sums, subjects, values)
+    least_one, most = _extent(values)
+    if not _fits(max(-least_one, most) * len(values)):
+        sizes = np.bincount(subjects, weights=np.abs(values.astype(np.float64)), minlength=size)
+        if float(sizes.max()) > _RANGE_CHECKED:
+            raise _too_large()
+    return sums
 
 
 def divide_rounded(numerator: Cell, divisor: Cell, rounding: str) -> Cell:

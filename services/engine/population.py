@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.engine.few import FEW_MOST, Few, few_of
 from services.engine.numbers import least
 
 IntColumn = NDArray[np.signedinteger[Any]]
@@ -28,6 +29,10 @@ class RecordColumns:
     columns: Mapping[str, IntColumn]
 
 
+Sources = tuple[str, ...]
+"""Which records: kinds, each by `vocabulary.record_source`; several are read as one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Population:
     """Subjects and their records.
@@ -35,12 +40,85 @@ class Population:
     Attributes:
         size: Number of subjects, n.
         attributes: Attributes of the subjects by name, each [n].
-        records: Records by kind; a kind without records may be left out.
+        records: Records by source; a source without records may be left out.
     """
 
     size: int
     attributes: Mapping[str, IntColumn]
     records: Mapping[str, RecordColumns] = field(default_factory=dict)
+    # What was put together from these columns, so that plans share it.
+    _joined: dict[Sources, RecordColumns] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    _few: dict[str, Few] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _listed: dict[Sources, tuple[list[int], list[int]]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    _shared: dict[int, dict[str, Any]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def of(self, sources: Sources) -> RecordColumns:
+        """Give the records of one source, or of several in one order."""
+        if len(sources) == 1:
+            return self.records.get(sources[0], NO_RECORDS)
+        found = self._joined.get(sources)
+        if found is None:
+            found = self._joined[sources] = _join(
+                [self.records[one] for one in sources if one in self.records]
+            )
+        return found
+
+    def column(self, key: str, sources: Sources, name: str) -> IntColumn | Few:
+        """Give an attribute of records: of few of one subject as `Few`, else as a column.
+
+        Args:
+            key: Stands for the sources and the name.
+            sources: Which records.
+            name: The attribute.
+        """
+        few = self._few.get(key)
+        if few is not None:
+            return few
+        records = self.of(sources)
+        count = records.record_ids.size
+        if self.size == 1 and count <= FEW_MOST:
+            few = Few()
+            if count:
+                column = records.columns[name]
+                few = few_of(column.tolist(), least(column))
+            self._few[key] = few
+            return few
+        return records.columns[name] if count else _NONE
+
+    def listed(self, sources: Sources) -> tuple[list[int], list[int]]:
+        """Give identifiers and event days of few records as lists, in order."""
+        found = self._listed.get(sources)
+        if found is None:
+            records = self.of(sources)
+            days = records.columns["event_date"].tolist() if records.record_ids.size else []
+            found = self._listed[sources] = (records.record_ids.tolist(), days)
+        return found
+
+    def every(self, sources: Sources, held: bool) -> Any:  # noqa: ANN401, FBT001 -- a truth; a set or a truth.
+        """Give a truth that holds for every record or none: of few of one subject, as a set."""
+        count = self.of(sources).record_ids.size
+        if self.size == 1 and count <= FEW_MOST:
+            return (1 << count) - 1 if held else 0
+        return held
+
+    def shared(self, as_of: int) -> dict[str, Any]:
+        """Give what plans that run on a day worked out of few records, and share."""
+        found = self._shared.get(as_of)
+        if found is None:
+            found = self._shared[as_of] = {}
+        return found
+
+
+_NONE: Final = np.zeros(0, dtype=np.int64)
+
+NO_RECORDS: Final = RecordColumns(_NONE, _NONE, {})
+"""Records of a source that has none."""
 
 
 BLOCK_SUBJECTS: Final = 1 << 15
@@ -79,6 +157,38 @@ def _cut(records: RecordColumns, rows: slice, first: int) -> RecordColumns:
         records.subjects[rows] - first,
         {name: column[rows] for name, column in records.columns.items()},
     )
+
+
+class _JoinedColumns(Mapping[str, IntColumn]):
+    """Columns of several sources as one, put together when they are asked for."""
+
+    def __init__(self, parts: list[RecordColumns], order: NDArray[np.intp]) -> None:
+        self._parts = parts
+        self._order = order
+        self._found: dict[str, IntColumn] = {}
+
+    def __getitem__(self, name: str) -> IntColumn:
+        if name not in self._found:
+            column = np.concatenate([part.columns[name] for part in self._parts])
+            self._found[name] = column[self._order]
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        common = set(self._parts[0].columns).intersection(*(part.columns for part in self._parts))
+        return iter(sorted(common))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _join(parts: list[RecordColumns]) -> RecordColumns:
+    if not parts:
+        return NO_RECORDS
+    record_ids = np.concatenate([part.record_ids for part in parts])
+    subjects = np.concatenate([part.subjects for part in parts])
+    days = np.concatenate([part.columns["event_date"] for part in parts])
+    order = np.lexsort((record_ids, days, subjects))
+    return RecordColumns(record_ids[order], subjects[order], _JoinedColumns(parts, order))
 
 
 def is_missing(column: IntColumn) -> NDArray[np.bool_]:

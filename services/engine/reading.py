@@ -13,6 +13,7 @@ from services.engine.language import (
     Comparison,
     Condition,
     Either,
+    Elapsed,
     Every,
     Expression,
     Literal,
@@ -183,11 +184,22 @@ class Reader:
             self.known_keys(entries, "period_start", "offset")
             unit = self.word(entries, "period_start", PERIODS)
             return PeriodStart(unit, self.whole(entries, "offset", 0), entries.place)
+        if "elapsed" in entries:
+            return self._elapsed(entries)
         if "day" in entries:
             return self._moved(entries)
         if "if" in entries:
             return self._choice(entries)
         return self._calculation(entries)
+
+    def _elapsed(self, entries: Entries) -> Elapsed:
+        self.known_keys(entries, "elapsed", "from", "to")
+        unit = self.word(entries, "elapsed", ("days", "months", "years"))
+        start = self.expression(self.required(entries, "from"), entries.places["from"])
+        end = entries.get("to", "as_of")
+        if end == "as_of":
+            return Elapsed(unit, start, None, entries.place)
+        return Elapsed(unit, start, self.expression(end, entries.places["to"]), entries.place)
 
     def _choice(self, entries: Entries) -> Choice:
         self.known_keys(entries, "if", "then", "else")

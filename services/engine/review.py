@@ -13,11 +13,14 @@ from services.engine.building import compile_policy
 from services.engine.cases import CaseFile, read_cases, try_case
 from services.engine.checking import CheckContext, check_policy, read_instruments
 from services.engine.days import NEVER, day_number
-from services.engine.errors import PolicyRefusedError, Problem
+from services.engine.errors import PolicyRefusedError, Problem, problem_at
 from services.engine.extending import extend_policies
 from services.engine.language import Policy
+from services.engine.measure_file import MEASURES_FILE, read_measures
 from services.engine.plan import Plan
 from services.engine.policy_file import read_policy
+from services.engine.scales import scales_of
+from services.engine.together import check_together
 from services.engine.vocabulary import Vocabulary, parse_vocabulary
 
 VOCABULARY_FILE: Final = "vocabulary.yaml"
@@ -80,8 +83,10 @@ class _Reviewer:
     def review(self) -> Review:
         policies = self._read()
         context = self._context(policies)
+        self._problems.extend(check_together(policies))
         for policy in policies.values():
             self._problems.extend(check_policy(policy, context))
+        self._check_measures(context)
         if all(problem.warning for problem in self._problems):
             self._try(policies, context)
         return Review(
@@ -91,14 +96,26 @@ class _Reviewer:
             cases=self._cases,
         )
 
+    def _check_measures(self, context: CheckContext) -> None:
+        """Check the catalogue of measures, where the folder has one."""
+        if MEASURES_FILE not in self._files:
+            return
+        fields = self._vocabulary.code_numbers["field"]
+        try:
+            read_measures(
+                self._files[MEASURES_FILE], MEASURES_FILE, fields=fields, ended=context.ended
+            )
+        except PolicyRefusedError as error:
+            self._problems.extend(error.problems)
+
     def _context(self, policies: Mapping[str, Policy]) -> CheckContext:
         return CheckContext(
             vocabulary=self._vocabulary,
             ladders={
-                policy_id: version.grade.ladder
+                name: scale
                 for policy_id, policy in policies.items()
                 for version in policy.versions
-                if version.grade is not None
+                for name, scale in scales_of(policy_id, version).items()
             },
             ended=read_instruments(self._files[INSTRUMENTS_FILE], INSTRUMENTS_FILE),
             today=self._today,
@@ -145,12 +162,17 @@ class _Reviewer:
             compile_policy(policy, version, context.vocabulary, context.ladders)
             for version in policy.versions
         ]
+        names: set[str] = set()
         for case in cases.cases:
             self._cases += 1
+            if case.name in names:
+                message = f"two cases are called {case.name!r}"
+                self._problems.append(problem_at(cases.file, case.place, "duplicate-case", message))
+            names.add(case.name)
             plan = next((plan for plan in plans if _in_force(plan, case.as_of)), None)
             if plan is None:
                 message = f"{case.name}: no version is in force on the day of the case"
-                self._problems.append(Problem(cases.file, *case.place, "case-failed", message))
+                self._problems.append(problem_at(cases.file, case.place, "case-failed", message))
             else:
                 self._problems.extend(try_case(plan, case, context.vocabulary, cases.file))
 

@@ -7,6 +7,7 @@ from services.engine.language import (
     Comparison,
     Condition,
     Either,
+    Elapsed,
     Every,
     Expression,
     Lookup,
@@ -15,6 +16,7 @@ from services.engine.language import (
     Negation,
     Operation,
     Version,
+    Window,
 )
 
 
@@ -31,6 +33,10 @@ def used_names(version: Version) -> frozenset[str]:
     names.update(rule.total for rule in version.rules)
     # An input with a condition is used by it, even where nothing else reads it.
     names.update(name for name, given in version.inputs.items() if given.allowed is not None)
+    for indicator in version.indicators.values():
+        names.update(_of_window(indicator.window))
+    for given in version.inputs.values():
+        names.update(given.among)
     if version.grade is not None:
         names.add(version.grade.steps_down)
     return frozenset(names)
@@ -39,22 +45,32 @@ def used_names(version: Version) -> frozenset[str]:
 # Private functions -----------------------------------------------------------
 
 
+def _of_window(window: Window) -> Iterator[str]:
+    # A day or code of the record may be worked out of the subject's names as well.
+    yield from (window.day, window.until, window.code, window.start)
+    lengths = (window.length, *(length for _, length in window.lengths))
+    yield from (length.name for length in lengths if isinstance(length, Name))
+
+
 def _expressions(version: Version) -> Iterator[Expression | str | None]:
     for given in version.inputs.values():
         yield given.if_missing
+        yield given.of
     for indicator in version.indicators.values():
         yield indicator.of
         yield indicator.if_none
+        yield from indicator.each.values()
     for table in version.tables.values():
         for row in table.rows:
             yield from row.outputs
         if not isinstance(table.otherwise, str):
             yield from table.otherwise
     for total in version.totals.values():
-        yield from (total.start, total.at_least, total.at_most)
+        yield from (total.start, total.at_least, total.at_most, total.if_none)
     yield from (value.expression for value in version.values.values())
     yield from (output.expression for output in version.outputs.values())
     yield from (rule.amount for rule in version.rules)
+    yield from (rule.weight for rule in version.rules)
     if version.grade is not None:
         yield version.grade.start_rank
 
@@ -63,6 +79,7 @@ def _conditions(version: Version) -> Iterator[Condition]:
     yield version.applies
     yield from (given.allowed for given in version.inputs.values() if given.allowed is not None)
     yield from (indicator.where for indicator in version.indicators.values())
+    yield from (one.run for one in version.indicators.values() if one.run is not None)
     for table in version.tables.values():
         yield from (cell for row in table.rows for cell in row.cells)
     yield from (rule.when for rule in version.rules)
@@ -85,6 +102,9 @@ def _in_expression(expression: Expression) -> Iterator[str]:
             yield from _in_expression(otherwise)
         case MovedDay(day):
             yield from _in_expression(day)
+        case Elapsed(_, start, end):
+            yield from _in_expression(start)
+            yield from () if end is None else _in_expression(end)
         case _:
             return
 

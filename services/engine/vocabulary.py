@@ -1,5 +1,6 @@
 """The words that policies may use: kinds of records, attributes and codes, read from data."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -41,11 +42,13 @@ class Attribute:
         type: What its numbers mean.
         codes: Name of its code set; empty for the other types.
         unit: Unit of a number; empty for the other types.
+        optional: Whether a record may lack it, where records of its type always have one.
     """
 
     type: AttributeType
     codes: str = ""
     unit: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Vocabulary:
         ordered: Code sets whose numbers rise with gravity or rank.
         subject: Attributes of a subject by name.
         kinds: Kinds of records by name.
+        relations: Whose records besides the subject's own a policy may count, by name: what such
+            a record says of the relation besides its own attributes.
     """
 
     code_numbers: Mapping[str, Mapping[str, int]]
@@ -78,6 +83,24 @@ class Vocabulary:
     ordered: frozenset[str]
     subject: Mapping[str, Attribute]
     kinds: Mapping[str, RecordKind]
+    relations: Mapping[str, Mapping[str, Attribute]] = dataclasses.field(default_factory=dict)
+
+    def record_attributes(self, source: str) -> Mapping[str, Attribute]:
+        """Give the attributes of the records of a source, see `record_source`."""
+        kind, relation = split_source(source)
+        attributes = self.kinds[kind].attributes
+        return {**attributes, **self.relations[relation]} if relation else attributes
+
+
+def record_source(kind: str, relation: str = "") -> str:
+    """Name the records of a kind, the subject's own or those of a relation of it."""
+    return f"{kind}@{relation}" if relation else kind
+
+
+def split_source(source: str) -> tuple[str, str]:
+    """Give the kind of a source's records and the relation; an empty one for the subject's own."""
+    kind, _, relation = source.partition("@")
+    return kind, relation
 
 
 def parse_vocabulary(content: bytes, file: str = "vocabulary.yaml") -> Vocabulary:
@@ -107,6 +130,10 @@ def parse_vocabulary(content: bytes, file: str = "vocabulary.yaml") -> Vocabular
                 | _attributes(_entries(_entries(_entries(root, "kinds"), name), "attributes")),
             )
             for name in _entries(root, "kinds")
+        },
+        relations={
+            name: _attributes(_entries(_entries(_entries(root, "relations"), name), "attributes"))
+            for name in (_entries(root, "relations") if "relations" in root else ())
         },
     )
 
@@ -175,6 +202,9 @@ def _attributes(entries: Entries) -> dict[str, Attribute]:
     for name in entries:
         one = _entries(entries, name)
         found[name] = Attribute(
-            AttributeType(str(one["type"])), str(one.get("codes", "")), str(one.get("unit", ""))
+            AttributeType(str(one["type"])),
+            str(one.get("codes", "")),
+            str(one.get("unit", "")),
+            optional=one.get("optional") is True,
         )
     return found

@@ -98,6 +98,25 @@ def test_shipped_policy_passes(policy: Policy) -> None:
         ),
         pytest.param(", checked_date: 2026-11-21", "", "never-checked", id="never-checked"),
         pytest.param(
+            "{last: {months: 12}}",
+            "{by: severity, months: {minor: 3, general: 12, serious: 36}}",
+            "missing-length",
+            id="code-left-out-of-a-window",
+        ),
+        pytest.param(
+            "{last: {months: 12}}",
+            "{by: severity, months: {unspecified: 0, minor: 3, general: 12, serious: 36}}",
+            "",
+            id="every-code-has-a-length",
+        ),
+        pytest.param(
+            "- {serious: {at_least: 3}, off: 30}",
+            "- {serious: {at_least: 3}, off: 30, source: {instrument: 旧,"
+            " document_number: 安监总办〔2017〕140号, article: 一, confidence: assumed}}",
+            "superseded",
+            id="row-of-an-instrument-no-longer-in-force",
+        ),
+        pytest.param(
             "    values:\n",
             "    values:\n      spare: {is: 1, unit: point,"
             " source: {article: 一, confidence: assumed}}\n",

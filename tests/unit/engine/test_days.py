@@ -12,9 +12,12 @@ from services.engine.days import (
     add_months_each,
     day_date,
     day_number,
+    elapsed,
     first_within,
     leaves_after,
     move_day,
+    next_full,
+    next_full_each,
     period_start,
 )
 from services.engine.numbers import MISSING
@@ -118,3 +121,52 @@ def test_days_are_counted_from_1970(day: date) -> None:
     """Day 0 is 1 January 1970, and every day has one number."""
     assert date(1970, 1, 1) + timedelta(days=day_number(day)) == day
     assert day_date(day_number(day)) == day
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "unit", "expected"),
+    [
+        pytest.param(date(2024, 1, 31), date(2024, 2, 28), "months", 0, id="day-before-the-last"),
+        pytest.param(date(2024, 1, 31), date(2024, 2, 29), "months", 1, id="last-of-february"),
+        pytest.param(date(2024, 2, 29), date(2025, 2, 27), "years", 0, id="day-before-the-year"),
+        pytest.param(date(2024, 2, 29), date(2025, 2, 28), "years", 1, id="leap-day-a-year-on"),
+        pytest.param(date(2024, 5, 1), date(2024, 5, 1), "days", 0, id="same-day"),
+        pytest.param(date(2024, 5, 1), date(2024, 5, 31), "days", 30, id="days"),
+        pytest.param(date(2024, 5, 2), date(2024, 5, 1), "days", MISSING, id="before-the-start"),
+    ],
+)
+def test_full_units_are_counted(start: date, end: date, unit: str, expected: int) -> None:
+    """A month is full on the same day of the next, or on the last of a month without it."""
+    assert elapsed(day_number(start), day_number(end), unit) == expected
+
+
+@given(
+    days=st.lists(DAYS, min_size=1, max_size=40),
+    as_of=DAYS,
+    unit=st.sampled_from(["days", "months", "years"]),
+)
+def test_elapsed_time_is_one_result_for_one_and_many(
+    days: list[date], as_of: date, unit: str
+) -> None:
+    """Plain days and columns of days give the same numbers and the same next days."""
+    numbers, today = [day_number(day) for day in days], day_number(as_of)
+    column = np.array([*numbers, MISSING], dtype=np.int64)
+
+    assert elapsed(column, today, unit).tolist() == [
+        elapsed(number, today, unit) for number in [*numbers, MISSING]
+    ]
+    assert next_full_each(column[:-1].astype(np.int32), today, unit).tolist() == [
+        next_full(number, today, unit) for number in numbers
+    ]
+
+
+@given(day=DAYS, as_of=DAYS, unit=st.sampled_from(["days", "months", "years"]))
+def test_next_full_unit_is_the_first_day_of_change(day: date, as_of: date, unit: str) -> None:
+    """Until the day before it the count stays, and on it the count is another."""
+    start, today = day_number(day), day_number(as_of)
+
+    turn = next_full(start, today, unit)
+
+    assert turn > today
+    assert elapsed(start, turn - 1, unit) == elapsed(start, today, unit)
+    assert elapsed(start, turn, unit) != elapsed(start, today, unit)

@@ -1,14 +1,18 @@
 """A policy that extends another takes what it does not say itself."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
 from services.engine.building import compile_policy
+from services.engine.checking import CheckContext, check_policy
 from services.engine.errors import PolicyRefusedError
 from services.engine.extending import extend_policies
 from services.engine.language import Policy
 from services.engine.policy_file import read_policy
 from services.engine.population import Population
+from tests.unit.engine.test_constructs import PACK, PARAMETERS
 from tests.unit.engine.test_policies import VOCABULARY
 from tests.unit.engine.test_policy_file import RIGHT
 
@@ -133,3 +137,81 @@ def test_rule_above_can_be_left_out_or_replaced_in_its_place() -> None:
 def test_wrong_extension_is_refused(contents: tuple[str, ...], code: str) -> None:
     """What cannot be completed is a problem of its own."""
     assert codes(*contents) == [code]
+
+
+SECTOR = CHILD.replace("cn.example.district", "cn.example.sector").replace("D-1", "S-1")
+BOTH = """\
+policy: cn.example.both
+kind: grade
+title: {zh: 区级, en: district}
+documentation: An example.
+field: work_safety
+division: "110105"
+versions:
+  - version: "3"
+    start_date: 2025-01-01
+    end_date: null
+    extends:
+      - {policy: cn.example.district, version: "2"}
+      - {policy: cn.example.sector, version: "2"}
+    source: {instrument: 区办法, confidence: assumed}
+"""
+OWN_SCORE = """\
+    totals:
+      score:
+        unit: point
+        places: 0
+        start: 90
+        combine: sum
+        source: {article: 第九条, confidence: assumed}
+"""
+
+
+def test_two_policies_above_give_what_both_have() -> None:
+    """Rules of the city and of the sector, and what both take from one policy above, once."""
+    sector = SECTOR.replace("start: 95", "start: 100")
+
+    whole = extend_policies(read(RIGHT, CHILD, sector, BOTH + OWN_SCORE))["cn.example.both"]
+
+    version = whole.versions[0]
+    assert [rule.id for rule in version.rules] == ["EX-1", "D-1", "S-1"]
+    assert getattr(version.totals["score"].start, "value", None) == 90
+    assert [policy_id for policy_id, _, _ in whole.parents["3"]] == [
+        "cn.example.district",
+        "cn.example.points",
+        "cn.example.sector",
+    ]
+
+
+def test_what_two_policies_above_say_differently_has_to_be_said_here() -> None:
+    """95 points to begin with in one, 100 in the other: the district must say which."""
+    sector = SECTOR.replace("start: 95", "start: 100")
+
+    assert codes(RIGHT, CHILD, sector, BOTH) == ["ambiguous"]
+
+
+def test_problem_of_an_inherited_part_names_the_file_above() -> None:
+    """A lookup of a table that does not exist is the file's above, on its line."""
+    wrong = RIGHT.replace("{lookup: points}", "{lookup: point}")
+    whole = extend_policies(read(wrong, CHILD))["cn.example.district"]
+
+    with pytest.raises(PolicyRefusedError) as error:
+        compile_policy(whole, whole.versions[0], VOCABULARY)
+
+    line = wrong[: wrong.index("{lookup: point}")].count("\n") + 1
+    assert [(one.file, one.line) for one in error.value.problems] == [("policy-0.yaml", line)]
+
+
+def test_value_that_nearly_overrides_another_is_a_warning() -> None:
+    """`looked_bak` overrides nothing and nothing uses it: a slip of the pen for `looked_back`."""
+    pack = PACK.replace("looked_back:", "looked_bak:")
+    policies = [
+        read_policy(text.encode(), f"{number}.yaml")
+        for number, text in enumerate((PARAMETERS, pack))
+    ]
+    whole = extend_policies(policies)["cn.example.pack"]
+    context = CheckContext(vocabulary=VOCABULARY, ladders={}, ended={}, today=date(2026, 11, 22))
+
+    found = [(one.file, one.code) for one in check_policy(whole, context) if one.code == "unused"]
+
+    assert found == [("1.yaml", "unused")]

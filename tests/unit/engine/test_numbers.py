@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.engine.errors import NumberTooLargeError
-from services.engine.numbers import MISSING, add, divide_rounded, multiply, rescale, subtract
+from services.engine.numbers import (
+    MISSING,
+    add,
+    divide_rounded,
+    multiply,
+    rescale,
+    subtract,
+    sum_each,
+)
 
 MODES = {
     "half_up": ROUND_HALF_UP,
@@ -92,3 +100,27 @@ def test_column_calculates_as_one_number_does(left: int, right: int) -> None:
 
     assert multiply(a, b).tolist() == [multiply(left, right), 21]
     assert subtract(a, b).tolist() == [subtract(left, right), 4]
+
+
+@pytest.mark.parametrize(
+    ("values", "fits"),
+    [
+        pytest.param([2**62, 2**62], False, id="one-subject-beyond-the-range"),
+        pytest.param([2**61, 2**61], True, id="just-within"),
+    ],
+)
+def test_sums_of_subjects_are_exact_or_refused(values: list[int], *, fits: bool) -> None:
+    """No sum goes round the end of the range."""
+    subjects = np.zeros(len(values), dtype=np.int64)
+    if fits:
+        assert sum_each(subjects, np.array(values), 2).tolist() == [sum(values), 0]
+    else:
+        with pytest.raises(NumberTooLargeError):
+            sum_each(subjects, np.array(values), 2)
+
+
+def test_sums_are_of_each_subject() -> None:
+    """Values of two subjects, and a third without any."""
+    found = sum_each(np.array([0, 1, 0]), np.array([5, 7, -2]), 3)
+
+    assert found.tolist() == [3, 7, 0]

@@ -62,6 +62,12 @@ def test_right_folder_passes() -> None:
             id="no-cases",
         ),
         pytest.param(
+            {"cases": CASES.replace("one serious violation", "nothing serious")},
+            "cn.example/points.cases.yaml:6:5: duplicate-case:"
+            " two cases are called 'nothing serious'",
+            id="two-cases-of-one-name",
+        ),
+        pytest.param(
             {"policy": CHECKED.replace("measure: count", "measure: tally")},
             "cn.example/points.yaml:17:18: unknown-measure: use count, first_day, last_day,"
             " or one of sum, max, min, distinct with what it is of",
@@ -94,3 +100,42 @@ def test_shipped_folder_passes() -> None:
 
     assert [str(problem) for problem in found.problems if not problem.warning] == []
     assert found.cases > found.policies
+
+
+TAKING = """\
+    inputs:
+      other: {from: policy, policy: OTHER, output: OUTPUT, if_missing: 1}
+"""
+
+
+def taking(name: str, other: str, output: str) -> str:
+    """Write a policy that takes in a result of another."""
+    return CHECKED.replace("cn.example.points", name).replace(
+        "    indicators:\n",
+        TAKING.replace("OTHER", other).replace("OUTPUT", output) + "    indicators:\n",
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        pytest.param(("cn.example.b", "score"), ("cn.example.a", "score"), "cycle", id="circle"),
+        pytest.param(("cn.example.c", "score"), None, "unknown-policy", id="no-such-policy"),
+        pytest.param(("cn.example.b", "premium"), None, "unknown-output", id="no-such-result"),
+        pytest.param(("cn.example.b", "score"), None, "", id="right"),
+    ],
+)
+def test_policies_fit_together(
+    first: tuple[str, str], second: tuple[str, str] | None, code: str
+) -> None:
+    """What one takes in of another exists, and nothing goes round in a circle."""
+    plain = CHECKED.replace("cn.example.points", "cn.example.b")
+    files = {name: content for name, content in FOLDER.items() if "/" not in name}
+    files["cn.example/a.yaml"] = taking("cn.example.a", *first).encode()
+    files["cn.example/b.yaml"] = (taking("cn.example.b", *second) if second else plain).encode()
+
+    found = review_policies(files, TODAY)
+
+    serious = {one.code for one in found.problems if not one.warning} - {"without-cases"}
+    assert serious == ({code} if code else set())

@@ -10,6 +10,7 @@ import yaml
 
 from services.engine.errors import PolicyRefusedError
 from services.engine.policy_file import read_policy
+from tests.unit.engine import test_constructs, test_constructs_over_time
 from tests.unit.engine.test_policies import POLICY_FILES, ROOT, shown
 from tests.unit.engine.test_policy_file import RIGHT
 
@@ -46,6 +47,20 @@ def test_shipped_policy_follows_the_schema(path: Path) -> None:
     ]
 
     assert errors == []
+
+
+CONSTRUCTS = {
+    name: text
+    for module in (test_constructs, test_constructs_over_time)
+    for name, text in vars(module).items()
+    if name.isupper() and isinstance(text, str) and text.startswith("policy:")
+}
+
+
+@pytest.mark.parametrize("text", CONSTRUCTS.values(), ids=CONSTRUCTS)
+def test_every_construct_follows_the_schema(text: str) -> None:
+    """What the tests of the constructs write, an editor takes as right."""
+    assert [error.message for error in VALIDATOR.iter_errors(parsed(text))] == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,339 @@
+"""Compiling conditions: comparisons of names with codes, numbers and days, joined."""
+
+import operator
+import re
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+
+from services.engine.assembly import DAY, Ref, Truth
+from services.engine.compiling import ExpressionScope
+from services.engine.language import (
+    Comparison,
+    Condition,
+    Either,
+    Every,
+    Expression,
+    Literal,
+    Name,
+    Negation,
+)
+from services.engine.numbers import Cell, flip, present
+from services.engine.operations import Function
+from services.engine.vocabulary import AttributeType, division_range, industry_range
+
+OWN: Final = "own"
+"""Stands for the policy's own field where a code of a field is wanted."""
+
+# Up to so many codes one comparison after the other is quicker than looking up in a table.
+_COMPARED_MOST: Final = 6
+
+
+class Scope(ExpressionScope):
+    """Compiles expressions and conditions over the names of subjects, or of kinds of records."""
+
+    @abstractmethod
+    def watch(self, ref: Ref, comparator: str) -> None:
+        """Note that a comparison of a day with the as-of day changes by time alone."""
+
+    @abstractmethod
+    def decide(self, key: tuple[Any, ...], slots: tuple[int, ...], function: Function) -> int:
+        """Add a step: truths as a function of numbers; give its slot."""
+
+    @abstractmethod
+    def equal(self, key: tuple[Any, ...], slot: int, constant: int) -> int:
+        """Add a step: whether a number is a constant; give its slot."""
+
+    def against(self, key: tuple[Any, ...], slot: int, comparator: str, constant: int) -> int:
+        """Add a step: how a number that is always there stands to a constant; give its slot."""
+        return self.decide(key, (slot,), _against(_COMPARE[comparator][0], constant, guard=False))
+
+    def condition(self, condition: Condition) -> Truth:
+        """Compile a condition."""
+        match condition:
+            case Every(parts):
+                return self.joined_all([self.condition(part) for part in parts])
+            case Either(parts):
+                return self._joined(
+                    [self.condition(part) for part in parts], operator.or_, empty=False
+                )
+            case Negation(part):
+                return self._negated(self.condition(part))
+            case Comparison():
+                return self._comparison(condition)
+
+    def _negated(self, inner: Truth) -> Truth:
+        if inner.constant is not None:
+            return self._settled(held=not inner.constant)
+        held = inner.slot
+        slot = self.assembly.emit(("not", held), lambda frame: flip(frame.slots[held]))
+        return Truth(slot, inner.selections)
+
+    def _settled(self, *, held: bool) -> Truth:
+        return Truth(self.assembly.constant(held), constant=held)
+
+    def joined_all(self, parts: Sequence[Truth]) -> Truth:
+        """Give the condition that all parts hold."""
+        return self._joined(parts, operator.and_, empty=True)
+
+    def _joined(
+        self, parts: Sequence[Truth], join: Callable[[Cell, Cell], Cell], *, empty: bool
+    ) -> Truth:
+        # What always holds says nothing among conditions that must all hold, and settles those of
+        # which one must; sets of few records have no way to say it either.
+        if any(part.constant is (not empty) for part in parts):
+            return self._settled(held=not empty)
+        open_parts = [part for part in parts if part.constant is None]
+        if not open_parts:
+            return self._settled(held=empty)
+        joined = open_parts[0]
+        for part in open_parts[1:]:
+            joined = Truth(
+                self._join(joined.slot, part.slot, join), joined.selections | part.selections
+            )
+        return joined
+
+    def _join(self, one: int, other: int, join: Callable[[Cell, Cell], Cell]) -> int:
+        left, right = sorted((one, other))
+        if left == right:
+            return left
+        return self.assembly.emit(
+            (join.__name__, left, right),
+            lambda frame: join(frame.slots[left], frame.slots[right]),
+        )
+
+    def _comparison(self, comparison: Comparison) -> Truth:
+        ref = self.resolve(comparison.name, comparison.place)
+        comparator = comparison.comparator
+        if comparator == "known":
+            return self._known(ref, comparison)
+        if comparator.startswith("includes"):
+            return self._includes(ref, comparison)
+        if ref.type.type in {AttributeType.INDUSTRY, AttributeType.DIVISION}:
+            return self._within(ref, comparison)
+        operands = [self._operand(operand, ref, comparison) for operand in comparison.operands]
+        if comparator == "in":
+            return self._in(ref, operands)
+        if ref.type.codes in self.ladders():
+            # Grades count from the best: a better grade has the smaller number.
+            comparator = _BETTER_WORDS.get(comparator, comparator)
+        return self._compared(ref, _ORDER_WORDS.get(comparator, comparator), operands[0])
+
+    def ladders(self) -> Mapping[str, Any]:
+        """Give the ladders of other policies whose grades may be compared."""
+        return {}
+
+    def _in(self, ref: Ref, operands: Sequence[Ref]) -> Truth:
+        numbers = sorted({one.constant for one in operands if one.constant is not None})
+        if ref.type.type is not AttributeType.CODE or len(numbers) < 2:  # noqa: PLR2004 -- a set.
+            parts = [self._compared(ref, "is", one) for one in operands]
+            return self._joined(parts, operator.or_, empty=False)
+        function = _member_of(tuple(numbers))
+        key = ("in", ref.slot, tuple(numbers))
+        return Truth(self.decide(key, (ref.slot,), function), ref.selections)
+
+    def _compared(self, ref: Ref, comparator: str, operand: Ref) -> Truth:
+        scale = max(ref.scale, operand.scale)
+        left, right = self.at_scale(ref, scale), self.at_scale(operand, scale)
+        selections = ref.selections | operand.selections
+        compare, low_side = _COMPARE[comparator]
+        constant = right.constant
+        key = ("compare", comparator, left.slot, right.slot)
+        if constant is not None:
+            if comparator == "is":
+                return Truth(self.equal(key, left.slot, constant), selections)
+            if not (low_side and left.optional):
+                return Truth(self.against(key, left.slot, comparator, constant), selections)
+            function = _against(compare, constant, guard=True)
+            return Truth(self.decide(key, (left.slot,), function), selections)
+        function = _between_both(
+            compare,
+            left_guard=low_side and left.optional,
+            right_guard=operand.optional,
+        )
+        return Truth(self.decide(key, (left.slot, right.slot), function), selections)
+
+    def _operand(self, operand: Expression, ref: Ref, comparison: Comparison) -> Ref:
+        kind = ref.type.type
+        if kind is AttributeType.CODE:
+            return self._code(operand, ref, comparison)
+        if isinstance(operand, Name) and operand.name == "as_of":
+            if kind is not AttributeType.DAY:
+                raise self.assembly.refuse(operand.place, "type", "only a day compares with as_of")
+            self.watch(ref, comparison.comparator)
+            return Ref(self.as_of(), DAY)
+        right = self.expression(operand)
+        if (right.type.type is AttributeType.DAY) != (kind is AttributeType.DAY):
+            raise self.assembly.refuse(operand.place, "type", "a day compares with a day only")
+        return right
+
+    def _code(self, operand: Expression, ref: Ref, comparison: Comparison) -> Ref:
+        ordering = comparison.comparator not in {"is", "in"}
+        codes = ref.type.codes
+        if ordering and codes not in self.vocabulary.ordered and codes not in self.ladders():
+            raise self.assembly.refuse(
+                comparison.place, "not-ordered", f"the codes of {comparison.name!r} have no order"
+            )
+        number = self._code_number(operand, ref, comparison)
+        return Ref(self.assembly.constant(number), ref.type, constant=number)
+
+    def _code_number(self, operand: Expression, ref: Ref, comparison: Comparison) -> int:
+        numbers = self.codes(ref.type.codes)
+        word = operand.name if isinstance(operand, Name) else "this"
+        if word == OWN and ref.type.codes == "field":
+            word = self.assembly.field
+            if not word:
+                raise self.assembly.refuse(
+                    operand.place, "unknown-code", "a policy of every field has no field of its own"
+                )
+        if word not in numbers:
+            raise self.assembly.refuse(
+                operand.place,
+                "unknown-code",
+                f"{word!r} is no code of {comparison.name!r}; known are {', '.join(numbers)}",
+            )
+        return numbers[word]
+
+    def codes(self, name: str) -> Mapping[str, int]:
+        """Give the numbers of a code set."""
+        return self.vocabulary.code_numbers[name]
+
+    def _known(self, ref: Ref, comparison: Comparison) -> Truth:
+        operand = comparison.operands[0]
+        if not isinstance(operand, Literal) or not isinstance(operand.value, bool):
+            raise self.assembly.refuse(comparison.place, "syntax", "known takes true or false")
+        wanted, slot = operand.value, ref.slot
+
+        def known(values: Cell) -> Cell:
+            there = present(values)
+            return there if wanted else flip(there)
+
+        return Truth(self.decide(("known", slot, wanted), (slot,), known), ref.selections)
+
+    def _includes(self, ref: Ref, comparison: Comparison) -> Truth:
+        if ref.type.type is not AttributeType.CODES:
+            raise self.assembly.refuse(
+                comparison.place, "type", f"{comparison.name!r} is no set of codes"
+            )
+        bits = 0
+        for operand in comparison.operands:
+            bits |= 1 << self._code_number(operand, ref, comparison)
+        comparator = comparison.comparator
+        wanted = bits if comparator == "includes_all" else 0
+        guard = ref.optional
+
+        def included(values: Cell) -> Cell:
+            common = values & bits
+            held = common != 0 if comparator == "includes_any" else common == wanted
+            return held & present(values) if guard else held
+
+        slot = self.decide((comparator, ref.slot, bits), (ref.slot,), included)
+        return Truth(slot, ref.selections)
+
+    def _within(self, ref: Ref, comparison: Comparison) -> Truth:
+        bounds = _industry_bounds if ref.type.type is AttributeType.INDUSTRY else _division_bounds
+        ranges: list[tuple[int, int]] = []
+        for operand in comparison.operands:
+            pair = bounds(operand)
+            if pair is None or comparison.comparator not in {"is", "in", "within"}:
+                raise self.assembly.refuse(
+                    operand.place, "unknown-code", f"no code that {comparison.name!r} can have"
+                )
+            ranges.append(pair)
+        if not ranges:
+            return self._settled(held=False)
+
+        def inside(values: Cell) -> Cell:
+            found: Cell = False
+            for first, after in ranges:
+                found = found | ((values >= first) & (values < after))
+            return found
+
+        slot = self.decide(("within", ref.slot, tuple(ranges)), (ref.slot,), inside)
+        return Truth(slot, ref.selections)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _against(compare: Function, constant: int, *, guard: bool) -> Function:
+    if not guard:
+        return partial(_MIRRORED[compare], constant)
+    return lambda values: compare(values, constant) & present(values)
+
+
+def _between_both(compare: Function, *, left_guard: bool, right_guard: bool) -> Function:
+    def compared(left: Cell, right: Cell) -> Cell:
+        held = compare(left, right)
+        if left_guard:
+            held = held & present(left)
+        return held & present(right) if right_guard else held
+
+    return compared
+
+
+def _member_of(numbers: tuple[int, ...]) -> Function:
+    """Make a test for a set of code numbers, none of them negative."""
+    bits = sum(1 << number for number in numbers)
+    # One place more than the greatest, so that what is cut down to it is no member.
+    table = np.zeros(numbers[-1] + 2, dtype=np.bool_)
+    table[list(numbers)] = True
+
+    def member(values: Cell) -> Cell:
+        if isinstance(values, int):
+            return values >= 0 and bits >> values & 1 == 1
+        if len(numbers) <= _COMPARED_MOST:
+            held = values == numbers[0]
+            for number in numbers[1:]:
+                held |= values == number
+            return held
+        return np.take(table, values, mode="clip") & (values >= 0)
+
+    return member
+
+
+def _industry_bounds(operand: Expression) -> tuple[int, int] | None:
+    word = operand.name if isinstance(operand, Name) else ""
+    fits = re.fullmatch(r"[A-T]\d{0,4}", word)
+    return industry_range(word) if fits else None
+
+
+def _division_bounds(operand: Expression) -> tuple[int, int] | None:
+    if isinstance(operand, Name) and operand.name.isdigit() and len(operand.name) == len("110105"):
+        return division_range(operand.name)
+    return None
+
+
+_ORDER_WORDS: Final = {
+    "on_or_before": "at_most",
+    "before": "below",
+    "on_or_after": "at_least",
+    "after": "above",
+}
+_BETTER_WORDS: Final = {
+    "at_least": "at_most",
+    "above": "below",
+    "at_most": "at_least",
+    "below": "above",
+}
+
+# "number above constant" is "constant below number": a function of the number alone, at no cost.
+_MIRRORED: Final[Mapping[Function, Function]] = {
+    operator.eq: operator.eq,
+    operator.ge: operator.le,
+    operator.gt: operator.lt,
+    operator.le: operator.ge,
+    operator.lt: operator.gt,
+}
+
+# Comparators that a missing value, the least number there is, would pass.
+_COMPARE: Final[Mapping[str, tuple[Callable[[Cell, Cell], Cell], bool]]] = {
+    "is": (operator.eq, False),
+    "at_least": (operator.ge, False),
+    "above": (operator.gt, False),
+    "at_most": (operator.le, True),
+    "below": (operator.lt, True),
+}

@@ -1,0 +1,272 @@
+"""What differs between two versions of a policy, part by part, with the sources of both sides."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from difflib import SequenceMatcher
+from enum import Enum
+from typing import Any, Final
+
+from services.engine.language import Rule, Source, Version, Wording
+from services.engine.writing import written
+
+
+class Change(Enum):
+    """What happened to a part."""
+
+    ADDED = 1
+    REMOVED = 2
+    CHANGED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference.
+
+    Attributes:
+        path: Path of the part.
+        change: What happened to it.
+        old: What stood there, written out; empty for something added.
+        new: What stands there now; empty for something removed.
+        old_source: Where the old content comes from; none without a source.
+        new_source: Where the new content comes from; none without a source.
+        sentence: The difference in one sentence.
+    """
+
+    path: str
+    change: Change
+    old: str
+    new: str
+    old_source: Source | None
+    new_source: Source | None
+    sentence: Wording
+
+
+def differences(old: Version, new: Version) -> tuple[Difference, ...]:
+    """Compare two versions, complete with all that they extend.
+
+    Returns:
+        Differences in the order of the parts of a policy; none where both say the same.
+    """
+    found: list[Difference] = []
+    for name in _WHOLE:
+        found.extend(_leaf((name,), getattr(old, name), getattr(new, name), _Sources(old, new)))
+    for name in (*_NAMED, *_other_parts(old)):
+        found.extend(_named(name, getattr(old, name), getattr(new, name)))
+    found.extend(_named("rules", _by_id(old.rules), _by_id(new.rules)))
+    found.extend(_order(old.rules, new.rules))
+    for name in ("grade", "score", "exemption"):
+        found.extend(_part((name,), getattr(old, name), getattr(new, name), _Sources(old, new)))
+    return tuple(found)
+
+
+def same_meaning(old: Version, new: Version) -> bool:
+    """Say whether two versions say the same, whatever their places and their last days."""
+    return all(
+        _bare(getattr(old, field.name)) == _bare(getattr(new, field.name))
+        for field in fields(Version)
+        if field.name not in _NOT_COMPARED
+    )
+
+
+# Private values and functions ---------------------------------------------------
+
+_WHOLE: Final = ("start_date", "end_date", "source", "applies")
+_NAMED: Final = ("inputs", "indicators", "tables", "values", "totals", "outputs")
+_HANDLED: Final = frozenset(
+    {*_WHOLE, *_NAMED, "rules", "grade", "score", "exemption", "version", "place"}
+)
+# Said by the parts themselves once a version is complete.
+_DERIVED: Final = frozenset({"extends", "without", "replaced"})
+_NOT_COMPARED: Final = frozenset({"place", "end_date", *_DERIVED})
+
+_NOUNS: Final[Mapping[str, tuple[str, str]]] = {
+    "start_date": ("施行日期", "first day"),
+    "end_date": ("失效日期", "day after the last day"),
+    "source": ("依据", "source"),
+    "applies": ("适用对象", "scope"),
+    "inputs": ("输入项", "input"),
+    "indicators": ("指标", "indicator"),
+    "tables": ("表", "table"),
+    "values": ("数值", "value"),
+    "totals": ("合计", "total"),
+    "outputs": ("结果项", "result"),
+    "procedure": ("程序要求", "procedure"),
+    "rules": ("规则", "rule"),
+    "grade": ("等级", "grades"),
+    "score": ("得分项", "score"),
+    "exemption": ("单调性豁免", "exemption from monotonicity"),
+    "rows": ("行", "row"),
+    "start": ("起始", "start"),
+    "ladder": ("等级序列", "ladder"),
+    "when": ("条件", "condition"),
+    "amount": ("分值", "amount"),
+    "effect": ("效果", "effect"),
+    "target": ("目标", "target"),
+    "wording": ("表述", "wording"),
+    "window": ("统计期间", "window"),
+    "where": ("筛选条件", "filter"),
+    "measure": ("计量方式", "measure"),
+    "unit": ("单位", "unit"),
+    "expression": ("算式", "expression"),
+    "at_least": ("下限", "floor"),
+    "at_most": ("上限", "cap"),
+    "combine": ("合成方式", "combination"),
+    "order": ("顺序", "order"),
+}
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Holds the parts whose sources stand behind what lies below them."""
+
+    old: Any
+    new: Any
+
+    def of(self, which: str) -> Source | None:
+        source = getattr(getattr(self, which), "source", None)
+        return source if isinstance(source, Source) else None
+
+
+def _other_parts(version: Version) -> Iterator[str]:
+    """Name parts that the language gained later."""
+    for field in fields(version):
+        if field.name not in _HANDLED | _DERIVED:
+            yield field.name
+
+
+def _by_id(rules: Iterable[Rule]) -> dict[str, Rule]:
+    return {rule.id: rule for rule in rules}
+
+
+def _order(old: Sequence[Rule], new: Sequence[Rule]) -> Iterator[Difference]:
+    """Rules that both have may stand in another order, and the first that holds may count."""
+    both = {rule.id for rule in old} & {rule.id for rule in new}
+    before = tuple(rule.id for rule in old if rule.id in both)
+    after = tuple(rule.id for rule in new if rule.id in both)
+    if before != after:
+        yield _difference(("rules", "order"), before, after, _Sources(None, None))
+
+
+def _named(name: str, old: object, new: object) -> Iterator[Difference]:
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        yield from _leaf((name,), old, new, _Sources(None, None))
+        return
+    for key in dict.fromkeys((*old, *new)):
+        yield from _part((name, str(key)), old.get(key), new.get(key), _Sources(None, None))
+
+
+def _part(path: Path, old: Any, new: Any, above: _Sources) -> Iterator[Difference]:  # noqa: ANN401 -- any part of a version.
+    """Compare one part; two of one form field by field."""
+    if _bare(old) == _bare(new):
+        return
+    if not is_dataclass(old) or type(old) is not type(new) or isinstance(old, type):
+        yield from _leaf(path, old, new, above)
+        return
+    sources = _Sources(old, new)
+    for field in fields(old):
+        if field.name in {"place", "name"}:
+            continue
+        before, after = getattr(old, field.name), getattr(new, field.name)
+        if field.name in {"rows", "start"} and isinstance(before, tuple):
+            yield from _sequence((*path, field.name), before, after, sources)
+        else:
+            yield from _leaf((*path, field.name), before, after, sources)
+
+
+def _sequence(
+    path: Path, old: Sequence[Any], new: Sequence[Any], sources: _Sources
+) -> Iterator[Difference]:
+    """Compare rows or bands: which were put in, taken out or changed, counted from 1."""
+    matcher = SequenceMatcher(
+        a=[repr(_bare(one)) for one in old], b=[repr(_bare(one)) for one in new], autojunk=False
+    )
+    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        olds, news = old[old_from:old_to], new[new_from:new_to]
+        for offset in range(max(len(olds), len(news))):
+            before = olds[offset] if offset < len(olds) else None
+            after = news[offset] if offset < len(news) else None
+            number = (new_from if after is not None else old_from) + offset + 1
+            yield from _leaf((*path, str(number)), before, after, sources)
+
+
+def _leaf(path: Path, old: object, new: object, sources: _Sources) -> Iterator[Difference]:
+    if _bare(old) != _bare(new):
+        yield _difference(path, old, new, sources)
+
+
+def _difference(path: Path, old: object, new: object, sources: _Sources) -> Difference:
+    change = Change.ADDED if old is None else Change.REMOVED if new is None else Change.CHANGED
+    before, after = written(old), written(new)
+    return Difference(
+        path=".".join(path),
+        change=change,
+        old=before,
+        new=after,
+        old_source=None if old is None else _source_of(old) or sources.of("old"),
+        new_source=None if new is None else _source_of(new) or sources.of("new"),
+        sentence=_sentence(path, change, (before, after), _wording_of(new, old, sources)),
+    )
+
+
+def _source_of(part: object) -> Source | None:
+    if isinstance(part, Source):
+        return part
+    source = getattr(part, "source", None)
+    return source if isinstance(source, Source) else None
+
+
+def _wording_of(new: object, old: object, sources: _Sources) -> Wording | None:
+    """Find what a rule says, in the words of the file."""
+    for part in (new, old, sources.new, sources.old):
+        if isinstance(part, Rule):
+            return part.wording
+    return None
+
+
+def _sentence(path: Path, change: Change, values: tuple[str, str], said: Wording | None) -> Wording:
+    zh, en = _place_words(path, said)
+    old, new = values
+    if change is Change.ADDED:
+        return Wording(f"新增{zh}：{new}", f"{en} is added: {new}")
+    if change is Change.REMOVED:
+        return Wording(f"删除{zh}：{old}", f"{en} is removed: {old}")
+    return Wording(f"{zh}由“{old}”改为“{new}”", f"{en} changes from “{old}” to “{new}”")
+
+
+def _place_words(path: Path, said: Wording | None) -> tuple[str, str]:
+    noun_zh, noun_en = _NOUNS.get(path[0], (path[0], path[0]))
+    rest = list(path[1:])
+    zh, en = noun_zh, noun_en
+    if path[0] in {*_NAMED, "rules", "procedure"} and rest and rest != ["order"]:
+        key = rest.pop(0)
+        zh, en = f"{noun_zh}{key}", f"{noun_en} {key}"
+        if said is not None:
+            zh, en = f"{zh}（{said.zh}）", f"{en} ({said.en})"
+    for one in rest:
+        if one.isdigit():
+            zh, en = f"{zh}第{one}行", f"{en} {one}"
+        else:
+            more_zh, more_en = _NOUNS.get(one, (one, one))
+            zh, en = f"{zh}的{more_zh}", f"{en}, {more_en}"
+    return zh, en
+
+
+def _bare(part: Any) -> Any:  # noqa: ANN401 -- any part of a version, without its places.
+    if is_dataclass(part) and not isinstance(part, type):
+        return (
+            type(part).__name__,
+            *(
+                (field.name, _bare(getattr(part, field.name)))
+                for field in fields(part)
+                if field.name != "place"
+            ),
+        )
+    if isinstance(part, Mapping):
+        return {key: _bare(value) for key, value in part.items()}
+    if isinstance(part, tuple):
+        return tuple(_bare(one) for one in part)
+    return part

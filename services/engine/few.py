@@ -1,0 +1,129 @@
+"""Columns of the few records that one subject has, as plain numbers.
+
+NumPy's cost for a call is larger than the whole work on a handful of records. So in a population of
+one the records of a kind, while they are few, are kept the other way round: for each number the
+records that have it, a set of records being the bits of one whole number. The same functions of
+plain numbers that steps are made of run over them, once for each number that occurs.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from services.engine.numbers import MISSING, Cell, pick
+
+FEW_MOST: Final = 48
+"""Records of a kind up to which they are few; beyond, NumPy's columns are quicker (measured)."""
+
+
+class Few(dict[int, int]):
+    """Which records have each number: the first record is the lowest bit."""
+
+
+def few_of(values: Iterable[int], missing: int) -> Few:
+    """Make a column of few records.
+
+    Args:
+        values: A number for each record.
+        missing: The number that stands for a missing value in them.
+    """
+    found, bit = Few(), 1
+    for one in values:
+        number = MISSING if one == missing else one
+        found[number] = found.get(number, 0) | bit
+        bit <<= 1
+    return found
+
+
+def spread(function: Callable[..., Any], cells: Sequence[Any]) -> Few:
+    """Calculate for each record: a function of numbers, some of which are columns of records."""
+    found = Few()
+    for numbers, rows in combined(cells):
+        result = function(*numbers)
+        found[result] = found.get(result, 0) | rows
+    return found
+
+
+def holding(function: Callable[..., Any], cells: Sequence[Any]) -> int:
+    """Give the records for which a truth holds: a function of numbers, as for `spread`."""
+    held = 0
+    if len(cells) == 1:
+        for number, rows in cells[0].items():
+            if function(number):
+                held |= rows
+        return held
+    for numbers, rows in combined(cells):
+        if function(*numbers):
+            held |= rows
+    return held
+
+
+def choose(test: Cell, yes: Cell, no: Cell) -> Cell:
+    """Give one of two numbers, by a truth, or by a set of few records for each of them."""
+    if type(test) is not int:
+        return pick(test, yes, no)
+    found = Few()
+    _lay(found, yes, test)
+    _lay(found, no, ~test)
+    return found
+
+
+def first_of(tests: Sequence[Cell], values: Sequence[Cell], otherwise: Cell) -> Cell:
+    """Give the value of the first test that holds, for plain numbers or few records.
+
+    Args:
+        tests: Truths, or sets of few records; none of them a column.
+        values: What each gives.
+        otherwise: What stands in where none holds.
+    """
+    found, left = None, -1
+    for test, value in zip(tests, values, strict=True):
+        if type(test) is bool:
+            if test:
+                otherwise = value
+                break
+        elif test:
+            if found is None:
+                found = Few()
+            _lay(found, value, test & left)
+            left &= ~test
+    if found is None:
+        return otherwise
+    _lay(found, otherwise, left)
+    return found
+
+
+def _lay(found: Few, cell: Cell, rows: int) -> None:
+    """Put the numbers of some records into a column."""
+    if type(cell) is Few:
+        for number, having in cell.items():
+            both = having & rows
+            if both:
+                found[number] = found.get(number, 0) | both
+    elif rows:
+        found[cell] = found.get(cell, 0) | rows
+
+
+def positions(rows: int) -> list[int]:
+    """Give the positions of the records of a set, in order."""
+    found: list[int] = []
+    while rows:
+        lowest = rows & -rows
+        found.append(lowest.bit_length() - 1)
+        rows ^= lowest
+    return found
+
+
+def combined(cells: Sequence[Any]) -> list[tuple[tuple[int, ...], int]]:
+    """Give every combination of numbers that some record has, and the records that have it."""
+    found: list[tuple[tuple[int, ...], int]] = [((), -1)]
+    for cell in cells:
+        if type(cell) is Few:
+            found = [
+                ((*numbers, number), both)
+                for numbers, rows in found
+                for number, having in cell.items()
+                if (both := rows & having)
+            ]
+        else:
+            found = [((*numbers, cell), rows) for numbers, rows in found]
+    return found

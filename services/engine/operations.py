@@ -1,0 +1,117 @@
+"""Arithmetic of expressions as functions of cells: exact, and with missing values kept missing."""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from math import prod
+from typing import Any, Final
+
+import numpy as np
+
+from services.engine.assembly import RANGE, Ref
+from services.engine.language import Operation
+from services.engine.numbers import (
+    MISSING,
+    Cell,
+    add,
+    divide_rounded,
+    larger,
+    multiply,
+    pick,
+    present,
+    rescale,
+    smaller,
+    subtract,
+)
+
+Function = Callable[..., Cell]
+"""A function of cells."""
+
+
+def operation_function(operation: Operation, operands: Sequence[Ref]) -> Function:
+    """Give the function of an operation over its operands, all of a scale where it adds."""
+    word = operation.operator
+    bound = bound_of(word, operands)
+    safe = bound is not None and bound < RANGE
+    function = _FUNCTIONS[word](operation, operands, safe=safe)
+    maybe = tuple(place for place, operand in enumerate(operands) if operand.optional)
+    return guarded(function, maybe, divides=word == "divide")
+
+
+def guarded(function: Function, maybe: tuple[int, ...], *, divides: bool = False) -> Function:
+    """Let what is missing in an operand be missing in the result.
+
+    Args:
+        function: Takes the operands.
+        maybe: Positions of those that may have missing values.
+        divides: Whether the second operand divides: by zero there is no value.
+    """
+    if not maybe and not divides:
+        return function
+    looked_at = maybe if not divides or 1 in maybe else (*maybe, 1)
+
+    def kept(*operands: Any) -> Cell:  # noqa: ANN401 -- cells of one kind or the other.
+        known: Cell = True
+        for place in looked_at:
+            known = known & present(operands[place])
+        if divides:
+            known = known & (operands[1] != 0)
+        if known is True or np.all(known):
+            return function(*operands)
+        if known is False:
+            return MISSING
+        filled = [pick(known, operand, 1) for operand in operands]
+        return pick(known, function(*filled), MISSING)
+
+    return kept
+
+
+def bound_of(word: str, operands: Sequence[Ref]) -> int | None:
+    """Give the greatest size of an operation's result; none when nobody knows."""
+    bounds = [operand.bound for operand in operands if operand.bound is not None]
+    if len(bounds) < len(operands) or word in {"divide", "round"}:
+        return None
+    if word == "multiply":
+        return prod(bounds)
+    return max(bounds) if word in {"min", "max"} else sum(bounds)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _folded(
+    combine: Callable[[Cell, Cell], Cell], unchecked: Callable[[Cell, Cell], Cell]
+) -> Callable[..., Function]:
+    def build(_operation: Operation, refs: Sequence[Ref], *, safe: bool) -> Function:
+        function = unchecked if safe else combine
+        if len(refs) == 2:  # noqa: PLR2004 -- most operations; quicker without a loop.
+            return function
+        return lambda *operands: reduce(function, operands)
+
+    return build
+
+
+def _division(operation: Operation, refs: Sequence[Ref], *, safe: bool) -> Function:
+    del safe
+    up = operation.places + refs[1].scale - refs[0].scale
+    factor, divisor = 10 ** max(up, 0), 10 ** max(-up, 0)
+    return lambda number, by: divide_rounded(
+        multiply(number, factor), multiply(by, divisor), operation.rounding
+    )
+
+
+def _round(operation: Operation, refs: Sequence[Ref], *, safe: bool) -> Function:
+    del safe
+    scale = refs[0].scale
+    return lambda number: rescale(number, scale, operation.places, operation.rounding)
+
+
+_FUNCTIONS: Final[Mapping[str, Callable[..., Function]]] = {
+    "add": _folded(add, operator.add),
+    "subtract": _folded(subtract, operator.sub),
+    "multiply": _folded(multiply, operator.mul),
+    "min": _folded(smaller, smaller),
+    "max": _folded(larger, larger),
+    "divide": _division,
+    "round": _round,
+}

@@ -1,0 +1,158 @@
+"""The terms of the policy language: expressions and conditions, as values."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+Place = tuple[int, int]
+"""Line and column in the file, from 1."""
+
+
+# Expressions ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, code word, day or truth written in the file."""
+
+    value: Decimal | int | str | bool | date
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An input, indicator, value, total or parameter by name; in a record, an attribute."""
+
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One output of a table."""
+
+    table: str
+    output: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Arithmetic over operands, in order.
+
+    Attributes:
+        operator: ``add``, ``subtract``, ``multiply``, ``divide``, ``min``, ``max`` or ``round``.
+        operands: The operands; exactly one for ``round``, two for ``subtract`` and ``divide``.
+        places: Decimal places of a ``divide`` or ``round``.
+        rounding: Name of the rounding mode of a ``divide`` or ``round``.
+    """
+
+    operator: str
+    operands: tuple["Expression", ...]
+    place: Place
+    places: int = 0
+    rounding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of two expressions, by a condition."""
+
+    when: "Condition"
+    then: "Expression"
+    otherwise: "Expression"
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodStart:
+    """First day of a calendar period, seen from the as-of day.
+
+    Attributes:
+        unit: ``year``, ``half_year``, ``quarter`` or ``month``.
+        offset: 0 for the present period, -1 for the one before.
+    """
+
+    unit: str
+    offset: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class MovedDay:
+    """A day moved by calendar years, months or days.
+
+    Attributes:
+        day: The day; the name ``as_of`` stands for the day asked for.
+        unit: ``years``, ``months`` or ``days``.
+        length: How far, negative for back.
+    """
+
+    day: "Expression"
+    unit: str
+    length: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """Full days, months or years from one day to another.
+
+    Attributes:
+        unit: ``days``, ``months`` or ``years``.
+        start: The first day.
+        end: The last day; none for the day asked for.
+    """
+
+    unit: str
+    start: "Expression"
+    end: "Expression | None"
+    place: Place
+
+
+Expression = Literal | Name | Lookup | Operation | Choice | PeriodStart | MovedDay | Elapsed
+
+
+# Conditions -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All parts hold; with no parts, always."""
+
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """At least one part holds."""
+
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """The part does not hold."""
+
+    part: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Something named compared with operands; a missing value compares false.
+
+    Attributes:
+        name: What is compared.
+        comparator: ``is``, ``in``, ``at_least``, ``above``, ``at_most``, ``below``,
+            ``includes_any``, ``includes_all``, ``includes_none``, ``within``, ``known``,
+            ``on_or_before``, ``before``, ``on_or_after`` or ``after``.
+        operands: What it is compared with; several for the comparators of sets.
+    """
+
+    name: str
+    comparator: str
+    operands: tuple["Expression", ...]
+    place: Place
+
+
+Condition = Every | Either | Negation | Comparison

@@ -1,0 +1,112 @@
+"""Checks of policies side by side: what one takes in of another, and circles among them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from services.engine.errors import Problem, problem_at
+from services.engine.language import Input, Policy, Version
+
+_TOP: Final = (1, 1)
+_OF_ANY: Final = ("status", "status_word")
+
+
+def check_together(policies: Mapping[str, Policy]) -> tuple[Problem, ...]:
+    """Find what no policy alone can show.
+
+    Args:
+        policies: All policies by identifier, complete.
+    """
+    found = [*check_circles(policies)]
+    for policy in policies.values():
+        for version in policy.versions:
+            found.extend(check_taken_in(policy, version, policies))
+    return tuple(found)
+
+
+def check_circles(policies: Mapping[str, Policy]) -> Iterator[Problem]:
+    """Look for policies that take in their own results in the end."""
+    takes_in = {
+        policy_id: sorted(
+            {
+                one.policy_id
+                for version in policy.versions
+                for one in version.inputs.values()
+                if one.policy_id in policies
+            }
+        )
+        for policy_id, policy in policies.items()
+    }
+    done: set[str] = set()
+    for start in sorted(takes_in):
+        ring = _ring(start, takes_in, done, [])
+        if ring:
+            message = f"the policies go round in a circle: {' → '.join(ring)}"
+            yield problem_at(policies[ring[0]].file, _TOP, "cycle", message)
+            return
+
+
+def check_taken_in(
+    policy: Policy, version: Version, policies: Mapping[str, Policy]
+) -> Iterator[Problem]:
+    """Look at what a version takes in of other policies, and of its own."""
+    for one in version.inputs.values():
+        if one.origin == "last_period":
+            if message := unfit(one, policy.policy_id, version):
+                yield problem_at(policy.file, one.place, "unknown-output", message)
+            continue
+        if one.origin != "policy":
+            continue
+        other = policies.get(one.policy_id)
+        if other is None:
+            message = f"no policy is called {one.policy_id!r}"
+            yield problem_at(policy.file, one.place, "unknown-policy", message)
+            continue
+        during = [source for source in other.versions if _meet(source, version)]
+        for source in during:
+            if message := unfit(one, one.policy_id, source):
+                yield problem_at(policy.file, one.place, "unknown-output", message)
+        ladders = {source.grade.ladder for source in during if source.grade is not None}
+        if one.attribute in {"grade", "place"} and len(ladders) > 1:
+            yield problem_at(
+                policy.file,
+                one.place,
+                "several-ladders",
+                f"the grades of {one.policy_id!r} change while this version is in force; end it",
+            )
+
+
+def unfit(one: Input, policy_id: str, source: Version) -> str:
+    """Say why a version cannot give what an input takes; nothing if it can."""
+    where = f"{policy_id!r}, version {source.version!r},"
+    if one.attribute in {"grade", "place"}:
+        return "" if source.grade else f"{where} has no grades"
+    if one.attribute in _OF_ANY:
+        return ""
+    if one.attribute == "score":
+        return "" if source.score else f"{where} has no score"
+    return "" if one.attribute in source.outputs else f"{where} has no output {one.attribute!r}"
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _ring(
+    policy_id: str, takes_in: Mapping[str, list[str]], done: set[str], path: list[str]
+) -> list[str]:
+    """Walk along what is taken in; give the first circle met."""
+    if policy_id in path:
+        return [*path[path.index(policy_id) :], policy_id]
+    if policy_id in done:
+        return []
+    for other in takes_in[policy_id]:
+        ring = _ring(other, takes_in, done, [*path, policy_id])
+        if ring:
+            return ring
+    done.add(policy_id)
+    return []
+
+
+def _meet(first: Version, second: Version) -> bool:
+    return (first.end_date is None or second.start_date < first.end_date) and (
+        second.end_date is None or first.start_date < second.end_date
+    )

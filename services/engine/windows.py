@@ -1,0 +1,360 @@
+"""Compiling windows: which records count on the day asked for, and when that changes."""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Final, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.engine.assembly import Ref
+from services.engine.days import (
+    NEVER,
+    add_months,
+    add_months_each,
+    elapsed,
+    first_within,
+    leaves_after,
+    period_start,
+)
+from services.engine.few import Few, combined
+from services.engine.frames import Frame, Step
+from services.engine.language import Name, Place, Window
+from services.engine.numbers import MISSING, Cell, flip, least, pick, present
+from services.engine.records import ALWAYS_THERE, RecordScope, earliest
+from services.engine.vocabulary import AttributeType
+
+_DAYS_KEPT: Final = 256
+_MONTHS: Final = {"years": 12, "months": 1}
+
+
+class WindowPlan:
+    """Which records a window holds, and when that changes."""
+
+    def __init__(
+        self,
+        slot: int,
+        key: str,
+        columns: tuple[int, ...],
+        *,
+        turn: Callable[..., Cell],
+        floor: Callable[[int], int | None],
+    ) -> None:
+        """Keep what compiling found.
+
+        Args:
+            slot: Slot of the records inside.
+            key: Stands for the window; empty where records of one subject do not settle it.
+            columns: Slots of what decides about a record, its day first.
+            turn: Gives for as-of day and columns the next day on which that record may change
+                sides by time alone, or one that is past.
+            floor: Gives for an as-of day the first day of records that may still change.
+        """
+        self.slot = slot
+        self._key = key
+        self._columns = columns
+        self._turn = turn
+        self._floor = floor
+
+    def leaving(self, frame: Frame, sources: tuple[str, ...], held: int) -> Cell:
+        """Give for each subject the first later day on which a record changes sides.
+
+        Args:
+            frame: A run.
+            sources: Which records.
+            held: Slot of those that pass the filter.
+        """
+        passing, as_of = frame.slots[held], frame.as_of
+        if passing is None or (type(passing) is int and not passing):
+            return NEVER
+        if type(frame.slots[self._columns[0]]) is Few:
+            for day, having in self._few_turns(frame):
+                if passing is True or having & passing:
+                    return day
+            return NEVER
+        cells = [frame.slots[slot] for slot in self._columns]
+        days, floor = cells[0], self._floor(as_of)
+        concerned = days > np.iinfo(days.dtype).min if floor is None else days >= floor
+        rows = np.flatnonzero(concerned if passing is True else concerned & passing)
+        turned = self._turn(
+            as_of, *(cell[rows] if isinstance(cell, np.ndarray) else cell for cell in cells)
+        )
+        ahead = turned > as_of
+        subjects = frame.population.of(sources).subjects
+        return earliest(frame, subjects[rows][ahead], turned[ahead].astype(np.int32))
+
+    def _few_turns(self, frame: Frame) -> list[tuple[int, int]]:
+        """Give the days on which few records change sides, in order, and the records."""
+        as_of = frame.as_of
+        shared = frame.population.shared(as_of) if self._key else {}
+        found: list[tuple[int, int]] | None = shared.get(self._key)
+        if found is None:
+            turns = (
+                (self._turn(as_of, *numbers), rows)
+                for numbers, rows in combined([frame.slots[slot] for slot in self._columns])
+                if numbers[0] != MISSING
+            )
+            found = shared[self._key] = sorted(one for one in turns if one[0] > as_of)
+        return found
+
+
+def compile_window(
+    window: Window, scope: RecordScope, place: Place, *, whole: Callable[[int | Name], int]
+) -> WindowPlan:
+    """Compile a window over the records of a scope.
+
+    Args:
+        window: What the file says.
+        scope: The records.
+        place: Where it stands.
+        whole: Gives a length that may be named.
+    """
+    day = scope.resolve(window.day, place)
+    if day.type.type is not AttributeType.DAY:
+        _refuse(scope, place, f"{window.day!r} is no day")
+    match window.form:
+        case "valid":
+            return _valid(window, scope, day, place)
+        case "by_record":
+            lengths = tuple((code, whole(length)) for code, length in window.lengths)
+            return _by_record(window, scope, day, place=place, lengths=lengths)
+        case "anniversary":
+            return _anniversary(window, scope, day, place=place, months=whole(window.length))
+        case _:
+            length = whole(window.length)
+            if window.form == "last" and length < 1:
+                _refuse(scope, place, "a rolling window has at least one day, month or year")
+            return _plain(window, scope, day, length=length)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _refuse(scope: RecordScope, place: Place, message: str) -> NoReturn:
+    raise scope.assembly.refuse(place, "type", message)
+
+
+# Windows with the same bounds for all records ---------------------------------------
+
+
+def _plain(window: Window, scope: RecordScope, day: Ref, *, length: int) -> WindowPlan:
+    # The same few days are asked for again and again.
+    bounds = lru_cache(maxsize=_DAYS_KEPT)(partial(_BOUNDS[window.form], window, length))
+    slot = day.slot
+    unguarded = window.day == ALWAYS_THERE
+    past = scope.assembly.emit(("past", slot), _past(slot))
+
+    key = _key(scope, window, length)
+
+    def step(frame: Frame) -> Cell:
+        days = frame.slots[slot]
+        first, last = bounds(frame.as_of)
+        if type(days) is Few:
+            rows, lowest = 0, MISSING + 1 if first is None else first
+            for number, having in days.items():
+                if lowest <= number <= last:
+                    rows |= having
+            return rows
+        inside = frame.slots[past] if last == frame.as_of else days <= last
+        if first is not None:
+            return (days >= first) & inside
+        return inside if unguarded else inside & (days != least(days))
+
+    inside = scope.assembly.emit(
+        ("window", scope.sources, window, length), _sharing(f"in {key}" if key else "", step)
+    )
+    turn = partial(_TURNS[window.form], window, length)
+    return WindowPlan(inside, key, (slot,), turn=turn, floor=lambda as_of: bounds(as_of)[0])
+
+
+def _sharing(key: str, step: Step) -> Step:
+    """Let all plans that one subject is evaluated by work a window out once."""
+    if not key:
+        return step
+
+    def shared(frame: Frame) -> Cell:
+        if frame.population.size != 1:
+            return step(frame)
+        memory = frame.population.shared(frame.as_of)
+        found = memory.get(key)
+        if found is None:
+            found = memory[key] = step(frame)
+        return found
+
+    return shared
+
+
+def _key(scope: RecordScope, window: Window, lengths: object) -> str:
+    """Name a window that attributes of the record alone decide; empty for any other."""
+    names = (window.day, window.until, window.code)
+    if any(name and not scope.has(name) for name in names) or window.start:
+        return ""
+    return f"{scope.sources} {window} {lengths}"
+
+
+def _past(slot: int) -> Step:
+    """Make a step that says which days have come, once for all windows over a column."""
+
+    def step(frame: Frame) -> Cell:
+        days = frame.slots[slot]
+        return None if type(days) is Few else days <= frame.as_of
+
+    return step
+
+
+def _ever_bounds(_window: Window, _length: int, as_of: int) -> tuple[int | None, int]:
+    return None, as_of
+
+
+def _last_bounds(window: Window, length: int, as_of: int) -> tuple[int | None, int]:
+    return first_within(as_of, window.unit, length), as_of
+
+
+def _calendar_bounds(window: Window, _length: int, as_of: int) -> tuple[int | None, int]:
+    first = period_start(as_of, window.unit, window.first)
+    after = period_start(as_of, window.unit, window.last + 1)
+    return first, min(after - 1, as_of)
+
+
+def _ever_turn(_window: Window, _length: int, _as_of: int, days: Cell) -> Cell:
+    return days
+
+
+def _last_turn(window: Window, length: int, as_of: int, days: Cell) -> Cell:
+    return pick(days > as_of, days, _later(days, window.unit, length))
+
+
+def _calendar_turn(window: Window, _length: int, as_of: int, days: Cell) -> Cell:
+    # A record in or after the window's periods moves at the next turn of the calendar at the
+    # earliest; one ahead in the present period on its own day.
+    turn = period_start(as_of, window.unit, 1)
+    if isinstance(days, int):
+        first = period_start(as_of, window.unit, window.first)
+        return as_of if days < first else min(days, turn) if days > as_of else turn
+    return np.where(days > as_of, np.minimum(days, np.int32(turn)), np.int32(turn))
+
+
+_BOUNDS: Final = {"ever": _ever_bounds, "last": _last_bounds, "calendar": _calendar_bounds}
+_TURNS: Final = {"ever": _ever_turn, "last": _last_turn, "calendar": _calendar_turn}
+
+
+def _later(days: Cell, unit: str, length: int) -> Cell:
+    if not isinstance(days, int):
+        return leaves_after(days.astype(np.int32), unit, length)
+    return days + length if unit == "days" else add_months(days, length * _MONTHS[unit])
+
+
+# Windows with bounds of each record's own ---------------------------------------------
+
+
+def _valid(window: Window, scope: RecordScope, day: Ref, place: Place) -> WindowPlan:
+    until = scope.resolve(window.until, place)
+    if until.type.type is not AttributeType.DAY:
+        _refuse(scope, place, f"{window.until!r} is no day")
+
+    def inside(first: Cell, after: Cell, as_of: int) -> Cell:
+        lasts = (after > as_of) | flip(present(after))
+        return present(first) & (first <= as_of) & lasts
+
+    def turn(as_of: int, first: Cell, after: Cell) -> Cell:
+        return pick(first > as_of, first, pick(present(after), after, as_of))
+
+    key = _key(scope, window, ())
+    slot = scope.decide(
+        ("window", scope.sources, window),
+        (day.slot, until.slot, scope.as_of()),
+        inside,
+        sharing=partial(_sharing, f"in {key}" if key else ""),
+    )
+    return WindowPlan(slot, key, (day.slot, until.slot), turn=turn, floor=lambda _as_of: None)
+
+
+def _by_record(
+    window: Window,
+    scope: RecordScope,
+    day: Ref,
+    *,
+    place: Place,
+    lengths: tuple[tuple[str, int], ...],
+) -> WindowPlan:
+    code = scope.resolve(window.code, place)
+    if code.type.type is not AttributeType.CODE:
+        _refuse(scope, place, f"{window.code!r} is no code")
+    if code.optional:
+        _refuse(scope, place, f"not every record has {window.code!r}")
+    numbers = scope.codes(code.type.codes)
+    if unknown := [name for name, _ in lengths if name not in numbers]:
+        _refuse(scope, place, f"no codes of {window.code!r}: {', '.join(unknown)}")
+    given = {name for name, _ in lengths}
+    if left_out := [name for name in numbers if name not in given]:
+        raise scope.assembly.refuse(
+            place,
+            "missing-length",
+            f"'months' says nothing of {', '.join(left_out)}; give 0 for what never counts",
+        )
+    months = np.zeros(max(numbers.values()) + 1, dtype=np.int64)
+    for name, length in lengths:
+        months[numbers[name]] = length
+
+    @lru_cache(maxsize=_DAYS_KEPT)
+    def firsts(as_of: int) -> tuple[list[int], NDArray[np.int64]]:
+        # No day that counts is as late as the day after the one asked for.
+        days = [first_within(as_of, "months", int(one)) if one else as_of + 1 for one in months]
+        return days, np.array(days, dtype=np.int64)
+
+    def inside(days: Cell, codes: Cell, as_of: int) -> Cell:
+        one, each = firsts(as_of)
+        return (days >= (one if isinstance(codes, int) else each)[codes]) & (days <= as_of)
+
+    def turn(as_of: int, days: Cell, codes: Cell) -> Cell:
+        if isinstance(days, int):
+            return days if days > as_of else add_months(days, int(months[codes]))
+        after = add_months_each(days.astype(np.int32), months[codes.astype(np.int64)])
+        return np.where(days > as_of, days, after)
+
+    key = _key(scope, window, lengths)
+    slot = scope.decide(
+        ("window", scope.sources, window, lengths),
+        (day.slot, code.slot, scope.as_of()),
+        inside,
+        sharing=partial(_sharing, f"in {key}" if key else ""),
+    )
+    columns = (day.slot, code.slot)
+    return WindowPlan(slot, key, columns, turn=turn, floor=lambda as_of: min(firsts(as_of)[0]))
+
+
+def _anniversary(
+    window: Window, scope: RecordScope, day: Ref, *, place: Place, months: int
+) -> WindowPlan:
+    start = scope.widened(scope.resolve(window.start, place))
+    if start.type.type is not AttributeType.DAY:
+        _refuse(scope, place, f"{window.start!r} is no day")
+    if months < 1:
+        _refuse(scope, place, "a period has at least one month")
+
+    def edges(starts: Cell, as_of: int, periods: int) -> Cell:
+        """Give the first day of a period, 0 for the one that holds the day asked for."""
+        count = elapsed(starts, as_of, "months")
+        known = present(count)
+        moved = (pick(known, count, 0) // months + periods) * months
+        if isinstance(starts, int):
+            return add_months(starts, moved) if known else MISSING
+        begun = np.where(known, starts, 0).astype(np.int32)
+        return np.where(known, add_months_each(begun, moved), MISSING)
+
+    def inside(days: Cell, starts: Cell, as_of: int) -> Cell:
+        first = edges(starts, as_of, window.first)
+        after = edges(starts, as_of, window.last + 1)
+        return (days >= first) & (days < after) & (days <= as_of) & present(first)
+
+    def turn(as_of: int, days: Cell, starts: Cell) -> Cell:
+        after = edges(starts, as_of, 1)
+        begins = pick(present(starts) & (starts > as_of), starts, as_of)
+        turned = pick(present(after), after, begins)
+        ahead = (days > as_of) & (days < turned)
+        return pick(ahead, days, turned)
+
+    slot = scope.decide(
+        ("window", scope.sources, window, months), (day.slot, start.slot, scope.as_of()), inside
+    )
+    return WindowPlan(slot, "", (day.slot, start.slot), turn=turn, floor=lambda _as_of: None)
