@@ -84,6 +84,9 @@ class EnterpriseVersionRow(Base):
     state: Mapped[int] = mapped_column(SmallInteger, comment="EnterpriseState number")
     headcount: Mapped[int | None] = mapped_column(Integer, comment="Employees")
     founding_date: Mapped[date | None] = mapped_column(Date, comment="Day of founding")
+    activities: Mapped[int] = mapped_column(
+        Integer, default=0, server_default="0", comment="Activities, bit n for Activity number n"
+    )
     start_date: Mapped[date] = mapped_column(Date, comment="First day of the period")
     end_date: Mapped[date | None] = mapped_column(
         Date, comment="Day after the last day of the period; null while it lasts"

@@ -88,11 +88,12 @@ class RecordRow(Base):
     )
 
 
-class _Body:
+class RecordBodyKey:
     """Key that every body row shares with its header."""
 
     @declared_attr
     def row_id(cls) -> Mapped[int]:  # noqa: N805 - a declared_attr receives the class
+        """Give the column that both keys are."""
         return mapped_column(
             Int64,
             ForeignKey("records.row_id"),
@@ -102,7 +103,7 @@ class _Body:
         )
 
 
-class InspectionRow(_Body, Base):
+class InspectionRow(RecordBodyKey, Base):
     """An inspection (检查)."""
 
     __tablename__ = "inspections"
@@ -113,7 +114,7 @@ class InspectionRow(_Body, Base):
     report_record_id: Mapped[int | None] = mapped_column(Int64, comment="Report that led to it")
 
 
-class ViolationRow(_Body, Base):
+class ViolationRow(RecordBodyKey, Base):
     """A violation (违法行为)."""
 
     __tablename__ = "violations"
@@ -130,7 +131,7 @@ class ViolationRow(_Body, Base):
     )
 
 
-class PenaltyRow(_Body, Base):
+class PenaltyRow(RecordBodyKey, Base):
     """An administrative penalty (行政处罚)."""
 
     __tablename__ = "penalties"
@@ -161,7 +162,7 @@ class PenaltyRow(_Body, Base):
     accident_record_id: Mapped[int | None] = mapped_column(Int64, comment="Accident punished")
 
 
-class RectificationRow(_Body, Base):
+class RectificationRow(RecordBodyKey, Base):
     """A step of a rectification (整改)."""
 
     __tablename__ = "rectifications"
@@ -176,7 +177,7 @@ class RectificationRow(_Body, Base):
     recheck_level: Mapped[int] = mapped_column(SmallInteger, comment="Level of the re-check, 0–3")
 
 
-class HazardRow(_Body, Base):
+class HazardRow(RecordBodyKey, Base):
     """A hazard (事故隐患)."""
 
     __tablename__ = "hazards"
@@ -188,7 +189,7 @@ class HazardRow(_Body, Base):
     due_date: Mapped[date | None] = mapped_column(Date, comment="Last day for its removal")
 
 
-class AccidentRow(_Body, Base):
+class AccidentRow(RecordBodyKey, Base):
     """An accident (生产安全事故)."""
 
     __tablename__ = "accidents"
@@ -211,7 +212,7 @@ class AccidentRow(_Body, Base):
     description: Mapped[str] = mapped_column(Text, comment="What happened")
 
 
-class HonourRow(_Body, Base):
+class HonourRow(RecordBodyKey, Base):
     """A standardisation level, commitment or award (荣誉与承诺)."""
 
     __tablename__ = "honours"
@@ -227,7 +228,7 @@ class HonourRow(_Body, Base):
     title: Mapped[str] = mapped_column(String(1000), comment="Title or text")
 
 
-class ReportRow(_Body, Base):
+class ReportRow(RecordBodyKey, Base):
     """A report of a violation or hazard (举报); who reported is not stored."""
 
     __tablename__ = "reports"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from safetycredit.credit.v1 import credit_service_pb2
+from safetycredit.credit.v1 import credit_service_pb2, remedy_service_pb2
 from services.common.calls import ServedService
 from services.common.clock import Clock
 from services.common.database import Database
@@ -11,13 +11,17 @@ from services.common.logs import configure_logging
 from services.common.schema import require_schema_head
 from services.common.server import ServerPlan, serve
 from services.common.settings import Settings, load_settings
+from services.common.working_days import load_working_days
 from services.credit.handlers.credit_service import CreditPorts, credit_handlers
+from services.credit.handlers.remedies import RemedyPorts, remedy_handlers
 from services.credit.handlers.requests import PageLimits
 from services.credit.store.policy_data import (
     PolicyAccidentLevels,
     VocabularyCodes,
     read_vocabulary,
 )
+from services.credit.store.remedy_store import SqlRemedyStore
+from services.credit.store.repair_law import PolicyRepairLaw
 from services.credit.store.sql_store import SqlStore
 from services.credit.store.vault import AesVault
 
@@ -45,6 +49,8 @@ def build_credit_server(settings: Settings, *, clock: Clock | None = None) -> Cr
         clock: The machine's by default.
 
     Raises:
+        CalendarContradictionError: The calendar file and the library of holidays disagree.
+        CalendarInvalidError: The calendar file is malformed.
         IdentityKeyError: There is no usable key for identity numbers.
         PolicyRefusedError: A policy file has problems.
         SettingError: A setting has a value that cannot be used.
@@ -55,6 +61,11 @@ def build_credit_server(settings: Settings, *, clock: Clock | None = None) -> Cr
         levels=PolicyAccidentLevels(settings.policies_dir),
         codes=VocabularyCodes(read_vocabulary(settings.policies_dir)),
         vault=AesVault(load_identity_key(settings)),
+    )
+    remedies = RemedyPorts(
+        store=SqlRemedyStore(database),
+        law=PolicyRepairLaw(settings.policies_dir),
+        calendar=load_working_days(settings.policies_dir),
     )
     limits = PageLimits(
         default=settings.page_size_default,
@@ -68,6 +79,10 @@ def build_credit_server(settings: Settings, *, clock: Clock | None = None) -> Cr
             ServedService(
                 credit_service_pb2.DESCRIPTOR.services_by_name["CreditService"],
                 credit_handlers(ports, limits),
+            ),
+            ServedService(
+                remedy_service_pb2.DESCRIPTOR.services_by_name["RemedyService"],
+                remedy_handlers(remedies, limits),
             ),
         ),
         readiness=lambda: require_schema_head(database),

@@ -12,6 +12,7 @@ from typing import Final
 
 from services.common.errors import SafetyCreditError
 from services.common.identity import Caller
+from services.credit.commands.insurers import acts_as_insurer, require_own_record
 from services.credit.commands.ports import AccidentLevels, EnterpriseFile, RecordSummary, Writing
 from services.credit.commands.registration import new_enterprise
 from services.credit.commands.subjects import (
@@ -29,6 +30,7 @@ from services.credit.domain.errors import (
     RecordRevokedError,
     RecordUnknownError,
     RectificationOfAnotherSubjectError,
+    ReferenceOfAnotherInsurerError,
     ReferenceOfAnotherKindError,
     ReferenceOfAnotherSubjectError,
 )
@@ -146,11 +148,13 @@ class Intake:
         Raises:
             SubjectUnknownError: Nobody is registered under the reference.
             OutOfScopeError: The caller may not write about the subject.
+            NotTheInsurerError: The caller is an insurer, and the record is not its own.
             RecordDiffersError: The business key is taken by a record that differs.
             RecordRevokedError: The business key's record was revoked.
             RecordUnknownError: A reference names no record.
             ReferenceOfAnotherKindError: A reference names a record of a wrong kind.
             ReferenceOfAnotherSubjectError: A reference names another subject's record.
+            ReferenceOfAnotherInsurerError: So does one of an insurance record another insurer's.
             RectificationOfAnotherSubjectError: So does the target of a rectification.
             EnterpriseEndedError: The enterprise had been merged by the day of the record.
             AccidentLevelUndefinedError: No policy gives the accident a level.
@@ -159,7 +163,7 @@ class Intake:
         arrived = None
         if subject is None:
             subject, arrived = self._arrival(draft, newcomer)
-        self._require_scope(subject, draft.header.field)
+        self._require_scope(subject, draft)
         known = self._by_key.get(draft.key)
         if known:
             return Taken(_same(known, subject, draft), repeated=True)
@@ -187,7 +191,8 @@ class Intake:
             )
         for reference, record_id in references_of(body):
             summary = self._summaries.get(record_id)
-            _check_reference(reference, record_id, subject=subject, summary=summary)
+            checked = _check_reference(reference, record_id, subject=subject, summary=summary)
+            _check_insurer(reference, record_id, header=header, summary=checked)
         if header.division is None:
             header = replace(header, division=subject.division_on(header.event_date))
         if isinstance(body, Accident):
@@ -217,7 +222,11 @@ class Intake:
             recorded_time=point.recorded_time,
         )
 
-    def _require_scope(self, subject: Subject, field: Field) -> None:
+    def _require_scope(self, subject: Subject, draft: RecordDraft) -> None:
+        if acts_as_insurer(self._caller):
+            require_own_record(self._caller, draft.header, draft.body.kind)
+            return
+        field = draft.header.field
         scope = (divisions_of(subject, self._today), field)
         if scope not in self._in_scope:
             require_scope(self._caller, subject, fields=(field,), day=self._today)
@@ -278,7 +287,7 @@ def _differences(edition: Edition, subject: Subject, draft: RecordDraft) -> tupl
 
 def _check_reference(
     reference: Reference, record_id: int, *, subject: Subject, summary: RecordSummary | None
-) -> None:
+) -> RecordSummary:
     facts = {"field": reference.attribute, "record_id": name_of(RECORD, record_id)}
     if summary is None:
         raise RecordUnknownError(
@@ -305,6 +314,20 @@ def _check_reference(
             f"{facts['field']} names {facts['record_id']}, which was revoked; leave it out, or"
             " name another",
             **facts,
+        )
+    return summary
+
+
+def _check_insurer(
+    reference: Reference, record_id: int, *, header: Header, summary: RecordSummary
+) -> None:
+    if reference.same_authority and summary.authority != header.authority:
+        named = name_of(RECORD, record_id)
+        raise ReferenceOfAnotherInsurerError(
+            f"{reference.attribute} names {named}, which is another insurer's; name a record of"
+            f" {header.authority}",
+            field=reference.attribute,
+            record_id=named,
         )
 
 

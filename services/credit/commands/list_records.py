@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from services.common.identity import Caller
 from services.common.tokens import StorePoint
+from services.credit.commands.insurers import own_records
 from services.credit.commands.ports import RecordFilter, SortKey, Store
 from services.credit.commands.standpoint import ListReading, PageRequest, Standpoint, reading_list
 from services.credit.commands.subjects import find_subjects, unknown_subject
@@ -43,6 +45,21 @@ class RecordPage:
         return RecordPage(shown, self.opened.next_token(_sort_key(shown[-1])), self.opened)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsQuestion:
+    """Who asks for the records of whom, and as of when.
+
+    Attributes:
+        caller: Who asks; an insurer sees its own insurance records only.
+        subject: The subject; none for all.
+        as_of: Day that the first page is for.
+    """
+
+    caller: Caller
+    subject: SubjectRef | None
+    as_of: date
+
+
 @dataclass(frozen=True, slots=True)
 class ListRecords:
     """Lists records that had happened by a day, as known at an instant.
@@ -58,8 +75,7 @@ class ListRecords:
         wanted: RecordFilter,
         standpoint: Standpoint,
         *,
-        subject: SubjectRef | None,
-        as_of: date,
+        question: RecordsQuestion,
         page: PageRequest,
     ) -> RecordPage:
         """Read a page.
@@ -67,15 +83,16 @@ class ListRecords:
         Args:
             wanted: Filters, all of which must hold.
             standpoint: Point to read the first page at.
-            subject: The subject; none for all.
-            as_of: Day that the first page is for.
+            question: Who asks for the records of whom.
             page: Which page.
 
         Raises:
             SubjectUnknownError: The subject was not known.
+            NotTheInsurerError: An insurer asks for what cannot be its own.
             SafetyCreditError: As `reading_list` says.
         """
-        with reading_list(self.store, standpoint, page, as_of=as_of) as opened:
+        wanted, subject = own_records(question.caller, wanted), question.subject
+        with reading_list(self.store, standpoint, page, as_of=question.as_of) as opened:
             if subject is not None:
                 found = find_subjects(
                     opened.reading.enterprises,

@@ -106,11 +106,13 @@ class RecordSummary:
         kind: Kind of the record.
         subject_id: Number of its subject.
         revoked: Whether it was revoked.
+        authority: Authority that issued its document.
     """
 
     kind: RecordKind
     subject_id: int
     revoked: bool
+    authority: str
 
 
 class EnterpriseReads(Protocol):

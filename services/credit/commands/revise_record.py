@@ -6,10 +6,11 @@ from typing import Final
 from services.common.errors import FieldViolation, InvalidInputError
 from services.common.once import Answer, WriteCall, write_once
 from services.credit.commands.corrections import Correction, latest_edition, superseded
+from services.credit.commands.insurers import require_writable
 from services.credit.commands.intake import Intake
 from services.credit.commands.ports import AccidentLevels, Store, Writing
 from services.credit.commands.record_fact import StoredRecord
-from services.credit.commands.subjects import find_recorded, require_scope
+from services.credit.commands.subjects import find_recorded
 from services.credit.domain.record import Edition, RecordDraft, differing_fields
 from services.credit.domain.subject import Subject
 
@@ -42,6 +43,7 @@ class ReviseRecord:
             EditionOutdatedError: It has moved on.
             InvalidInputError: The subject, the key or the kind would change, or nothing would.
             OutOfScopeError: The caller may not write about the subject, in the old or new field.
+            NotTheInsurerError: The caller is an insurer, and the record is not its own.
             SafetyCreditError: As `Intake.settled` says.
         """
 
@@ -50,8 +52,10 @@ class ReviseRecord:
             intake = Intake(write, self.levels, caller=call.caller, today=call.today)
             intake.load([draft])
             subject = find_recorded(write, latest)
-            for field in (latest.header.field, draft.header.field):
-                require_scope(call.caller, subject, fields=(field,), day=call.today)
+            for header in (latest.header, draft.header):
+                require_writable(
+                    call.caller, subject, header, kind=latest.body.kind, day=call.today
+                )
             _require_same_key(latest, draft, intake.subject(draft.subject))
             header, body = intake.settled(subject, draft.header, draft.body)
             if not differing_fields(latest, header, body):

@@ -5,14 +5,17 @@ so that later writes and midnight do not shift it.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 from services.common.tokens import MalformedPageTokenError, PageScope, StorePoint, StoreToken
-from services.credit.commands.ports import Reading, Slice, SortKey, Store
+from services.credit.commands.ports import Reading, Slice, SortKey
 from services.credit.domain.errors import KnownAtBeforeTokenError
+
+AnyReading = TypeVar("AnyReading", bound=Reading)
+AnyReading_co = TypeVar("AnyReading_co", bound=Reading, covariant=True)
 
 _NUMBER_MAX: Final = 2**63 - 1
 _PIN_PARTS: Final = len(("revision", "recorded time", "as-of"))
@@ -50,8 +53,20 @@ class PageRequest:
     key_types: tuple[type[date] | type[int], ...]
 
 
+class ReadStore(Protocol[AnyReading_co]):
+    """A store that opens snapshots, whatever else they can read."""
+
+    def point(self) -> StorePoint:
+        """Say where the store stands."""
+        ...
+
+    def read(self, *, at_least: StoreToken | None = None) -> AbstractContextManager[AnyReading_co]:
+        """Open a snapshot."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class ListReading:
+class OpenList(Generic[AnyReading]):
     """An open list: where it is read, which part, and how to go on.
 
     Attributes:
@@ -61,7 +76,7 @@ class ListReading:
         scope: What the page tokens are good for.
     """
 
-    reading: Reading
+    reading: AnyReading
     point: StorePoint
     part: Slice
     scope: PageScope
@@ -73,8 +88,14 @@ class ListReading:
         return self.scope.encode((*pin, self.part.as_of.isoformat(), *key))
 
 
+ListReading = OpenList[Reading]
+"""An open list of the facts themselves."""
+
+
 @contextmanager
-def reading_at(store: Store, standpoint: Standpoint) -> Iterator[tuple[Reading, StorePoint]]:
+def reading_at(
+    store: ReadStore[AnyReading], standpoint: Standpoint
+) -> Iterator[tuple[AnyReading, StorePoint]]:
     """Open a snapshot and find the point to read at.
 
     Raises:
@@ -90,8 +111,8 @@ def reading_at(store: Store, standpoint: Standpoint) -> Iterator[tuple[Reading, 
 
 @contextmanager
 def reading_list(
-    store: Store, standpoint: Standpoint, page: PageRequest, *, as_of: date
-) -> Iterator[ListReading]:
+    store: ReadStore[AnyReading], standpoint: Standpoint, page: PageRequest, *, as_of: date
+) -> Iterator[OpenList[AnyReading]]:
     """Open a list at its first page, or where a page token says.
 
     Args:
@@ -119,13 +140,13 @@ def reading_list(
             after=pinned.after if pinned else (),
             limit=page.size + 1,
         )
-        yield ListReading(reading, point, part, scope)
+        yield OpenList(reading, point, part, scope)
 
 
 # Private functions and classes ------------------------------------------------
 
 
-def _store_token(store: Store, text: str) -> StoreToken | None:
+def _store_token(store: ReadStore[AnyReading], text: str) -> StoreToken | None:
     return StoreToken.decode(text, store_id=store.point().store_id) if text else None
 
 

@@ -5,6 +5,7 @@ test holds that. Zero is a member only where "not given" may be stored.
 """
 
 from enum import IntEnum
+from typing import Final
 
 
 class Field(IntEnum):
@@ -65,11 +66,22 @@ class RecordKind(IntEnum):
     ACCIDENT = 6
     HONOUR = 7
     REPORT = 8
+    INSURANCE_POLICY = 9
+    ENDORSEMENT = 10
+    CLAIM = 11
+    INSURANCE_PAYMENT = 12
+    PREVENTION_PLAN = 13
+    PREVENTION_SERVICE = 14
 
     @property
     def label(self) -> str:
         """Give the name by which requests and answers know the kind."""
         return self.name.lower()
+
+    @property
+    def title(self) -> str:
+        """Give the name by which messages and methods know the kind, ``InsurancePolicy``."""
+        return self.name.title().replace("_", "")
 
 
 class RecordState(IntEnum):
@@ -222,3 +234,51 @@ class Finding(IntEnum):
     UNSPECIFIED = 0
     CONFIRMED = 1
     UNCONFIRMED = 2
+
+
+class Activity(IntEnum):
+    """What an enterprise does besides what its industry says (申报活动)."""
+
+    HAZARDOUS_CHEMICALS = 1
+    LARGE_EVENTS = 2
+    CROWDED_PLACE = 3
+
+
+class InsuranceKind(IntEnum):
+    """Kind of an insurance (险种)."""
+
+    WORK_SAFETY_LIABILITY = 1
+    EMPLOYERS_LIABILITY = 2
+
+
+class PaymentKind(IntEnum):
+    """What was paid for an insurance policy (保险收付)."""
+
+    PREMIUM = 1
+    COMPENSATION = 2
+    PREMIUM_RETURN = 3
+
+
+class PreventionItem(IntEnum):
+    """Item of prevention services (事故预防服务项目; 安监总办〔2017〕140号)."""
+
+    TRAINING = 1
+    RISK_ASSESSMENT = 2
+    STANDARDISATION = 3
+    HAZARD_INSPECTION = 4
+    EMERGENCY = 5
+    TECHNOLOGY = 6
+    OTHER = 7
+
+
+INSURANCE_KINDS: Final = frozenset(
+    {
+        RecordKind.INSURANCE_POLICY,
+        RecordKind.ENDORSEMENT,
+        RecordKind.CLAIM,
+        RecordKind.INSURANCE_PAYMENT,
+        RecordKind.PREVENTION_PLAN,
+        RecordKind.PREVENTION_SERVICE,
+    }
+)
+"""Kinds of records whose authority is an insurer."""

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from services.common.errors import FieldViolation
-from services.credit.domain.codes import EnterpriseKind, EnterpriseState, Field
+from services.credit.domain.codes import Activity, EnterpriseKind, EnterpriseState, Field
 from services.credit.domain.errors import BeforeFirstPeriodError, EnterpriseEndedError
 from services.credit.domain.rules import Rule, not_in_future, number, required_text
 
@@ -40,6 +40,7 @@ class Profile:
         kind: Kind of subject.
         headcount: Number of employees; none if unknown.
         founding_date: Day on which it was founded; none if unknown.
+        activities: What it does besides what its industry says.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Profile:
     kind: EnterpriseKind = EnterpriseKind.PRODUCTION_UNIT
     headcount: int | None = None
     founding_date: date | None = None
+    activities: frozenset[Activity] = frozenset()
 
 
 PROFILE_RULES: Final[tuple[Rule[Profile], ...]] = (

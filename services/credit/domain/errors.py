@@ -114,6 +114,20 @@ class ReferenceOfAnotherKindError(SafetyCreditError):
     category = Category.PRECONDITION
 
 
+class ReferenceOfAnotherInsurerError(SafetyCreditError):
+    """An insurance record names a record of another insurer."""
+
+    reason = "REFERENCE_OF_ANOTHER_INSURER"
+    category = Category.PRECONDITION
+
+
+class NotTheInsurerError(SafetyCreditError):
+    """An insurer reaches for records that are not its own."""
+
+    reason = "NOT_THE_INSURER"
+    category = Category.DENIED
+
+
 class RecordRevokedError(SafetyCreditError):
     """The record was revoked."""
 

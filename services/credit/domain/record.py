@@ -30,6 +30,15 @@ from services.credit.domain.codes import (
     Supervision,
 )
 from services.credit.domain.identifiers import ENTERPRISE, PERSON, RECORD, name_of
+from services.credit.domain.insurance import (
+    Claim,
+    Endorsement,
+    InsuranceBody,
+    InsurancePayment,
+    InsurancePolicy,
+    PreventionPlan,
+    PreventionService,
+)
 from services.credit.domain.rules import spoken_name
 from services.credit.domain.subject import SubjectRef
 
@@ -180,7 +189,17 @@ class Report:
     handled_date: date | None = None
 
 
-Body = Inspection | Violation | Penalty | Rectification | Hazard | Accident | Honour | Report
+Body = (
+    Inspection
+    | Violation
+    | Penalty
+    | Rectification
+    | Hazard
+    | Accident
+    | Honour
+    | Report
+    | InsuranceBody
+)
 """What a record says of its kind."""
 
 BODIES: Final[dict[RecordKind, type[Body]]] = {
@@ -194,6 +213,12 @@ BODIES: Final[dict[RecordKind, type[Body]]] = {
         Accident,
         Honour,
         Report,
+        InsurancePolicy,
+        Endorsement,
+        Claim,
+        InsurancePayment,
+        PreventionPlan,
+        PreventionService,
     )
 }
 """The body of every kind."""
@@ -291,12 +316,22 @@ class Reference:
         attribute: Attribute of the body that holds the other record's identifier.
         kinds: Kinds that the other record may be of.
         same_subject: Whether both must be about the same subject.
+        same_authority: Whether both must be of the same authority, as an insurer's are.
     """
 
     attribute: str
     kinds: frozenset[RecordKind]
     same_subject: bool
+    same_authority: bool = False
 
+
+def _insured(attribute: str, kind: RecordKind) -> Reference:
+    return Reference(
+        attribute=attribute, kinds=frozenset({kind}), same_subject=True, same_authority=True
+    )
+
+
+_POLICY: Final = _insured("policy_record_id", RecordKind.INSURANCE_POLICY)
 
 REFERENCES: Final[dict[RecordKind, tuple[Reference, ...]]] = {
     RecordKind.INSPECTION: (
@@ -334,6 +369,21 @@ REFERENCES: Final[dict[RecordKind, tuple[Reference, ...]]] = {
             kinds=frozenset({RecordKind.VIOLATION, RecordKind.HAZARD}),
             same_subject=True,
         ),
+    ),
+    RecordKind.ENDORSEMENT: (_POLICY,),
+    RecordKind.CLAIM: (
+        _POLICY,
+        Reference(
+            attribute="accident_record_id",
+            kinds=frozenset({RecordKind.ACCIDENT}),
+            same_subject=True,
+        ),
+    ),
+    RecordKind.INSURANCE_PAYMENT: (_POLICY, _insured("claim_record_id", RecordKind.CLAIM)),
+    RecordKind.PREVENTION_PLAN: (_POLICY,),
+    RecordKind.PREVENTION_SERVICE: (
+        _POLICY,
+        _insured("plan_record_id", RecordKind.PREVENTION_PLAN),
     ),
 }
 """References that bodies hold, by kind; the other kinds hold none."""

@@ -15,6 +15,7 @@ from services.credit.domain.codes import (
     RecordKind,
     Sanction,
 )
+from services.credit.domain.insurance_rules import INSURANCE_RULES
 from services.credit.domain.record import Accident, Header, Honour, Penalty, Rectification
 from services.credit.domain.rules import (
     EVENT_DATE,
@@ -188,5 +189,6 @@ BODY_RULES: Final[dict[RecordKind, tuple[Rule[Any], ...]]] = {
         *not_before_event("handled_date"),
         *not_in_future("handled_date"),
     ),
+    **INSURANCE_RULES,
 }
 """What the body of each kind must fulfil."""

@@ -1,7 +1,7 @@
 """Messages as values, every wrong field named at once.
 
 A `MessageDecoder` is put together from a message's descriptor and a dataclass whose attributes have
-the names of its fields, so that eight kinds of records need one decoder and not eight. What is
+the names of its fields, so that many kinds of records need one decoder and not many. What is
 wrong in itself and what breaks a rule of the domain is collected alike, by path.
 """
 

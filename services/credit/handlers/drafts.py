@@ -8,11 +8,12 @@ from google.protobuf.message import Message
 from safetycredit.credit.v1 import record_pb2
 from services.common.errors import FieldViolation
 from services.credit.commands.ports import Codes
-from services.credit.domain.codes import RecordKind
+from services.credit.domain.codes import INSURANCE_KINDS, RecordKind
+from services.credit.domain.insurance_rules import INSURER_RULES
 from services.credit.domain.record import BODIES, Body, Header, RecordDraft
 from services.credit.domain.record_rules import BODY_RULES, HEADER_RULES
-from services.credit.domain.rules import EVENT_DATE, Moment
-from services.credit.domain.subject import EnterpriseId, EnterpriseRef, SubjectRef
+from services.credit.domain.rules import EVENT_DATE, Moment, violations_of
+from services.credit.domain.subject import EnterpriseId, EnterpriseRef, PersonId, SubjectRef
 from services.credit.handlers.decoding import MessageDecoder, Reader, within
 from services.credit.handlers.subject_refs import read_credit_code, read_subject
 from services.credit.handlers.wire_values import WireError, read_division
@@ -54,7 +55,12 @@ class DraftDecoder:
         readers: dict[str, Reader] = {"violation_code": read_violation_code, "level": _refuse_level}
         other = codes.violation_number(_OTHER_VIOLATION)
         assert other is not None, "the vocabulary has a code for what no code fits"
-        defaults: dict[RecordKind, dict[str, Any]] = {RecordKind.PENALTY: {"violation_code": other}}
+        defaults: dict[RecordKind, dict[str, Any]] = {
+            RecordKind.PENALTY: {"violation_code": other},
+            # A number of none is sent as nothing at all, and refused for what it is.
+            RecordKind.INSURANCE_POLICY: {"insured_headcount": 0},
+            RecordKind.PREVENTION_PLAN: {"service_count": 0},
+        }
         self._bodies: dict[RecordKind, MessageDecoder[Body]] = {
             kind: MessageDecoder(
                 body,
@@ -101,6 +107,11 @@ class DraftDecoder:
             violations.append(FieldViolation(path, "REQUIRED", "give it"))
             return None, violations
         kind = _KINDS_OF_MESSAGES[type(body)]
+        if kind in INSURANCE_KINDS:
+            broken = violations_of(decoded.value, INSURER_RULES, moment, faulty=decoded.faulty)
+            violations += within("header", broken)
+            if isinstance(subject, PersonId):
+                violations.append(_UNINSURABLE)
         said = self._bodies[kind].decode(body)
         undated = decoded.faulty & {EVENT_DATE}
         violations += within(path, said.judged(BODY_RULES[kind], moment, faulty=undated))
@@ -117,6 +128,9 @@ def body_of(body: record_pb2.RecordBody) -> tuple[Message | None, str]:
 
 # Private functions -----------------------------------------------------------
 
+_UNINSURABLE: Final = FieldViolation(
+    "header.subject.person_id", "NOT_AN_ENTERPRISE", "name the insured enterprise"
+)
 _PATHS: Final = {kind.label: f"body.{kind.label}" for kind in RecordKind}
 _KINDS_OF_MESSAGES: Final = {message: kind for kind, message in BODY_MESSAGES.items()}
 

@@ -83,6 +83,7 @@ def _profile(profile: Profile) -> enterprise_pb2.EnterpriseProfile:
         industry=profile.industry or "",
         fields=[wire_code(one) for one in sorted(profile.fields)],
         kind=wire_code(profile.kind),
+        activities=[wire_code(one) for one in sorted(profile.activities)],
     )
     if profile.headcount is not None:
         message.headcount = profile.headcount

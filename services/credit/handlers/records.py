@@ -15,7 +15,7 @@ from services.common.calls import Handler, Response, UnaryHandler
 from services.common.write_calls import response_of, write_call
 from services.credit.commands.corrections import Correction
 from services.credit.commands.get_record import GetRecord
-from services.credit.commands.list_records import ListRecords
+from services.credit.commands.list_records import ListRecords, RecordsQuestion
 from services.credit.commands.ports import RecordFilter
 from services.credit.commands.record_fact import RecordFact, StoredRecord
 from services.credit.commands.revise_record import ReviseRecord
@@ -45,7 +45,7 @@ from services.credit.handlers.wire_values import (
 )
 
 _RESPONSES: Final[Mapping[RecordKind, type[Message]]] = {
-    kind: getattr(service, f"Record{kind.label.capitalize()}Response") for kind in RecordKind
+    kind: getattr(service, f"Record{kind.title}Response") for kind in RecordKind
 }
 _read_record_id: Final = identifier_reader(RECORD)
 _read_field: Final = code_reader(Field)
@@ -79,7 +79,7 @@ class RecordHandlers:
     def by_method(self) -> dict[str, Handler]:
         """Give the handlers by the name of their method."""
         return {
-            **{f"Record{kind.label.capitalize()}": self._record_fact(kind) for kind in RecordKind},
+            **{f"Record{kind.title}": self._record_fact(kind) for kind in RecordKind},
             "ReviseRecord": self.revise_record,
             "RevokeRecord": self.revoke_record,
             "GetRecord": self.get_record,
@@ -90,7 +90,7 @@ class RecordHandlers:
         """Make the handler that records facts of one kind."""
         response = _RESPONSES[kind]
 
-        async def record_fact(request: Any, context: CallContext) -> Response:  # noqa: ANN401 -- eight request messages of one shape.
+        async def record_fact(request: Any, context: CallContext) -> Response:  # noqa: ANN401 -- request messages of one shape.
             reader = RequestReader(request)
             read_request_id(reader)
             body = getattr(request, kind.label) if request.HasField(kind.label) else None
@@ -142,7 +142,7 @@ class RecordHandlers:
         record_id = reader.required("record_id", _read_record_id, 0)
         standpoint = read_standpoint(reader)
         reader.finish()
-        found = await context.run_command(self.get, record_id, standpoint)
+        found = await context.run_command(self.get, record_id, standpoint, caller=context.caller)
         editions = [self.encoder.encode(one) for one in found.editions]
         return service.GetRecordResponse(
             record=editions[-1], editions=editions, point=write_point(found.point)
@@ -174,7 +174,11 @@ class RecordHandlers:
         standpoint = read_standpoint(reader)
         reader.finish()
         found = await context.run_command(
-            self.page, wanted, standpoint, subject=subject, as_of=as_of, page=page
+            self.page,
+            wanted,
+            standpoint,
+            question=RecordsQuestion(caller=context.caller, subject=subject, as_of=as_of),
+            page=page,
         )
         records: list[record_pb2.Record] = []
         size = 0
@@ -192,7 +196,7 @@ class RecordHandlers:
             point=write_point(found.point),
         )
 
-    def _stored(self, response: Any, stored: StoredRecord) -> Message:  # noqa: ANN401 -- ten response messages of one shape.
+    def _stored(self, response: Any, stored: StoredRecord) -> Message:  # noqa: ANN401 -- response messages of one shape.
         message: Message = response(
             record=self.encoder.encode(stored.edition),
             repeated=stored.repeated,

@@ -190,9 +190,10 @@ def write_instant(instant: datetime) -> Timestamp:
 
 
 def write_money(fen: int) -> Money:
-    """Write an amount of at least zero."""
-    units, rest = divmod(fen, 100)
-    return Money(currency_code=CURRENCY, units=units, nanos=rest * _NANOS_OF_FEN)
+    """Write an amount; units and nanos have one sign."""
+    units, rest = divmod(abs(fen), 100)
+    sign = -1 if fen < 0 else 1
+    return Money(currency_code=CURRENCY, units=sign * units, nanos=sign * rest * _NANOS_OF_FEN)
 
 
 def write_decimal(hundredths: int) -> WireDecimal:

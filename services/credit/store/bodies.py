@@ -11,6 +11,14 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from sqlalchemy import Connection, Row, Select, Table, select
 
+from models.insurance import (
+    ClaimRow,
+    EndorsementRow,
+    InsurancePaymentRow,
+    InsurancePolicyRow,
+    PreventionPlanRow,
+    PreventionServiceRow,
+)
 from models.records import (
     AccidentRow,
     HazardRow,
@@ -103,6 +111,12 @@ BODY_TABLES: Final[dict[RecordKind, BodyTable]] = {
         RecordKind.ACCIDENT: AccidentRow,
         RecordKind.HONOUR: HonourRow,
         RecordKind.REPORT: ReportRow,
+        RecordKind.INSURANCE_POLICY: InsurancePolicyRow,
+        RecordKind.ENDORSEMENT: EndorsementRow,
+        RecordKind.CLAIM: ClaimRow,
+        RecordKind.INSURANCE_PAYMENT: InsurancePaymentRow,
+        RecordKind.PREVENTION_PLAN: PreventionPlanRow,
+        RecordKind.PREVENTION_SERVICE: PreventionServiceRow,
     }.items()
 }
 """The table of every kind."""

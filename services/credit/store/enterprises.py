@@ -25,7 +25,7 @@ from sqlalchemy import (
 from models.enterprises import EnterpriseRow, EnterpriseVersionRow, SuccessionRow
 from models.store_state import RevisionRow
 from services.credit.commands.ports import EnterpriseFile, EnterpriseFilter, Slice
-from services.credit.domain.codes import EnterpriseKind, EnterpriseState, Field
+from services.credit.domain.codes import Activity, EnterpriseKind, EnterpriseState, Field
 from services.credit.domain.enterprise import Period, Profile, Succession, Version
 from services.credit.domain.subject import (
     CreditCode,
@@ -83,7 +83,7 @@ _INSERT_VERSIONS: Final[BulkInsert[_Kept]] = BulkInsert(
     }
     | {name: f"period.{name}" for name in ("state", "start_date", "end_date", "document_number")}
     | {one.name: f"period.profile.{one.name}" for one in fields(Profile)},
-    conversions={"fields": bits_of, "kind": int, "state": int},
+    conversions={"fields": bits_of, "kind": int, "state": int, "activities": bits_of},
 )
 
 
@@ -335,6 +335,7 @@ def _version(row: Row[Any], revision: int) -> Version:
                 kind=EnterpriseKind(row.kind),
                 headcount=row.headcount,
                 founding_date=row.founding_date,
+                activities=codes_of(row.activities, Activity),
             ),
             state=EnterpriseState(row.state),
             start_date=row.start_date,

@@ -107,12 +107,14 @@ class SqlRecords:
             _RECORDS.c.kind,
             _RECORDS.c.subject_id,
             _RECORDS.c.superseded_revision,
+            _RECORDS.c.authority,
         ).where(among(_RECORDS.c.record_id, record_ids), _RECORDS.c.superseding_row_id.is_(None))
         return {
             row.record_id: RecordSummary(
                 kind=RecordKind(row.kind),
                 subject_id=row.subject_id,
                 revoked=row.superseded_revision is not None,
+                authority=row.authority,
             )
             for row in self._connection.execute(query)
         }

@@ -10,6 +10,7 @@ from services.credit.domain.codes import RecordKind
 from tests.fakes.clock import FixedClock
 from tests.fakes.credit_calls import AUDITOR, RECORDER, REGULATOR
 from tests.fakes.credit_requests import (
+    NAMED,
     day,
     profile,
     yuan,
@@ -25,8 +26,9 @@ from tests.fakes.credit_world import (
 def test_records_of_all_kinds_are_kept(world: World, kind: RecordKind) -> None:
     """What was recorded is got and listed, byte for byte the same."""
     changes: dict[str, str] = {}
-    if kind is RecordKind.RECTIFICATION:
-        changes["target_record_id"] = world.stored(RecordKind.VIOLATION)
+    if kind in NAMED:
+        field, target = NAMED[kind]
+        changes[field] = world.stored(target)
 
     answer = world.credit(world.record(kind, **changes))
 

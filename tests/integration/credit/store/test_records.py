@@ -126,11 +126,15 @@ def test_summaries_are_of_the_latest_edition(store: Store) -> None:
     with store.write(caller=LIU, method="import") as write:
         found = write.records.summaries({kept.record_id, revised.record_id, revoked.record_id, 999})
 
-    penalty = RecordSummary(kind=RecordKind.PENALTY, subject_id=7, revoked=False)
+    penalty = RecordSummary(
+        kind=RecordKind.PENALTY, subject_id=7, revoked=False, authority=HEADER.authority
+    )
     assert found == {
         kept.record_id: penalty,
         revised.record_id: penalty,
-        revoked.record_id: RecordSummary(kind=RecordKind.HAZARD, subject_id=7, revoked=True),
+        revoked.record_id: RecordSummary(
+            kind=RecordKind.HAZARD, subject_id=7, revoked=True, authority=HEADER.authority
+        ),
     }
 
 

@@ -483,3 +483,25 @@ def test_a_person_is_no_enterprise(credit: InlineService) -> None:
         got(credit, subject=subject_pb2.SubjectRef(person_id="p-1"))
 
     assert violations(error.value) == [("subject.person_id", "NOT_AN_ENTERPRISE")]
+
+
+def test_declared_activities_are_kept_with_the_profile(credit: InlineService) -> None:
+    """They belong to a period as everything else does; an unknown one is refused."""
+    declared = profile(
+        activities=[
+            enterprise_pb2.ACTIVITY_LARGE_EVENTS,
+            enterprise_pb2.ACTIVITY_HAZARDOUS_CHEMICALS,
+        ]
+    )
+    credit("RegisterEnterprise", registration(profile=declared))
+    unknown = registration(TENCENT, profile=profile(activities=[9]))
+
+    before = got(credit).enterprise.profile.activities
+    credit("UpdateEnterprise", update())
+    after = got(credit).enterprise.profile.activities
+
+    assert list(before) == [1, 2]
+    assert list(after) == []
+    with pytest.raises(InvalidInputError) as error:
+        credit("RegisterEnterprise", unknown)
+    assert violations(error.value) == [("profile.activities[0]", "ENUM_UNKNOWN")]

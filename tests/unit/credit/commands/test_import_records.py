@@ -12,6 +12,8 @@ from services.credit.domain.codes import RecordKind
 from tests.fakes.credit_calls import InlineService
 from tests.fakes.credit_requests import (
     HUAWEI,
+    INSURER,
+    NAMED,
     TENCENT,
     body,
     credit_code,
@@ -258,18 +260,23 @@ def test_a_revoked_document_is_refused(credit: InlineService) -> None:
 @pytest.mark.usefixtures("huawei")
 def test_all_kinds_come_in_one_stream(credit: InlineService) -> None:
     """A file may hold records of any kinds; references lead to what was stored before."""
-    kinds = [kind for kind in RecordKind if kind is not RecordKind.RECTIFICATION]
+    kinds = [kind for kind in RecordKind if kind not in NAMED]
 
     def row(number: int, kind: RecordKind, **changes: Any) -> service.ImportRow:  # noqa: ANN401 -- fields of any type.
         said: Any = {kind.label: body(kind, **changes)}
-        return import_row(number, body=record_pb2.RecordBody(**said))
+        head = header(document_number=f"{number}号", authority_code=INSURER)
+        return import_row(number, header=head, body=record_pb2.RecordBody(**said))
 
     (answer,) = credit.import_rows(row(number, kind) for number, kind in enumerate(kinds, 1))
-    hazard_id = answer.results[kinds.index(RecordKind.HAZARD)].record_id
-    rectified = results(credit, row(9, RecordKind.RECTIFICATION, target_record_id=hazard_id))
+    stored = {kind: answer.results[place].record_id for place, kind in enumerate(kinds)}
+    naming = [
+        row(number, kind, **{field: stored[target]})
+        for number, (kind, (field, target)) in enumerate(NAMED.items(), 20)
+    ]
+    named = results(credit, *naming)
 
     assert [one.outcome for one in answer.results] == [STORED] * len(kinds)
-    assert rectified == [(9, STORED, "")]
+    assert named == [(number, STORED, "") for number in range(20, 20 + len(NAMED))]
 
 
 def test_an_empty_stream_has_an_empty_answer(credit: InlineService) -> None:

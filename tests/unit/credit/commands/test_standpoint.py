@@ -264,7 +264,7 @@ def test_a_forged_page_token_is_refused(
     [
         pytest.param({"page_size": -1}, ("page_size", "NUMBER_TOO_SMALL"), id="page-below-one"),
         pytest.param({"page_size": 1_001}, ("page_size", "NUMBER_TOO_LARGE"), id="page-too-large"),
-        pytest.param({"kinds": [9]}, ("kinds[0]", "ENUM_UNKNOWN"), id="unknown-kind"),
+        pytest.param({"kinds": [99]}, ("kinds[0]", "ENUM_UNKNOWN"), id="unknown-kind"),
         pytest.param({"kinds": [3, 3]}, ("kinds[1]", "REPEATED"), id="kind-twice"),
         pytest.param({"field": 6}, ("field", "ENUM_UNKNOWN"), id="unknown-field"),
         pytest.param(

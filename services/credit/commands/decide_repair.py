@@ -1,0 +1,91 @@
+"""Grant a repair, or refuse it."""
+
+from dataclasses import dataclass, replace
+
+from services.common.once import Answer, WriteCall, write_once
+from services.credit.commands.remedy_ports import (
+    RemedyStore,
+    RemedyWriting,
+    RepairLaw,
+    StepDraft,
+    step_of,
+)
+from services.credit.commands.remedy_targets import (
+    known_remedy,
+    recorded_target,
+    require_decider,
+)
+from services.credit.commands.remedy_views import RemedyView, RemedyViews
+from services.credit.domain.publication import require_penalty
+from services.credit.domain.remedy import DueAction, Remedy, RemedyKind, RemedyState
+from services.credit.domain.remedy_errors import DutyNotPerformedError
+from services.credit.domain.repair_law import ProcedureLaw
+
+
+@dataclass(frozen=True, slots=True)
+class DecideRepair:
+    """Decides an accepted application; a repaired penalty is not published any more.
+
+    Attributes:
+        store: Where remedies are stored.
+        law: Periods and conditions.
+        views: Shows the answer.
+    """
+
+    store: RemedyStore
+    law: RepairLaw
+    views: RemedyViews
+
+    def __call__(
+        self, call: WriteCall[RemedyView], remedy_id: int, draft: StepDraft, *, granted: bool
+    ) -> Answer:
+        """Store the decision.
+
+        Raises:
+            RemedyUnknownError: There is no such repair.
+            StepOutOfOrderError: It was not accepted, or was decided.
+            WrongAuthorityError: Another authority made the decision.
+            StepBeforePreviousError: It is dated before the acceptance.
+            DutyNotPerformedError: It is to be granted, and a duty is open.
+            RecordRevokedError: The record was revoked since.
+            OutOfScopeError: The caller may not write about the subject.
+        """
+
+        def work(write: RemedyWriting) -> RemedyView:
+            remedy = known_remedy(write, remedy_id, RemedyKind.REPAIR)
+            listed = remedy.decided.target.entry_id is not None
+            law = self.law.kept_procedure(remedy.policy_version, listed=listed)
+            state = RemedyState.GRANTED if granted else RemedyState.REFUSED
+            step = step_of(write, draft, state, authority=call.caller.authority)
+            if granted and listed:
+                step = replace(step, follow_up=DueAction.REMOVE_ENTRY)
+            remedy = remedy.advanced(step, law)
+            require_decider(write, remedy, call.caller, call.today)
+            write.remedies.append(remedy)
+            if granted and not listed:
+                _require_performed(write, remedy, law)
+                write.remedies.repair(remedy, row_id=write.new_id())
+            return self.views.view(remedy, (), as_of=call.today, point=write.point)
+
+        return write_once(self.store, call, work)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _require_performed(write: RemedyWriting, remedy: Remedy, law: ProcedureLaw) -> None:
+    record_id = remedy.decided.target.record_id
+    assert record_id is not None, "the target is a record"
+    edition = recorded_target(write, record_id)
+    performed = require_penalty(edition).performed_date
+    if not law.performance_required:
+        return
+    if performed is None or performed > remedy.last.step_date:
+        clause = law.clauses["performance_required"]
+        raise DutyNotPerformedError(
+            f"{edition.name} has no day on which its duties were performed by"
+            f" {remedy.last.step_date}; revise it with that day, or refuse the repair ({clause})",
+            record_id=edition.name,
+            missing="performed_date",
+            clause=clause,
+        )

@@ -1,0 +1,204 @@
+"""The law of credit repair, read from its policy and evaluated with the engine."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from services.credit.domain.publication import require_penalty
+from services.credit.domain.record import Edition
+from services.credit.domain.remedy_errors import PeriodsUndefinedError
+from services.credit.domain.repair_law import (
+    Basis,
+    Clause,
+    DishonestyClass,
+    ProcedureLaw,
+    PublicationLaw,
+)
+from services.credit.store.columns import bits_of
+from services.credit.store.policy_data import read_vocabulary
+from services.engine.building import compile_policy
+from services.engine.days import UNKNOWN_DAY, add_months, day_date, day_number
+from services.engine.explaining import ExplainedLine, explain
+from services.engine.language import Source
+from services.engine.numbers import least
+from services.engine.plan import Evaluation, Plan
+from services.engine.policy_file import read_policy
+from services.engine.population import IntColumn, Population, RecordColumns
+from services.engine.vocabulary import Attribute, AttributeType
+
+_FILE: Final = Path("cn") / "credit-repair.yaml"
+_KIND: Final = "penalty"
+_NOBODY: Final = Population(1, {})
+_PROCEDURE: Final = {
+    "acceptance_days": "acceptance_working_days",
+    "decision_days": "decision_working_days",
+    "sharing_days": "sharing_working_days",
+    "objection_days": "objection_working_days",
+    "correction_days": "correction_working_days",
+    "performance_required": "performance_required",
+    "commitment_required": "commitment_required",
+    "same_authority_required": "same_authority_required",
+    "withdrawal_restarts_term": "withdrawal_restarts_term",
+}
+_CONDITIONS: Final = (
+    "performance_required",
+    "commitment_required",
+    "same_authority_required",
+)
+_KEPT: Final = 64
+
+
+class PolicyRepairLaw:
+    """The policy of repairs; implements `RepairLaw`."""
+
+    def __init__(self, policies_dir: Path) -> None:
+        """Read and compile the policy.
+
+        Raises:
+            PolicyRefusedError: The file has problems.
+        """
+        policy = read_policy((policies_dir / _FILE).read_bytes(), str(_FILE))
+        vocabulary = read_vocabulary(policies_dir)
+        self._attributes = vocabulary.kinds[_KIND].attributes
+        self._versions = [
+            _Version(
+                compile_policy(policy, version, vocabulary),
+                Basis(
+                    policy_id=policy.policy_id,
+                    version=version.version,
+                    digest=policy.digest,
+                    start_date=version.start_date,
+                    end_date=version.end_date,
+                ),
+            )
+            for version in policy.versions
+        ]
+
+    def publications(self, edition: Edition, start_date: date) -> Sequence[PublicationLaw]:
+        """Give class and periods of a penalty by every version, oldest first."""
+        return [
+            one.publication(
+                self._population(edition, one.plan), start_date, {"person": int(edition.person)}
+            )
+            for one in self._versions
+        ]
+
+    def entry_publications(self, start_date: date) -> Sequence[PublicationLaw]:
+        """Give class and periods of a blacklist entry by every version, oldest first."""
+        return [one.publication(_NOBODY, start_date, {"listed": 1}) for one in self._versions]
+
+    def procedure(self, day: date, *, listed: bool) -> ProcedureLaw:
+        """Give the procedure in force on a day."""
+        for one in self._versions:
+            if one.basis.in_force(day):
+                return one.procedure(listed)
+        raise PeriodsUndefinedError(
+            f"no policy on credit repair was in force on {day}; give a later day", day=day
+        )
+
+    def kept_procedure(self, version: str, *, listed: bool) -> ProcedureLaw:
+        """Give the procedure of a version that a remedy keeps."""
+        for one in self._versions:
+            if one.basis.version == version:
+                return one.procedure(listed)
+        raise PeriodsUndefinedError(
+            f"version {version} of {_FILE} is gone; put it back, a published version stays",
+            version=version,
+        )
+
+    def _population(self, edition: Edition, plan: Plan) -> Population:
+        """Show one penalty, and nothing else, to the engine."""
+        names = plan.needs.records.get(_KIND, frozenset()) | {"event_date"}
+        columns = {name: _column(edition, name, self._attributes[name]) for name in names}
+        record = RecordColumns(
+            record_ids=np.array([edition.record_id], dtype=np.int64),
+            subjects=np.zeros(1, dtype=np.int64),
+            columns=columns,
+        )
+        return Population(1, {}, {_KIND: record})
+
+
+# Private functions and classes ------------------------------------------------
+
+
+class _Version:
+    def __init__(self, plan: Plan, basis: Basis) -> None:
+        self.plan = plan
+        self.basis = basis
+        self.procedure: Callable[[bool], ProcedureLaw] = lru_cache(maxsize=_KEPT)(self._procedure)
+
+    def publication(
+        self, population: Population, start_date: date, inputs: Mapping[str, int]
+    ) -> PublicationLaw:
+        evaluation = self._run(population, inputs)
+        line = _deciding(evaluation)
+        total = self.plan.version.totals["class"].source
+        months = [_output(evaluation, f"{name}_months") for name in ("minimum", "maximum")]
+        earliest, end = (day_date(add_months(day_number(start_date), count)) for count in months)
+        return PublicationLaw(
+            basis=self.basis,
+            dishonesty=DishonestyClass(_output(evaluation, "class")),
+            class_wording=line.wording.zh if line else "",
+            earliest_date=earliest,
+            end_date=end,
+            withdrawal_restarts_term=bool(_output(evaluation, "withdrawal_restarts_term")),
+            class_clause=_clause(line.source if line else total),
+            period_clause=_clause(self.plan.version.values["minimum_months"].source),
+        )
+
+    def _procedure(self, listed: bool) -> ProcedureLaw:  # noqa: FBT001 -- a cache's key.
+        evaluation = self._run(_NOBODY, {"listed": int(listed)})
+        values = self.plan.version.values
+        said: dict[str, Any] = {
+            name: _output(evaluation, output)
+            for name, output in _PROCEDURE.items()
+            if name != "withdrawal_restarts_term"
+        }
+        for name in _CONDITIONS:
+            said[name] = bool(said[name])
+        clauses = {name: _clause(values[output].source) for name, output in _PROCEDURE.items()}
+        return ProcedureLaw(basis=self.basis, clauses=clauses, **said)
+
+    def _run(self, population: Population, inputs: Mapping[str, int]) -> Evaluation:
+        known = {name: one for name, one in inputs.items() if name in self.plan.version.inputs}
+        # The policy looks at no window but "ever": any day after the record gives the same.
+        return self.plan.run(population, day_number(date.max), known)
+
+
+def _output(evaluation: Evaluation, name: str) -> int:
+    return int(evaluation.output(name)[0])
+
+
+def _deciding(evaluation: Evaluation) -> ExplainedLine | None:
+    """Give the rule that made the class what it is; nothing where none did."""
+    rules = (line for line in explain(evaluation, 0) if "." not in line.rule_id and line.amount)
+    return next(rules, None)
+
+
+def _clause(source: Source) -> Clause:
+    return Clause(
+        instrument=source.instrument,
+        document_number=source.document_number,
+        article=source.article,
+        publish_date=source.publish_date,
+        effective_date=source.effective_date,
+        checked_date=source.checked_date,
+        confidence=source.confidence,
+    )
+
+
+def _column(edition: Edition, name: str, attribute: Attribute) -> IntColumn:
+    """Give one attribute of a penalty as the engine counts it."""
+    header, body = edition.header, require_penalty(edition)
+    value: Any = getattr(body if hasattr(body, name) else header, name, None)
+    if attribute.type is AttributeType.DAY:
+        number = UNKNOWN_DAY if value is None else day_number(value)
+        return np.array([number], dtype=np.int32)
+    if attribute.type is AttributeType.CODES:
+        value = bits_of(value)
+    blank = np.zeros(1, dtype=np.int64)
+    return blank + (least(blank) if value is None else int(value))
