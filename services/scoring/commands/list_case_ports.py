@@ -1,0 +1,328 @@
+"""What the procedure of the lists needs of the world."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from services.common.identity import Caller
+from services.common.tokens import StorePoint, StoreToken
+from services.scoring.commands.ports import FactReads, Reading, SubjectReads
+from services.scoring.domain.entry_course import EntryState, HeldEntry
+from services.scoring.domain.list_case import CaseState, ListCase, Step
+from services.scoring.domain.list_entry import ListChange, ListKey, ListKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """A case with its ledger.
+
+    Attributes:
+        case: The case.
+        steps: The ledger, oldest first.
+        ended: Whether nothing is left to do.
+    """
+
+    case: ListCase
+    steps: tuple[Step, ...]
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """Which cases are wanted.
+
+    Attributes:
+        kind: Kind of the list; none for both.
+        field: Number of the field; 0 for every one.
+        subject_id: Party; none for anybody.
+        state: State; none for every one. Looked at after reading.
+        authority: Authority that collected or decides; empty for any. Looked at after reading.
+        running: Whether cases that ended are left out.
+    """
+
+    kind: ListKind | None = None
+    field: int = 0
+    subject_id: int | None = None
+    state: CaseState | None = None
+    authority: str = ""
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilter:
+    """Which entries are wanted.
+
+    Attributes:
+        kind: Kind of the list; none for both.
+        field: Number of the field; 0 for every one.
+        division: Division with all below it, six digits; empty for any.
+        subject_id: Listed subject; none for anybody.
+        state: State, whatever the day; none for entries that count on a day.
+    """
+
+    kind: ListKind | None = None
+    field: int = 0
+    division: str = ""
+    subject_id: int | None = None
+    state: EntryState | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundRecord:
+    """A record as far as a case rests on it.
+
+    Attributes:
+        record_id: The record.
+        edition: Its current edition.
+        subject_id: Whom it is about.
+        event_date: Day of the fact.
+        authority: Authority that issued it.
+        final_penalty: Whether it is a penalty that is final on the day.
+        finding: Whether it finds a violation, or liability for an accident.
+        performed: Whether it is a penalty that was performed by the day.
+        penalty: Whether it is a penalty.
+    """
+
+    record_id: int
+    edition: int
+    subject_id: int
+    event_date: date
+    authority: str
+    final_penalty: bool
+    finding: bool
+    performed: bool
+    penalty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A person's role in an enterprise.
+
+    Attributes:
+        person_id: The person.
+        role: Code of the role, for example ``principal``.
+        start_date: First day.
+        end_date: Day after the last day; none while it lasts.
+    """
+
+    person_id: int
+    role: str
+    start_date: date
+    end_date: date | None
+
+    def held_on(self, day: date) -> bool:
+        """Say whether it is held on a day."""
+        return self.start_date <= day and (self.end_date is None or day < self.end_date)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonFile:
+    """What is known of a person; never printed.
+
+    Attributes:
+        name: Name in full.
+        identity_mask: Identity number with most of it hidden; empty where it cannot be read.
+    """
+
+    name: str
+    identity_mask: str
+
+
+class CaseReads(Protocol):
+    """Reads cases."""
+
+    def files(self, case_ids: Collection[int], revision: int) -> Mapping[int, CaseFile]:
+        """Read cases with their ledgers; unknown ones are left out."""
+        ...
+
+    def numbers(
+        self, wanted: CaseFilter, revision: int, *, after: int, limit: int
+    ) -> Sequence[int]:
+        """Give numbers of cases after another, ascending."""
+        ...
+
+
+class EntryReads(Protocol):
+    """Reads entries."""
+
+    def entries(self, entry_ids: Collection[int], revision: int) -> Mapping[int, HeldEntry]:
+        """Read entries; unknown ones are left out."""
+        ...
+
+    def of_cases(
+        self, case_ids: Collection[int], revision: int
+    ) -> Mapping[int, tuple[HeldEntry, ...]]:
+        """Read the entries of cases, by case."""
+        ...
+
+    def of_subject(self, subject_id: int, revision: int) -> Sequence[HeldEntry]:
+        """Read every entry of a subject, oldest first."""
+        ...
+
+    def page(
+        self, wanted: EntryFilter, revision: int, *, as_of: date, after: int, limit: int
+    ) -> Sequence[HeldEntry]:
+        """Read entries after another, by their numbers."""
+        ...
+
+    def expired(self, day: date, revision: int, *, after: int, limit: int) -> Sequence[int]:
+        """Give entries in force after another whose term ended by a day, or has no end now."""
+        ...
+
+    def fallen(self, revision: int, *, after: int, limit: int) -> Sequence[int]:
+        """Give blacklist cases after another whose entries count and a record of which is gone."""
+        ...
+
+    def redlisted(self, revision: int, *, after: int, limit: int) -> Sequence[HeldEntry]:
+        """Read entries of redlists in force after another, by their numbers."""
+        ...
+
+
+class GroundReads(Protocol):
+    """Reads what cases rest on."""
+
+    def records(
+        self, record_ids: Collection[int], revision: int, *, day: date
+    ) -> Mapping[int, GroundRecord]:
+        """Read records as they stand; revoked and unknown ones are left out."""
+        ...
+
+    def revoking_document(self, record_ids: Collection[int], revision: int) -> str:
+        """Give the document that last revoked or revised one of some records; empty for none."""
+        ...
+
+    def roles(self, enterprise_id: int, revision: int) -> Sequence[HeldRole]:
+        """Read the roles in an enterprise."""
+        ...
+
+    def persons(self, person_ids: Collection[int], revision: int) -> Mapping[int, PersonFile]:
+        """Read persons; unknown ones are left out."""
+        ...
+
+    def divisions(self, subject_id: int, revision: int, *, person: bool) -> frozenset[str]:
+        """Give the divisions to which a subject belongs, six digits each; empty for unknown."""
+        ...
+
+    def open_major_hazard(self, subject_id: int, revision: int, *, day: date) -> bool:
+        """Say whether a major hazard of an enterprise is not removed on a day."""
+        ...
+
+    def hazard_closed(self, subject_id: int, revision: int, *, day: date) -> date | None:
+        """Give the day by which the last major hazard was removed; none if there was none."""
+        ...
+
+    def ban_runs(self, subject_id: int, revision: int, *, day: date) -> bool:
+        """Say whether a ban from the trade or profession runs on a day."""
+        ...
+
+
+class ListReading(Protocol):
+    """A consistent snapshot of cases, entries and what they rest on."""
+
+    @property
+    def point(self) -> StorePoint:
+        """Say where the snapshot stands."""
+        ...
+
+    @property
+    def subjects(self) -> SubjectReads:
+        """Find subjects."""
+        ...
+
+    @property
+    def facts(self) -> FactReads:
+        """Read facts."""
+        ...
+
+    @property
+    def cases(self) -> CaseReads:
+        """Read cases."""
+        ...
+
+    @property
+    def entries(self) -> EntryReads:
+        """Read entries."""
+        ...
+
+    @property
+    def grounds(self) -> GroundReads:
+        """Read what cases rest on."""
+        ...
+
+
+class ListSnapshot(ListReading, Reading, Protocol):
+    """A snapshot that knows the points before it."""
+
+
+class ListWriting(ListReading, Protocol):
+    """A write transaction on cases and entries; reads see what it wrote."""
+
+    def new_id(self) -> int:
+        """Take an identifier: unique in the store, ascending in time."""
+        ...
+
+    def open_case(self, case: ListCase, step: Step) -> None:
+        """Store a new case with its first step."""
+        ...
+
+    def add_step(self, case_id: int, step: Step) -> None:
+        """Add a step to a ledger."""
+        ...
+
+    def end_case(self, case_id: int, *, ended: bool) -> None:
+        """Note that nothing is left to do in a case, or that something is again."""
+        ...
+
+    def put_entry(self, held: HeldEntry) -> None:
+        """Store an entry as it stands now, in the place of its edition before."""
+        ...
+
+    def publish(self, changes: Sequence[ListChange], *, approval: str) -> Mapping[ListKey, int]:
+        """Publish changes of the lists in this transaction.
+
+        Raises:
+            SafetyCreditError: A list would shrink too much without a second approval.
+        """
+        ...
+
+    def recall(self, *, request_id: str, digest: bytes) -> bytes | None:
+        """Give the first answer to a request; nothing if there was none."""
+        ...
+
+    def remember(self, *, request_id: str, digest: bytes, response: bytes) -> None:
+        """Keep the first answer to a request."""
+        ...
+
+    def commit(self) -> None:
+        """Make everything durable."""
+        ...
+
+
+class ListStore(Protocol):
+    """The store of cases and entries."""
+
+    def point(self) -> StorePoint:
+        """Say where the store stands."""
+        ...
+
+    def read(self, *, at_least: StoreToken | None = None) -> AbstractContextManager[ListSnapshot]:
+        """Open a snapshot."""
+        ...
+
+    def write(self, *, caller: Caller, method: str) -> AbstractContextManager[ListWriting]:
+        """Begin a write; it is undone unless it is committed."""
+        ...
+
+
+class ListLease(Protocol):
+    """Lets one replica at a time do the periodic work on the lists."""
+
+    def claim(self) -> str | None:
+        """Take the lease; nothing if another holds it."""
+        ...
+
+    def release(self, lease: str) -> None:
+        """Give the lease back."""
+        ...

@@ -1,0 +1,158 @@
+"""Cases and entries of the lists as messages; persons' names masked unless they were asked for."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from safetycredit.scoring.v1 import basis_pb2, list_case_pb2, list_entry_pb2, list_service_pb2
+from safetycredit.type.v1 import wording_pb2
+from safetycredit.type.v1.field_pb2 import Field as WireField
+from services.scoring.commands.get_list_entry import FoundEntry
+from services.scoring.commands.list_deadlines import DueStep
+from services.scoring.commands.list_desk import CASE, CaseView
+from services.scoring.domain.entry_course import HeldEntry
+from services.scoring.domain.identifiers import ENTERPRISE, PERSON, RECORD, name_of
+from services.scoring.domain.list_case import ListCase, Party, Step
+from services.scoring.domain.list_encoding import entry_name
+from services.scoring.domain.list_next_step import NextStep
+from services.scoring.handlers.listed_entries import listed_entry_message
+from services.scoring.handlers.messages import point_message
+from services.scoring.handlers.wire_values import write_day, write_instant
+
+
+def list_case_message(view: CaseView, *, full_names: bool = False) -> list_case_pb2.ListCase:
+    """Write a case.
+
+    Args:
+        view: The case.
+        full_names: Whether persons' names go out in full.
+    """
+    case = view.case
+    return list_case_pb2.ListCase(
+        case_id=name_of(CASE, case.case_id),
+        list=cast("list_entry_pb2.ListKind", int(case.list_key.kind)),
+        field=cast("WireField", case.list_key.field),
+        policy=basis_pb2.PolicyRef(
+            policy_id=case.policy_id, version=case.policy_version, digest=case.policy_digest
+        ),
+        origin=cast("list_case_pb2.ListCaseOrigin", int(case.origin)),
+        state=cast("list_case_pb2.ListCaseState", int(view.state)),
+        parties=[_party(view, party, full_names=full_names) for party in case.parties],
+        reasons=_reasons(case),
+        authority=case.authority,
+        deciding_authority=view.deciding_authority,
+        review_fields=[cast("WireField", field) for field in case.review_fields],
+        steps=[_step(case, step, late=step.number in view.late) for step in view.steps],
+        next_steps=[next_step_message(view, step) for step in view.next_steps],
+        entries=[
+            listed_entry_message(held, full_name=_full_name(view, held, full_names))
+            for held in view.entries
+        ],
+        evaluation_date=write_day(case.evaluation_date),
+    )
+
+
+def found_entry_message(found: FoundEntry) -> list_service_pb2.GetListEntryResponse:
+    """Write an entry that was asked for."""
+    return list_service_pb2.GetListEntryResponse(
+        entry=listed_entry_message(found.held, full_name=found.full_name),
+        listed=found.listed,
+        point=point_message(found.point),
+    )
+
+
+def deadline_message(due: DueStep) -> list_case_pb2.ListDeadline:
+    """Write something that is due."""
+    case = due.view.case
+    return list_case_pb2.ListDeadline(
+        case_id=name_of(CASE, case.case_id),
+        list=cast("list_entry_pb2.ListKind", int(case.list_key.kind)),
+        field=cast("WireField", case.list_key.field),
+        subject_id=_subject_name(case, case.subject_id),
+        step=next_step_message(due.view, due.step),
+    )
+
+
+def next_step_message(view: CaseView, step: NextStep) -> list_case_pb2.NextStep:
+    """Write a step that may be taken."""
+    message = list_case_pb2.NextStep(
+        kind=cast("list_case_pb2.ListCaseStepKind", int(step.kind)),
+        authority=step.authority,
+        field=cast("WireField", step.field),
+        party_subject_id=_subject_name(view.case, step.party) if step.party else "",
+        earliest_date=write_day(step.earliest.date),
+        earliest_provisional=step.earliest.provisional,
+        clause=step.clause,
+        entry_id=entry_name(step.entry_id) if step.entry_id else "",
+        overdue=step.overdue(view.as_of),
+    )
+    if step.due is not None:
+        message.due_date.CopyFrom(write_day(step.due.date))
+        message.due_provisional = step.due.provisional
+    return message
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _subject_name(case: ListCase, number: int) -> str:
+    persons = {party.subject_id for party in case.parties if party.person}
+    return name_of(PERSON if number in persons else ENTERPRISE, number)
+
+
+def _full_name(view: CaseView, held: HeldEntry, full_names: bool) -> str:  # noqa: FBT001 -- passed on.
+    person = view.persons.get(held.entry.subject_id)
+    return person.name if full_names and person is not None else ""
+
+
+def _party(view: CaseView, party: Party, *, full_names: bool) -> list_case_pb2.ListCaseParty:
+    subject = view.subjects[party.subject_id]
+    person = view.persons.get(party.subject_id)
+    named = full_names and person is not None
+    return list_case_pb2.ListCaseParty(
+        subject_id=subject.identifier,
+        name=person.name if named and person is not None else subject.name,
+        credit_code=subject.credit_code,
+        role=party.role,
+        rule_ids=party.rule_ids,
+        masked_identity_number=person.identity_mask if person is not None else "",
+    )
+
+
+def _reasons(case: ListCase) -> Iterable[list_case_pb2.ListCaseReason]:
+    for reason in case.reasons:
+        yield list_case_pb2.ListCaseReason(
+            rule_id=reason.rule_id,
+            wording=wording_pb2.Wording(zh=reason.zh, en=reason.en),
+            clause=reason.citation,
+            record_ids=[name_of(RECORD, number) for number in reason.record_ids],
+        )
+
+
+def _step(case: ListCase, step: Step, *, late: bool) -> list_case_pb2.ListCaseStep:
+    message = list_case_pb2.ListCaseStep(
+        number=step.number,
+        kind=cast("list_case_pb2.ListCaseStepKind", int(step.kind)),
+        authority=step.authority,
+        person=step.person,
+        caller=step.caller,
+        document_number=step.document_number,
+        date=write_day(step.day),
+        party_subject_id=_subject_name(case, step.party) if step.party else "",
+        field=cast("WireField", step.field),
+        opinion=cast("list_case_pb2.Opinion", int(step.opinion)),
+        addressee=step.addressee,
+        contents=[
+            list_case_pb2.StepContent(name=name, text=text)
+            for name, text in sorted(step.contents.items())
+        ],
+        measure_codes=step.measures,
+        attachments=[
+            list_case_pb2.Attachment(sha256=one.sha256, title=one.title, proves=one.proves)
+            for one in step.attachments
+        ],
+        entry_id=entry_name(step.entry_id) if step.entry_id else "",
+        late=late,
+    )
+    if step.recorded_time is not None:
+        message.record_time.CopyFrom(write_instant(step.recorded_time))
+    return message

@@ -1,0 +1,367 @@
+"""Rules of the requests about cases and entries of the lists."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, PlainValidator
+
+from safetycredit.scoring.v1 import list_case_pb2
+from safetycredit.scoring.v1.list_entry_pb2 import ListKind as WireListKind
+from services.scoring.commands.list_desk import CASE, ENTRY
+from services.scoring.domain.identifiers import ENTERPRISE, PERSON, RECORD, number_of
+from services.scoring.domain.list_case import Attachment, Opinion
+from services.scoring.domain.subject import SubjectRef
+from services.scoring.handlers.rate_requests import read_request_id
+from services.scoring.handlers.requests import (
+    AnyDay,
+    Division,
+    FieldNumber,
+    PageSize,
+    PointRules,
+    RequiredName,
+    Rules,
+    Subject,
+)
+from services.scoring.handlers.wire_values import (
+    enum_reader,
+    read_day,
+    read_name,
+    read_subject,
+    wrong,
+)
+
+TEXT_CHARACTERS_MAX: Final = 2_000
+LONG_TEXT_CHARACTERS_MAX: Final = 10_000
+_ATTACHMENTS_MAX: Final = 50
+_TITLE_CHARACTERS_MAX: Final = 200
+_RECORDS_MAX: Final = 200
+_PERSONS_MAX: Final = 50
+_INPUTS_MAX: Final = 20
+_MEASURES_MAX: Final = 50
+_SHA256: Final = re.compile("[0-9a-f]{64}")
+_CODE: Final = re.compile("[a-z0-9][a-z0-9_.-]{0,63}")
+# Line breaks and tabs belong to texts; what else controls a terminal or ends a string does not.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the ledger keeps of every step.
+
+    Attributes:
+        person: Official who acts.
+        document_number: Document; empty for none.
+        day: Day of the step; none for today.
+        attachments: Evidence.
+        remark: Remark; empty for none.
+    """
+
+    person: str
+    document_number: str
+    day: date | None
+    attachments: tuple[Attachment, ...]
+    remark: str
+
+
+def _text(limit: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if len(text) > limit:
+            raise wrong("TEXT_TOO_LONG", f"give at most {limit} characters")
+        if _CONTROL.search(text):
+            raise wrong("TEXT_WITH_CONTROL_CHARACTER", "leave out control characters")
+        return text
+
+    return read
+
+
+_read_text: Final = _text(TEXT_CHARACTERS_MAX)
+
+
+def _required_text(text: str) -> str:
+    if not text.strip():
+        raise wrong("REQUIRED", "give it")
+    return _read_text(text)
+
+
+def _identifier(letter: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = number_of(letter, text)
+        if number is None:
+            raise wrong("ID_MALFORMED", f'give an identifier such as "{letter}-100001"')
+        return number
+
+    return read
+
+
+def _party(text: str) -> int:
+    if not text:
+        return 0
+    return _identifier(PERSON if text.startswith(PERSON) else ENTERPRISE)(text)
+
+
+def _each(read: Callable[[Any], Any], limit: int) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    def read_all(given: Sequence[Any]) -> tuple[Any, ...]:
+        if len(given) > limit:
+            raise wrong("COUNT_OUT_OF_RANGE", f"give at most {limit}")
+        return tuple(read(one) for one in given)
+
+    return read_all
+
+
+def _code(text: str) -> str:
+    if not _CODE.fullmatch(text):
+        raise wrong("CODE_MALFORMED", "give a code of the catalogue")
+    return text
+
+
+def _attachment(given: list_case_pb2.Attachment) -> Attachment:
+    if not _SHA256.fullmatch(given.sha256):
+        characters = "give 64 lower-case hexadecimal characters"
+        raise wrong("DIGEST_MALFORMED", characters, within="sha256")
+    if not given.title.strip() or len(given.title) > _TITLE_CHARACTERS_MAX:
+        raise wrong("TITLE_MISSING", "say in 1 to 200 characters what it is", within="title")
+    return Attachment(given.sha256, _read_text(given.title), read_name(given.proves))
+
+
+def _document(*, numbered: bool) -> Callable[[list_case_pb2.StepDocument], Note]:
+    def read(given: list_case_pb2.StepDocument) -> Note:
+        if not given.person.strip():
+            raise wrong("REQUIRED", "name the official who acts", within="person")
+        if numbered and not given.document_number.strip():
+            raise wrong("REQUIRED", "give the document's number", within="document_number")
+        return Note(
+            person=read_name(given.person),
+            document_number=read_name(given.document_number),
+            day=read_day(given.date) if given.HasField("date") else None,
+            attachments=_each(_attachment, _ATTACHMENTS_MAX)(given.attachments),
+            remark=_read_text(given.remark),
+        )
+
+    return read
+
+
+def _opinion(number: int) -> Opinion:
+    opinion = Opinion(enum_reader(list_case_pb2.Opinion.values())(number))
+    if opinion is Opinion.NONE:
+        raise wrong("REQUIRED", "say whether it is agreed")
+    return opinion
+
+
+def _required_field(number: int) -> int:
+    if not number:
+        raise wrong("REQUIRED", "give the field")
+    return number
+
+
+def _inputs(given: Sequence[Any]) -> dict[str, int]:
+    if len(given) > _INPUTS_MAX:
+        raise wrong("COUNT_OUT_OF_RANGE", f"give at most {_INPUTS_MAX}")
+    names = [one.name for one in given]
+    if len(set(names)) < len(names):
+        raise wrong("NAME_REPEATED", "answer every input once")
+    return {read_name(one.name): one.value for one in given}
+
+
+RequestId = Annotated[str, PlainValidator(read_request_id)]
+Document = Annotated[Note, PlainValidator(_document(numbered=True))]
+Unnumbered = Annotated[Note, PlainValidator(_document(numbered=False))]
+CaseId = Annotated[int, PlainValidator(_identifier(CASE))]
+EntryId = Annotated[int, PlainValidator(_identifier(ENTRY))]
+PartyId = Annotated[int, PlainValidator(_party)]
+PartyIds = Annotated[tuple[int, ...], PlainValidator(_each(_party, _PERSONS_MAX + 1))]
+PersonIds = Annotated[tuple[int, ...], PlainValidator(_each(_identifier(PERSON), _PERSONS_MAX))]
+RecordIds = Annotated[tuple[int, ...], PlainValidator(_each(_identifier(RECORD), _RECORDS_MAX))]
+Codes = Annotated[tuple[str, ...], PlainValidator(_each(_code, _MEASURES_MAX))]
+Inputs = Annotated[dict[str, int], PlainValidator(_inputs)]
+Text = Annotated[str, PlainValidator(_read_text)]
+RequiredText = Annotated[str, PlainValidator(_required_text)]
+LongText = Annotated[str, PlainValidator(_text(LONG_TEXT_CHARACTERS_MAX))]
+RequiredOpinion = Annotated[Opinion, PlainValidator(_opinion)]
+Kind = Annotated[int, PlainValidator(enum_reader(WireListKind.values()))]
+CaseStateNumber = Annotated[int, PlainValidator(enum_reader(list_case_pb2.ListCaseState.values()))]
+EntryStateNumber = Annotated[
+    int, PlainValidator(enum_reader(list_case_pb2.ListEntryState.values()))
+]
+StepNumber = Annotated[int, PlainValidator(enum_reader(list_case_pb2.ListCaseStepKind.values()))]
+
+
+class OpenListCaseRules(Rules):
+    """Rules of OpenListCaseRequest."""
+
+    request_id: RequestId
+    subject: Subject
+    policy_id: RequiredName
+    field: FieldNumber = 0
+    record_ids: RecordIds = ()
+    inputs: Inputs
+    cause: Text = ""
+    person_ids: PersonIds = ()
+    document: Document
+
+
+class ApplyForRedlistRules(Rules):
+    """Rules of ApplyForRedlistRequest."""
+
+    request_id: RequestId
+    subject: Subject
+    policy_id: RequiredName
+    field: FieldNumber = 0
+    inputs: Inputs
+    document: Unnumbered
+
+
+class CaseStepRules(Rules):
+    """Rules of a step of a case."""
+
+    request_id: RequestId
+    case_id: CaseId
+    document: Document
+
+
+class ReportListCaseRules(CaseStepRules):
+    """Rules of ReportListCaseRequest."""
+
+    addressee: RequiredName
+
+
+class NotifyListCaseRules(CaseStepRules):
+    """Rules of NotifyListCaseRequest."""
+
+    party_subject_id: PartyId = 0
+    cause: Text = ""
+    basis: Text = ""
+    measures: Text = ""
+    rights: Text = ""
+
+
+class RecordStatementRules(Rules):
+    """Rules of RecordStatementRequest."""
+
+    request_id: RequestId
+    case_id: CaseId
+    party_subject_id: PartyId = 0
+    statement: LongText = ""
+    waived: bool = False
+    document: Unnumbered
+
+
+class AnswerStatementRules(CaseStepRules):
+    """Rules of AnswerStatementRequest."""
+
+    answer: LongText = ""
+
+
+class ReviewListCaseRules(CaseStepRules):
+    """Rules of ReviewListCaseRequest."""
+
+    field: Annotated[FieldNumber, BeforeValidator(_required_field)]
+    opinion: RequiredOpinion
+    reason: Text = ""
+
+
+class ApproveListCaseRules(CaseStepRules):
+    """Rules of ApproveListCaseRequest."""
+
+    opinion: RequiredOpinion
+    reason: Text = ""
+
+
+class DecideListCaseRules(CaseStepRules):
+    """Rules of DecideListCaseRequest."""
+
+    party_subject_ids: PartyIds = ()
+    listing_date: AnyDay = None
+    cause: Text = ""
+    basis: Text = ""
+    measures: Text = ""
+    measure_codes: Codes = ()
+    repair: Text = ""
+    remedies: Text = ""
+
+
+class ServeDecisionRules(CaseStepRules):
+    """Rules of ServeDecisionRequest."""
+
+    party_subject_id: PartyId = 0
+
+
+class PublishListCaseRules(CaseStepRules):
+    """Rules of PublishListCaseRequest."""
+
+    approval: Text = ""
+
+
+class CloseListCaseRules(CaseStepRules):
+    """Rules of CloseListCaseRequest."""
+
+    reason: Text = ""
+
+
+class EntryStepRules(Rules):
+    """Rules of a step about an entry."""
+
+    request_id: RequestId
+    entry_id: EntryId
+    document: Document
+    opinion: Annotated[Opinion, PlainValidator(_opinion)] = Opinion.NONE
+    reason: Text = ""
+    approval: Text = ""
+
+
+class ApplyForEarlyRemovalRules(Rules):
+    """Rules of ApplyForEarlyRemovalRequest."""
+
+    request_id: RequestId
+    entry_id: EntryId
+    document: Unnumbered
+
+
+class GetListCaseRules(PointRules):
+    """Rules of GetListCaseRequest."""
+
+    case_id: CaseId
+    full_names: bool = False
+
+
+class GetListEntryRules(PointRules):
+    """Rules of GetListEntryRequest."""
+
+    entry_id: EntryId
+    full_names: bool = False
+
+
+class ListedPageRules(PointRules):
+    """Which page of cases, entries or deadlines is wanted, of which lists."""
+
+    page_size: PageSize
+    page_token: str = ""
+    list: Kind = 0
+    field: FieldNumber = 0
+
+
+class ListListCasesRules(ListedPageRules):
+    """Rules of ListListCasesRequest."""
+
+    state: CaseStateNumber = 0
+    authority: Text = ""
+    subject: Annotated[SubjectRef | None, PlainValidator(read_subject)] = None
+
+
+class ListListEntriesRules(ListedPageRules):
+    """Rules of ListListEntriesRequest."""
+
+    state: EntryStateNumber = 0
+    division: Division = ""
+    subject: Annotated[SubjectRef | None, PlainValidator(read_subject)] = None
+
+
+class ListDeadlinesRules(ListedPageRules):
+    """Rules of ListDeadlinesRequest."""
+
+    authority: Text = ""
+    step: StepNumber = 0
+    overdue: bool = False
+    due_before: AnyDay = None
