@@ -1,6 +1,7 @@
 """Get where a subject stands with the lists."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.engine.explaining import ExplainedLine, explain
@@ -8,10 +9,12 @@ from services.engine.plan import NO_DATA, NOT_APPLICABLE
 from services.scoring.commands.answers import Basis
 from services.scoring.commands.choosing import find_subject
 from services.scoring.commands.evaluating import CANDIDATE, Outcome, evaluate
-from services.scoring.commands.policy_library import PinnedVersion, PolicyLibrary
+from services.scoring.commands.policy_library import EVERY_FIELD, PinnedVersion, PolicyLibrary
 from services.scoring.commands.ports import Store
 from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.errors import PolicyNotInForceError
+from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.listing import Standing
 from services.scoring.domain.subject import Subject, SubjectRef
 from services.scoring.domain.viewpoint import Viewpoint
@@ -30,6 +33,7 @@ class ListStatus:
         reasons: Circumstances met, with the records behind them.
         valid_until_date: First day on which the standing would change; none when never.
         basis: What the answer stands on.
+        entry: Entry in force by which it is listed; none unless it is.
     """
 
     subject: Subject
@@ -37,6 +41,7 @@ class ListStatus:
     reasons: tuple[ExplainedLine, ...]
     valid_until_date: date | None
     basis: Basis
+    entry: HeldEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +77,26 @@ class GetListStatus:
         with reading_at(self.store, standpoint) as (reading, point):
             at = Viewpoint(point.revision, as_of)
             subject = find_subject(reading.subjects, ref, at)
-            answering = self._answering(policy_id, field, division=subject.division, as_of=as_of)
+            answering = self._answering(policy_id, field, division=subject.division, at=at)
             populations = [
                 reading.facts.population([subject], pinned.needs, at) for pinned in answering
             ]
+            listed = reading.listed.in_force([subject.subject_id], at)
         statuses: list[ListStatus] = []
         for pinned, population in zip(answering, populations, strict=True):
             outcome = evaluate(pinned, population, as_of)
             basis = Basis.of(pinned, as_of, point)
-            statuses.append(list_status(outcome, 0, subject=subject, basis=basis))
+            status = list_status(outcome, 0, subject=subject, basis=basis)
+            statuses.append(with_entry(status, listed))
         return tuple(statuses)
 
     def _answering(
-        self, policy_id: str, field: int, *, division: int | None, as_of: date
+        self, policy_id: str, field: int, *, division: int | None, at: Viewpoint
     ) -> tuple[PinnedVersion, ...]:
+        as_of, library = at.as_of, self.library.at(at.revision)
         if policy_id:
-            return (self.library.named(LIST, policy_id, version="", as_of=as_of),)
-        found = self.library.applying(LIST, field=field, division=division, as_of=as_of)
+            return (library.named(LIST, policy_id, version="", as_of=as_of),)
+        found = library.applying(LIST, field=field, division=division, as_of=as_of)
         if not found:
             # No standing at all must not be taken for a good one.
             raise PolicyNotInForceError(
@@ -114,6 +122,35 @@ def list_status(outcome: Outcome, position: int, *, subject: Subject, basis: Bas
         reasons=reasons,
         valid_until_date=outcome.valid_until_date(position, profile_until),
         basis=basis,
+    )
+
+
+def with_entry(status: ListStatus, listed: Mapping[int, tuple[HeldEntry, ...]]) -> ListStatus:
+    """Let an entry in force decide where a subject stands with a list.
+
+    A list is one kind in one field, whoever's policy led to an entry; a policy of every field
+    stands for the lists of all of them.
+
+    Args:
+        status: Where the subject stands by rule.
+        listed: Entries that count on the day, by subject.
+    """
+    compiled = status.basis.policy
+    kind = ListKind.REDLIST if compiled.policy.favourable else ListKind.BLACKLIST
+    entries = [
+        held
+        for held in listed.get(status.subject.subject_id, ())
+        if held.entry.list_key.kind is kind
+        and compiled.field in {EVERY_FIELD, held.entry.list_key.field}
+    ]
+    if not entries:
+        return status
+    entry = max(entries, key=lambda held: (held.entry.end_date or date.max, held.entry.entry_id))
+    return replace(
+        status,
+        standing=Standing.LISTED,
+        valid_until_date=entry.entry.end_date,
+        entry=entry,
     )
 
 

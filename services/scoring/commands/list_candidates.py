@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from services.scoring.commands.answers import Basis
 from services.scoring.commands.evaluating import CANDIDATE, Outcome
-from services.scoring.commands.get_list_status import LIST, ListStatus, list_status
+from services.scoring.commands.get_list_status import LIST, ListStatus, list_status, with_entry
 from services.scoring.commands.policy_library import PolicyLibrary
 from services.scoring.commands.ports import Store
 from services.scoring.commands.scanning import Search, scan
@@ -60,21 +60,24 @@ class ListCandidates:
         """
         with reading_page(self.store, standpoint, page) as opened:
             as_of = opened.at.as_of
-            pinned = self.library.named(LIST, policy_id, version="", as_of=as_of)
+            library = self.library.at(opened.at.revision)
+            pinned = library.named(LIST, policy_id, version="", as_of=as_of)
             opened.require_digest(pinned.digest)
             search = Search(wanted=wanted, persons=True, matching=_candidates)
             stretch = scan(opened, pinned, search=search, size=page.size)
             numbers = [one.subject_id for one in stretch.found]
             subjects = opened.reading.subjects.by_number(numbers, opened.at)
+            listed = opened.reading.listed.in_force(numbers, opened.at)
             basis = Basis.of(pinned, as_of, opened.point)
             last = stretch.next_after
+            statuses = (
+                list_status(
+                    one.outcome, one.position, subject=subjects[one.subject_id], basis=basis
+                )
+                for one in stretch.found
+            )
             return CandidatePage(
-                candidates=tuple(
-                    list_status(
-                        one.outcome, one.position, subject=subjects[one.subject_id], basis=basis
-                    )
-                    for one in stretch.found
-                ),
+                candidates=tuple(with_entry(status, listed) for status in statuses),
                 next_token="" if last is None else opened.next_token(last, pinned.digest),
                 basis=basis,
             )

@@ -91,9 +91,8 @@ class ListCreditGrades:
             self.refresh.before_reading(wanted.policy_id, standpoint.as_of)
         with reading_page(self.store, standpoint, page) as opened:
             as_of = opened.at.as_of
-            pinned = self.library.named(
-                GRADE, wanted.policy_id, version=wanted.version, as_of=as_of
-            )
+            library = self.library.at(opened.at.revision)
+            pinned = library.named(GRADE, wanted.policy_id, version=wanted.version, as_of=as_of)
             opened.require_digest(pinned.digest)
             ranks = _ranks(pinned.plan, wanted.grades)
             if not wanted.version and _right(opened, pinned):

@@ -55,9 +55,10 @@ class ListPolicies:
             MalformedPageTokenError: The page token is damaged.
             PageTokenMismatchError: It belongs to another filter, or the policies have changed.
         """
-        scope = PageScope(page.method, page.filter_bytes, self.library.digest)
+        library = self.library.now()
+        scope = PageScope(page.method, page.filter_bytes, library.digest)
         first = _first(scope, page.token) if page.token else 0
-        found = self.library.listed(
+        found = library.listed(
             wanted.kind, field=wanted.field, division=wanted.division, as_of=wanted.as_of
         )
         after = first + page.size

@@ -1,0 +1,170 @@
+"""``safetycredit mirror``: a copy of the published lists that is kept exactly right."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from google.protobuf.json_format import MessageToJson
+
+from cli.commands.list_sync import Kind, KindOption, kind_number
+from cli.commands.options import (
+    DivisionOption,
+    FieldOption,
+    JsonOption,
+    TargetOption,
+    field,
+    session_of,
+)
+from cli.display.console import messages, output, plain, print_pairs, print_table
+from cli.display.wording import code
+from cli.display.wording import day as day_text
+from cli.errors import EXIT_UNFINISHED
+from cli.mirror.copy import ListCopy
+from cli.mirror.feed import GrpcFeed, Mirrored
+from cli.mirror.keeping import Mirror
+from cli.mirror.lookup import Found, look_up
+from safetycredit.scoring.v1.list_entry_pb2 import ListKind
+from safetycredit.type.v1.field_pb2 import Field
+from services.common.clock import CIVIL_ZONE
+
+app = typer.Typer(no_args_is_help=True)
+
+FileOption = Annotated[
+    Path, typer.Option("--from", "--to", "--file", metavar="FILE", help="The copy.")
+]
+
+_MINUTE: Final = timedelta(minutes=1)
+_DEFAULT: Final = Path("safetycredit-mirror.db")
+
+
+@app.command()
+def run(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    *,
+    to: FileOption = _DEFAULT,
+    kind: KindOption = Kind.BLACKLIST,
+    of: FieldOption = None,
+    division: DivisionOption = "",
+    once: Annotated[bool, typer.Option("--once", help="End as soon as the copy is right.")] = False,
+    target: TargetOption = None,
+) -> None:
+    """Keep a copy of the published lists right, in a SQLite file, until it is told to end.
+
+    It verifies the digest after every application, repairs what differs or loads the lists anew,
+    waits longer the more often something fails, goes on after a kill at any point, and
+    acknowledges what it holds.
+
+    Example: safetycredit mirror run --to blacklist.db --list blacklist
+    """
+    mirrored = Mirrored(kind_number(kind), field(of), division)
+    with session_of(ctx).list_sync(target) as client:
+        mirror = Mirror(
+            path=to,
+            feed=GrpcFeed(client, mirrored),
+            mirrored=mirrored,
+            tell=lambda text: messages().print(plain(text)),
+        )
+        try:
+            mirror.run(once=once)
+        except KeyboardInterrupt:
+            messages().print("ended; the copy stays as it is")
+    _print_standing(look_up(to))
+
+
+@app.command()
+def check(
+    subject: Annotated[
+        str, typer.Argument(metavar="CODE", help="Credit code, or identifier such as e-100001.")
+    ],
+    *,
+    file: FileOption = _DEFAULT,
+    json: JsonOption = False,
+) -> None:
+    """Say whether a subject is on the lists of a copy, and how old the copy is; needs no network.
+
+    Example: safetycredit mirror check 91110106YY0000095M --from blacklist.db
+    """
+    found = look_up(file, subject.strip())
+    if json:
+        for entry in found.entries:
+            typer.echo(MessageToJson(entry, preserving_proto_field_name=True, ensure_ascii=False))
+        return
+    if not found.entries:
+        kind = code(ListKind.DESCRIPTOR, found.kind)
+        output().print(plain(f"{subject} is on no {kind} of this copy"))
+    for entry in found.entries:
+        print_pairs(
+            [
+                ("listed", f"{entry.name} {entry.credit_code or entry.subject_id}"),
+                ("number", entry.masked_identity_number),
+                ("list", code(ListKind.DESCRIPTOR, entry.kind)),
+                ("field", code(Field.DESCRIPTOR, entry.field)),
+                ("from", day_text(entry.start_date)),
+                ("until before", day_text(entry.end_date)),
+                ("by", f"{entry.authority} {entry.document_number}"),
+                ("cause", entry.cause),
+                ("basis", entry.basis),
+                ("measures", ", ".join(entry.measure_codes)),
+                ("entry", entry.entry_id),
+            ]
+        )
+    output().print(plain(_age(found)))
+
+
+@app.command()
+def status(
+    *,
+    file: FileOption = _DEFAULT,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Digest every entry anew, which takes seconds.")
+    ] = False,
+) -> None:
+    """Print where a copy stands, and how old it is; needs no network.
+
+    Example: safetycredit mirror status --from blacklist.db --verify
+    """
+    _print_standing(look_up(file))
+    if not verify:
+        return
+    copy = ListCopy(file)
+    try:
+        sound = copy.sound()
+    finally:
+        copy.close()
+    if not sound:
+        output().print("damaged: safetycredit mirror run repairs it")
+        raise typer.Exit(EXIT_UNFINISHED)
+    output().print("verified: every entry is what the digests say")
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _print_standing(found: Found) -> None:
+    print_table(
+        ("list", "field", "version", "entries", "digest"),
+        [
+            (
+                code(ListKind.DESCRIPTOR, found.kind),
+                code(Field.DESCRIPTOR, number),
+                str(held.version),
+                str(held.entry_count),
+                held.digest.hex(),
+            )
+            for number, held in found.lists.items()
+        ],
+        numbers=(2, 3),
+        title=f"division {found.division}" if found.division else "",
+    )
+    output().print(plain(_age(found)))
+
+
+def _age(found: Found) -> str:
+    age = datetime.now(UTC) - found.confirm_time
+    minutes = max(age, timedelta()) // _MINUTE
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    parts = [f"{days} d"] * bool(days) + [f"{hours} h"] * bool(days or hours) + [f"{minutes} min"]
+    time = found.confirm_time.astimezone(CIVIL_ZONE).isoformat(timespec="seconds")
+    return f"the service confirmed this copy {' '.join(parts)} ago, at {time}"

@@ -1,0 +1,337 @@
+"""A copy of the lists in a SQLite file: always at one version, and verified by digest.
+
+Everything that is applied is applied in one transaction, and only if the digest afterwards is the
+one that the service names. The digests are taken from the entries' bodies when the file is opened,
+and kept in memory from then on.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from cli.errors import CliError
+from cli.mirror.copy_file import (
+    FORMAT,
+    INSERT,
+    CopyDamagedError,
+    CopyUnreadableError,
+    Row,
+    readable,
+    row_of,
+)
+from cli.mirror.tree import DigestTree, Replacement
+from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
+from safetycredit.scoring.v1.list_sync_service_pb2 import ListDelta, ListState
+from services.scoring.domain.list_digest import BUCKETS, bucket_of, entry_digest
+
+_KEYS_AT_ONCE: Final = 500
+
+_OldRow = tuple[str, int, bytes, int, str, str]
+"""Identifier, number of the row, digest, and by what else the entry is found."""
+
+_PRAGMAS: Final = (
+    "journal_mode = WAL",
+    # What a power cut takes off the end is got again: the cursor goes with it.
+    "synchronous = NORMAL",
+    "cache_size = -131072",
+    "wal_autocheckpoint = 16384",
+)
+
+
+class CopyOutOfStepError(CliError):
+    """Changes do not begin where the copy stands."""
+
+    reason = "COPY_OUT_OF_STEP"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Where one list of a copy stands.
+
+    Attributes:
+        version: Its version.
+        entry_count: Its entries.
+        digest: Its digest.
+    """
+
+    version: int
+    entry_count: int
+    digest: bytes
+
+
+class ListCopy:
+    """An open copy."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a copy; a transaction that a kill interrupted is undone.
+
+        Raises:
+            CopyUnreadableError: The file is none, or of another form.
+        """
+        self.path = path
+        self._trees: dict[int, DigestTree] | None = None
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            with readable(path):
+                for pragma in _PRAGMAS:
+                    self._connection.execute(f"PRAGMA {pragma}")
+                form = self.note("format")
+            _require_form(path, form)
+        except CopyUnreadableError:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def note(self, name: str) -> str:
+        """Give a note about the copy; empty if there is none."""
+        with readable(self.path):
+            row = self._connection.execute(
+                "SELECT value FROM notes WHERE name = ?", (name,)
+            ).fetchone()
+        return row[0] if row else ""
+
+    def held(self) -> dict[int, Held]:
+        """Give where each list stands, by field."""
+        with readable(self.path):
+            rows = self._connection.execute(
+                "SELECT field, version, entry_count, digest FROM lists ORDER BY field"
+            ).fetchall()
+        return {field: Held(version, count, digest) for field, version, count, digest in rows}
+
+    def trees(self) -> Mapping[int, DigestTree]:
+        """Give the digests of each list, by field; the first time it takes seconds a million."""
+        if self._trees is None:
+            self._trees = self._read_trees()
+        return self._trees
+
+    def sound(self) -> bool:
+        """Say whether every list is, by its entries' bodies, what it is noted to be."""
+        held, trees = self.held(), self.trees()
+        return all(
+            (tree.entry_count, tree.digest) == (held[field].entry_count, held[field].digest)
+            for field, tree in trees.items()
+        )
+
+    def confirm(self, now: datetime) -> None:
+        """Note that the service said that the copy is right as it stands."""
+        with self._writing():
+            self._note("confirm_time", now.astimezone(UTC).isoformat())
+
+    def apply(self, deltas: Iterable[ListDelta], cursor: str, now: datetime) -> None:
+        """Apply changes, all or none of them.
+
+        Args:
+            deltas: Changes, those of one list in order.
+            cursor: Where to go on after them.
+            now: When they were got.
+
+        Raises:
+            CopyOutOfStepError: They do not begin where the copy stands.
+            CopyDamagedError: The copy would not be what the service says; it is as it was.
+            CopyUnreadableError: SQLite cannot read the file.
+        """
+        by_field: dict[int, list[ListDelta]] = {}
+        for delta in deltas:
+            by_field.setdefault(delta.state.field, []).append(delta)
+        held, trees = self.held(), dict(self.trees())
+        with self._writing():
+            for field, parts in by_field.items():
+                _require_step(field, held.get(field), parts)
+                last = _last_changes(parts)
+                if last:
+                    trees[field] = trees[field].changed(self._write_changes(field, last))
+                if last or parts[-1].state.version != parts[0].base_version:
+                    self._hold(parts[-1].state, trees[field])
+            self._finish(cursor, now)
+        self._trees = trees
+
+    def replace(
+        self,
+        states: Sequence[ListState],
+        buckets: Mapping[int, Mapping[int, Sequence[ListEntry]]],
+        *,
+        cursor: str,
+        now: datetime,
+    ) -> None:
+        """Replace whole buckets, and bring the lists to the states that this gives.
+
+        Args:
+            states: Where the lists stand then.
+            buckets: Entries of each bucket that is replaced, by field and bucket.
+            cursor: Where to go on after them.
+            now: When they were got.
+
+        Raises:
+            CopyDamagedError: The copy would not be what the service says; it is as it was.
+            CopyUnreadableError: SQLite cannot read the file.
+        """
+        trees = dict(self.trees())
+        with self._writing():
+            # All of the old go before any of the new comes: an entry may stand in a wrong place.
+            self._connection.executemany(
+                "DELETE FROM entries WHERE field = ? AND bucket = ?",
+                [(field, bucket) for field, found in buckets.items() for bucket in found],
+            )
+            for state in states:
+                digests: dict[int, list[bytes]] = {}
+                for bucket, entries in buckets.get(state.field, {}).items():
+                    rows = [row_of(state.field, entry) for entry in entries]
+                    self._replace_rows(rows)
+                    digests[bucket] = [row[3] for row in rows]
+                trees[state.field] = trees[state.field].with_buckets(digests)
+                self._hold(state, trees[state.field])
+            self._finish(cursor, now)
+        self._trees = trees
+
+    # Private methods -------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with readable(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def _note(self, name: str, value: str) -> None:
+        self._connection.execute(
+            "INSERT INTO notes (name, value) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+
+    def _finish(self, cursor: str, now: datetime) -> None:
+        self._note("cursor", cursor)
+        self._note("confirm_time", now.astimezone(UTC).isoformat())
+
+    def _hold(self, state: ListState, tree: DigestTree) -> None:
+        """Note where a list stands, if it is what the service says."""
+        digest, count = tree.digest, tree.entry_count
+        if digest != state.digest or count != state.entry_count:
+            raise CopyDamagedError(
+                f"field {state.field}: the copy would be {digest.hex()[:12]} with {count} entries,"
+                f" but version {state.version} is {state.digest.hex()[:12]}"
+                f" with {state.entry_count}",
+                field=state.field,
+                version=state.version,
+            )
+        self._connection.execute(
+            "UPDATE lists SET version = ?, entry_count = ?, digest = ? WHERE field = ?",
+            (state.version, count, digest, state.field),
+        )
+
+    def _write_changes(
+        self, field: int, last: Mapping[str, ListEntry | None]
+    ) -> dict[int, list[Replacement]]:
+        """Write changed entries; give what that changes in each bucket."""
+        old = self._old_rows(list(last))
+        changes: dict[int, list[Replacement]] = {}
+        inserted: list[Row] = []
+        updated: list[tuple[bytes, bytes, int]] = []
+        deleted: list[tuple[int]] = []
+        for name, entry in last.items():
+            before = old.get(name)
+            digest = None if before is None else before[2]
+            if entry is None:
+                changes.setdefault(bucket_of(name), []).append((digest, None))
+            else:
+                row = row_of(field, entry)
+                changes.setdefault(row[2], []).append((digest, row[3]))
+                if before is not None and before[3:] == (field, row[4], row[5]):
+                    # Nothing by which an entry is found has changed, so no index is touched.
+                    updated.append((row[3], row[6], before[1]))
+                    continue
+                inserted.append(row)
+            if before is not None:
+                deleted.append((before[1],))
+        self._connection.executemany("DELETE FROM entries WHERE rowid = ?", deleted)
+        self._connection.executemany(
+            "UPDATE entries SET digest = ?, body = ? WHERE rowid = ?", updated
+        )
+        self._connection.executemany(INSERT, inserted)
+        return changes
+
+    def _old_rows(self, names: Sequence[str]) -> dict[str, _OldRow]:
+        """Give the rows of entries that there are."""
+        found: dict[str, _OldRow] = {}
+        for start in range(0, len(names), _KEYS_AT_ONCE):
+            part = names[start : start + _KEYS_AT_ONCE]
+            marks = ",".join("?" * len(part))
+            rows = self._connection.execute(
+                "SELECT entry_id, rowid, digest, field, credit_code, subject_id"  # noqa: S608 -- question marks alone.
+                f" FROM entries WHERE entry_id IN ({marks})",
+                part,
+            )
+            for row in rows:
+                found[row[0]] = row
+        return found
+
+    def _replace_rows(self, rows: Sequence[Row]) -> None:
+        self._connection.executemany(
+            "DELETE FROM entries WHERE entry_id = ?", [(row[0],) for row in rows]
+        )
+        self._connection.executemany(INSERT, rows)
+
+    def _read_trees(self) -> dict[int, DigestTree]:
+        """Digest every entry by its body.
+
+        A body whose noted digest or bucket is another is digested as nothing that there can be, so
+        that the copy is found to be damaged.
+        """
+        buckets = {field: [list[bytes]() for _ in range(BUCKETS)] for field in self.held()}
+        with readable(self.path):
+            rows = self._connection.execute(
+                "SELECT entry_id, field, bucket, digest, body FROM entries"
+            )
+            for name, field, bucket, noted, body in rows:
+                if field not in buckets or not 0 <= bucket < BUCKETS:
+                    raise CopyUnreadableError(f"{self.path} has an entry of no list: {name}")
+                digest = entry_digest(body)
+                right = digest == noted and bucket_of(name) == bucket
+                buckets[field][bucket].append(digest if right else entry_digest(digest))
+        return {field: DigestTree.of(found) for field, found in buckets.items()}
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _require_form(path: Path, form: str) -> None:
+    if form != FORMAT:
+        raise CopyUnreadableError(f"{path} is a copy of another form")
+
+
+def _require_step(field: int, held: Held | None, parts: Sequence[ListDelta]) -> None:
+    version = -1 if held is None else held.version
+    for part in parts:
+        if part.base_version != version:
+            raise CopyOutOfStepError(
+                f"field {field}: the copy is at {version}, the changes begin at"
+                f" {part.base_version}",
+                field=field,
+                version=version,
+            )
+        version = part.state.version
+
+
+def _last_changes(parts: Sequence[ListDelta]) -> dict[str, ListEntry | None]:
+    """Give how each changed entry stands in the end; nothing for one that is gone."""
+    last: dict[str, ListEntry | None] = {}
+    for part in parts:
+        for change in part.changes:
+            if change.HasField("entry"):
+                entry = change.entry
+                last[entry.entry_id] = entry
+            else:
+                last[change.removal.entry_id] = None
+    return last

@@ -1,0 +1,111 @@
+"""The file of a copy: its tables, its rows, and how a new one takes the place of an old one."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from cli.errors import CliError
+from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
+from services.scoring.domain.list_digest import bucket_of, entry_digest
+
+FORMAT: Final = "1"
+"""Form of the file; a file of another form is loaded anew."""
+
+TABLES: Final = (
+    "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE lists (field INTEGER PRIMARY KEY, version INTEGER NOT NULL,
+    entry_count INTEGER NOT NULL, digest BLOB NOT NULL)""",
+    """CREATE TABLE entries (entry_id TEXT NOT NULL, field INTEGER NOT NULL,
+    bucket INTEGER NOT NULL, digest BLOB NOT NULL, credit_code TEXT NOT NULL,
+    subject_id TEXT NOT NULL, body BLOB NOT NULL)""",
+)
+INDEXES: Final = (
+    "CREATE UNIQUE INDEX entries_id ON entries (entry_id)",
+    "CREATE INDEX entries_code ON entries (credit_code)",
+    "CREATE INDEX entries_subject ON entries (subject_id)",
+)
+INSERT: Final = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+Row = tuple[str, int, int, bytes, str, str, bytes]
+"""Identifier, field, bucket, digest, credit code, subject and body of an entry."""
+
+_SUFFIXES: Final = ("-wal", "-shm", "-journal")
+
+
+class CopyUnreadableError(CliError):
+    """The file is no copy, or damaged so that SQLite cannot read it."""
+
+    reason = "COPY_UNREADABLE"
+
+
+class CopyUnwritableError(CliError):
+    """The disk is full, the folder may not be written, or the file is locked."""
+
+    reason = "COPY_UNWRITABLE"
+
+
+class CopyDamagedError(CliError):
+    """What the copy holds, or would hold, is not what the service says."""
+
+    reason = "COPY_DAMAGED"
+
+
+def row_of(field: int, entry: ListEntry) -> Row:
+    """Encode and digest an entry; what a later release added to it is kept."""
+    body = entry.SerializeToString(deterministic=True)
+    name = entry.entry_id
+    return (
+        name,
+        field,
+        bucket_of(name),
+        entry_digest(body),
+        entry.credit_code,
+        entry.subject_id,
+        body,
+    )
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of a damaged file into a refusal that names it."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise CopyUnwritableError(f"{path} cannot be written: {error}") from error
+        raise CopyUnreadableError(f"{path} is no copy of the lists") from error
+    except sqlite3.DatabaseError as error:
+        raise CopyUnreadableError(f"{path} cannot be read: {error}") from error
+
+
+def swap(new: Path, path: Path) -> None:
+    """Put a whole new copy where the old one is, in one step.
+
+    Readers that have the old one open go on with it. Its log must be gone before: SQLite would play
+    it into the new file.
+    """
+    if path.exists():
+        with suppress(sqlite3.Error), closing(sqlite3.connect(path, isolation_level=None)) as old:
+            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for suffix in _SUFFIXES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    new.replace(path)
+    synchronise(path.parent)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a SQLite file and what SQLite keeps beside it."""
+    for suffix in ("", *_SUFFIXES):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def synchronise(path: Path) -> None:
+    """Make a file, or the names in a folder, durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

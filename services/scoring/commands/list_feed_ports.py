@@ -1,0 +1,221 @@
+"""What the commands about published lists need of the world."""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.common.identity import Caller
+from services.common.once import OnceWriting
+from services.common.tokens import StorePoint, StoreToken
+from services.scoring.domain.list_entry import ListKey, ListKind
+from services.scoring.domain.list_feed import (
+    Compaction,
+    ListDelta,
+    ListState,
+    ListView,
+    Position,
+    PublishedRemoval,
+    Subscription,
+)
+from services.scoring.domain.list_shrinking import ShrinkApproval
+
+ExportPlace = tuple[int, int]
+"""Place in an export: division and number of the change, or 0 and the bucket."""
+
+SubscriptionPlace = tuple[str, int, int]
+"""Subscriber, field and division: what subscriptions of one kind are sorted by."""
+
+
+class ListHead(Protocol):
+    """Where a list stands."""
+
+    @property
+    def version(self) -> int:
+        """Give its last version."""
+        ...
+
+    @property
+    def floor_version(self) -> int:
+        """Give the oldest version from which changes can be had."""
+        ...
+
+    @property
+    def digest(self) -> bytes:
+        """Give its digest."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPage:
+    """A stretch of an export.
+
+    Attributes:
+        chunks: Entries, each chunk some of them, framed and joined.
+        after: Place to go on from; none at the end.
+    """
+
+    chunks: Sequence[bytes]
+    after: ExportPlace | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionQuery:
+    """Which subscriptions are wanted.
+
+    Attributes:
+        kind: Kind of their lists.
+        field: Field of their lists; 0 for any.
+        revision: What was recorded by it is known.
+        subscriber: Only this one's; empty for all.
+        after: Place of the last one read before.
+        limit: Subscriptions at most.
+    """
+
+    kind: ListKind
+    field: int
+    revision: int
+    subscriber: str = ""
+    after: SubscriptionPlace | None = None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalQuery:
+    """Which removals are wanted.
+
+    Attributes:
+        subscription: Who holds what.
+        published_before: Only removals published before this instant.
+        after_ordinal: Number of the last one read before; 0 for none.
+        limit: Removals at most.
+    """
+
+    subscription: Subscription
+    published_before: datetime
+    after_ordinal: int
+    limit: int
+
+
+class FeedReading(Protocol):
+    """A consistent snapshot of the published lists."""
+
+    @property
+    def point(self) -> StorePoint:
+        """Say where the snapshot stands."""
+        ...
+
+    def point_at(self, known_at: datetime) -> StorePoint:
+        """Find the last write recorded at or before an instant."""
+        ...
+
+    def head_versions(self) -> Mapping[ListKey, int]:
+        """Give the last version of every list that was ever published."""
+        ...
+
+    def head(self, key: ListKey) -> ListHead:
+        """Find where a list stands."""
+        ...
+
+    def state(self, view: ListView, version: int | None = None) -> ListState:
+        """Give where a view stands at a version, by default the last.
+
+        Raises:
+            ListVersionUnknownError: There is no such version, or its view cannot be read any more.
+        """
+        ...
+
+    def position(self, view: ListView, version: int) -> Position | None:
+        """Give the position of a subscriber at a version; nothing if there is no such version."""
+        ...
+
+    def bucket_digests(self, view: ListView) -> bytes:
+        """Give the digests of a view's buckets at the last version, one after the other."""
+        ...
+
+    def buckets(
+        self, view: ListView, version: int, buckets: Sequence[int]
+    ) -> Mapping[int, Sequence[bytes]]:
+        """Give the entries of some buckets of a view at a version at the floor or after it."""
+        ...
+
+    def delta(self, view: ListView, base_version: int, *, limit: int) -> ListDelta:
+        """Give the changes of a view after a version at the floor or after it.
+
+        Args:
+            view: The view.
+            base_version: The version.
+            limit: Changes of the list to read; at least one version is read.
+
+        Raises:
+            CursorTooOldError: Changes after the version have been dropped.
+        """
+        ...
+
+    def export_page(self, state: ListState, after: ExportPlace | None) -> ExportPage:
+        """Read the next stretch of a view at a version.
+
+        Raises:
+            ListCompactedError: The list was compacted past the version.
+        """
+        ...
+
+    def subscriptions(self, query: SubscriptionQuery) -> Sequence[Subscription]:
+        """Read subscriptions in order of their places."""
+        ...
+
+    def unapplied_removals(self, query: RemovalQuery) -> Sequence[PublishedRemoval]:
+        """Read removals that a subscriber has not applied, in order of their numbers."""
+        ...
+
+
+class FeedWriting(OnceWriting, Protocol):
+    """A write transaction over what belongs to published lists."""
+
+    @property
+    def point(self) -> StorePoint:
+        """Say where the store will stand once it is committed."""
+        ...
+
+    def head_version(self, key: ListKey) -> int:
+        """Give the last version of a list."""
+        ...
+
+    def acknowledge(self, subscriber: str, view: ListView, version: int) -> bool:
+        """Keep what a subscriber holds; say whether that was known already."""
+        ...
+
+    def approve_shrinking(self, key: ListKey, approval: ShrinkApproval) -> int:
+        """Keep an approval; give its number."""
+        ...
+
+    def raise_floors(self, published_before: datetime) -> Mapping[ListKey, int]:
+        """Raise the floor of every list to its last version from before an instant."""
+        ...
+
+
+class FeedStore(Protocol):
+    """The store of published lists."""
+
+    def point(self) -> StorePoint:
+        """Say where the store stands."""
+        ...
+
+    def fresh_point(self) -> Awaitable[StorePoint]:
+        """Give a point that was read after the call began."""
+        ...
+
+    def read(self, *, at_least: StoreToken | None = None) -> AbstractContextManager[FeedReading]:
+        """Open a snapshot."""
+        ...
+
+    def write(self, *, caller: Caller, method: str) -> AbstractContextManager[FeedWriting]:
+        """Begin a write; it is undone unless it is committed."""
+        ...
+
+    def drop_changes(
+        self, floors: Mapping[ListKey, int], *, caller: Caller, method: str
+    ) -> Sequence[Compaction]:
+        """Drop what no version from the floors on needs, in transactions of bounded size."""
+        ...

@@ -1,0 +1,139 @@
+"""The canonical encoding of entries and removals: what is kept, sent, and digested.
+
+It is what Protocol Buffers write for ``safetycredit.scoring.v1.ListEntry`` and ``EntryRemoval``
+when they write deterministically; list_entry.proto states it for whoever has no such library. It
+is written out here because the store keeps it, and a store knows no generated code. A test holds
+both ways of writing it together.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
+from services.scoring.domain.list_entry import EntryRemoval, ListEntry, ListKey, RemovalReason
+
+LIST_ENTRY: Final = "l"
+"""Letter of the identifiers of entries, as in ``l-100001``."""
+
+LEFT_VIEW: Final = 5
+"""Number on the wire of the reason that no decision gives: an entry left only a view."""
+
+
+def entry_name(entry_id: int) -> str:
+    """Write the identifier of an entry, for example ``l-100001``."""
+    return name_of(LIST_ENTRY, entry_id)
+
+
+def encode_entry(entry: ListEntry) -> bytes:
+    """Write an entry.
+
+    Source:
+        list_entry.proto, message ListEntry.
+    """
+    return b"".join(_entry_parts(entry))
+
+
+def encode_removal(removal: EntryRemoval) -> bytes:
+    """Write a tombstone.
+
+    Source:
+        list_entry.proto, message EntryRemoval.
+    """
+    return b"".join(
+        (
+            _head(removal.entry_id, removal.list_key),
+            _number(4, removal.reason),
+            _text(5, removal.document_number),
+            _day(6, removal.removal_date),
+        )
+    )
+
+
+def encode_departure(entry_id: int, key: ListKey) -> bytes:
+    """Write the tombstone of an entry that is still listed, but left a view of its list."""
+    return _head(entry_id, key) + _number(4, LEFT_VIEW)
+
+
+def framed(entry: bytes) -> bytes:
+    """Frame an encoded entry as an element of ``repeated ListEntry entries = 2``.
+
+    Messages with many entries are made by joining such frames.
+    """
+    return _bytes(ENTRIES_FIELD, entry)
+
+
+def removal_reason(number: int) -> RemovalReason | None:
+    """Give the reason with a number; nothing for one that left only a view."""
+    return None if number == LEFT_VIEW else RemovalReason(number)
+
+
+ENTRIES_FIELD: Final = 2
+"""Number of the field ``entries`` in every message of list_sync_service.proto that has one."""
+
+
+# Private functions -----------------------------------------------------------
+
+_NUMBER: Final = 0
+_BYTES: Final = 2
+_CONTINUED: Final = 0x80
+_LOW_BITS: Final = 0x7F
+
+
+def _entry_parts(entry: ListEntry) -> Iterator[bytes]:
+    yield _text(1, entry_name(entry.entry_id))
+    yield _number(2, entry.list_key.kind)
+    yield _number(3, entry.list_key.field)
+    yield _text(4, name_of(PERSON if entry.person else ENTERPRISE, entry.subject_id))
+    yield _text(5, entry.credit_code)
+    yield _text(6, entry.name)
+    yield _text(7, entry.identity_mask)
+    yield _text(8, "" if entry.division is None else f"{entry.division:06}")
+    yield _text(9, entry.authority)
+    yield _text(10, entry.document_number)
+    yield _day(11, entry.decision_date)
+    yield _day(12, entry.start_date)
+    if entry.end_date is not None:
+        yield _day(13, entry.end_date)
+    for rule_id in entry.rule_ids:
+        yield _bytes(14, rule_id.encode())
+    yield _text(15, entry.cause)
+    yield _text(16, entry.basis)
+    for measure in entry.measures:
+        yield _bytes(17, measure.encode())
+    policy = (
+        _text(1, entry.policy_id),
+        _text(2, entry.policy_version),
+        _text(3, entry.policy_digest),
+    )
+    yield _bytes(18, b"".join(policy))
+
+
+def _head(entry_id: int, key: ListKey) -> bytes:
+    return _text(1, entry_name(entry_id)) + _number(2, key.kind) + _number(3, key.field)
+
+
+def _varint(number: int) -> bytes:
+    """Write a whole number, seven bits a byte, the lowest first."""
+    written = bytearray()
+    while number > _LOW_BITS:
+        written.append(number & _LOW_BITS | _CONTINUED)
+        number >>= 7
+    written.append(number)
+    return bytes(written)
+
+
+def _number(field: int, number: int) -> bytes:
+    return _varint(field << 3 | _NUMBER) + _varint(number) if number else b""
+
+
+def _bytes(field: int, value: bytes) -> bytes:
+    return _varint(field << 3 | _BYTES) + _varint(len(value)) + value
+
+
+def _text(field: int, text: str) -> bytes:
+    return _bytes(field, text.encode()) if text else b""
+
+
+def _day(field: int, day: date) -> bytes:
+    return _bytes(field, _number(1, day.year) + _number(2, day.month) + _number(3, day.day))

@@ -1,0 +1,94 @@
+"""Refusals around published lists, each with the reason that answers carry."""
+
+from services.common.errors import Category, SafetyCreditError
+
+
+class ListShrinksError(SafetyCreditError):
+    """A publication would take too much off a list without a second approval."""
+
+    reason = "LIST_SHRINKS"
+    category = Category.PRECONDITION
+
+
+class ShrinkApprovalUnfitError(SafetyCreditError):
+    """An approval is of another list, was used, has expired, or is the publisher's own."""
+
+    reason = "SHRINK_APPROVAL_UNFIT"
+    category = Category.PRECONDITION
+
+
+class EntryNotPublishedError(SafetyCreditError):
+    """A removal names an entry that is not on the list."""
+
+    reason = "ENTRY_NOT_PUBLISHED"
+    category = Category.PRECONDITION
+
+
+class EntryTooLargeError(SafetyCreditError):
+    """An entry takes more bytes than one may take."""
+
+    reason = "ENTRY_TOO_LARGE"
+    category = Category.INVALID
+
+
+class CursorMalformedError(SafetyCreditError):
+    """A cursor is damaged or was never one."""
+
+    reason = "CURSOR_MALFORMED"
+    category = Category.INVALID
+
+
+class CursorForeignError(SafetyCreditError):
+    """A cursor belongs to another store, list or filter."""
+
+    reason = "CURSOR_FOREIGN"
+    category = Category.INVALID
+
+
+class CursorTooOldError(SafetyCreditError):
+    """The changes after a cursor have been dropped."""
+
+    reason = "CURSOR_TOO_OLD"
+    category = Category.OUT_OF_RANGE
+
+
+class CursorDivergedError(SafetyCreditError):
+    """A cursor comes from a history that this store has lost, as after a restored backup."""
+
+    reason = "CURSOR_DIVERGED"
+    category = Category.OUT_OF_RANGE
+
+
+class CursorAheadError(SafetyCreditError):
+    """A cursor stands after everything that this replica knows."""
+
+    reason = "CURSOR_AHEAD"
+    category = Category.UNAVAILABLE
+
+
+class ListVersionUnknownError(SafetyCreditError):
+    """A list has no such version, or not any more."""
+
+    reason = "LIST_VERSION_UNKNOWN"
+    category = Category.OUT_OF_RANGE
+
+
+class ListCompactedError(SafetyCreditError):
+    """A list was compacted past the version that is being read."""
+
+    reason = "LIST_COMPACTED"
+    category = Category.ABORTED
+
+
+class DigestMismatchError(SafetyCreditError):
+    """A digest is not that of the version it is said to be of."""
+
+    reason = "DIGEST_MISMATCH"
+    category = Category.PRECONDITION
+
+
+class ListSyncPolicyInvalidError(SafetyCreditError):
+    """The file with the periods for subscribers is missing or malformed."""
+
+    reason = "LIST_SYNC_POLICY_INVALID"
+    category = Category.PRECONDITION

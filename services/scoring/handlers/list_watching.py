@@ -1,0 +1,66 @@
+"""WatchList: changes as they are committed, and heartbeats while there are none."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
+from services.common.call_context import CallContext
+from services.common.calls import Response
+from services.scoring.commands.watch_lists import ListWatch, OpenedWatch
+from services.scoring.domain.list_feed import Wanted
+from services.scoring.handlers.list_sync_messages import heartbeat, watch_tail
+from services.scoring.handlers.list_sync_requests import WatchRules
+
+_LOOK_SECONDS: Final = 0.5
+"""House decision: how soon a quiet watcher notices that the server stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchHandler:
+    """Answers WatchList.
+
+    Attributes:
+        watch: What all watchers share.
+    """
+
+    watch: ListWatch
+
+    async def watch_list(
+        self, request: pb.WatchListRequest, context: CallContext
+    ) -> AsyncIterator[Response]:
+        """Send changes from a cursor on."""
+        rules = WatchRules.read(request)
+        opened = await context.run_command(self.watch.open, rules.wanted, rules.cursor)
+        loop = asyncio.get_running_loop()
+        due_seconds = loop.time()
+        with self.watch.watching(opened):
+            while True:
+                context.require_serving()
+                async for message in self._changes(rules.wanted, opened, context):
+                    yield message
+                    due_seconds = loop.time() + rules.heartbeat_seconds
+                quiet_seconds = due_seconds - loop.time()
+                if quiet_seconds <= 0:
+                    cursor = opened.scope.encode(opened.positions)
+                    yield heartbeat(opened.states.values(), cursor, context.clock.now())
+                    due_seconds = loop.time() + rules.heartbeat_seconds
+                else:
+                    await self.watch.wait(opened, min(quiet_seconds, _LOOK_SECONDS))
+
+    # Private methods -------------------------------------------------------------
+
+    async def _changes(
+        self, wanted: Wanted, opened: OpenedWatch, context: CallContext
+    ) -> AsyncIterator[bytes]:
+        """Give what there is after the positions, a message a list, and move them on."""
+        for view in wanted.views:
+            field = view.key.field
+            found = await self.watch.changes(view, opened.positions[field].version)
+            if found is None:
+                continue
+            opened.positions[field] = found.position
+            opened.states[field] = found.state
+            cursor = opened.scope.encode(opened.positions)
+            yield found.encoded + watch_tail(cursor, context.clock.now())

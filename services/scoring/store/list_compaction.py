@@ -1,0 +1,72 @@
+"""Compaction: dropping changes that nobody may ask for any more."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
+
+from models.list_feed import ListChangeRow, ListHeadRow, ListVersionRow
+from services.scoring.domain.list_entry import ListKey
+from services.scoring.store.list_heads import lock_head, read_version
+
+ROWS_AT_ONCE: Final = 20_000
+"""House limit: changes that one transaction looks at, so that no writer waits long for it."""
+
+
+def version_before(connection: Connection, key: ListKey, instant: datetime) -> int:
+    """Find the last version of a list that was published before an instant; 0 for none."""
+    found = connection.execute(
+        select(func.max(ListVersionRow.version)).where(
+            ListVersionRow.kind == key.kind,
+            ListVersionRow.field == key.field,
+            ListVersionRow.recorded_time < instant,
+        )
+    ).scalar()
+    return found or 0
+
+
+def raise_floor(connection: Connection, key: ListKey, floor_version: int) -> int:
+    """Refuse cursors from before a version from now on; give the floor, which never goes back."""
+    head = lock_head(connection, key)
+    floor = max(head.floor_version, min(floor_version, head.version))
+    connection.execute(
+        update(ListHeadRow)
+        .where(ListHeadRow.kind == key.kind, ListHeadRow.field == key.field)
+        .values(floor_version=floor)
+    )
+    return floor
+
+
+def drop_changes(
+    connection: Connection, key: ListKey, floor_version: int, *, after_ordinal: int
+) -> tuple[int, int | None]:
+    """Drop what no version from the floor on needs, a bounded stretch at a time.
+
+    Args:
+        connection: Writes.
+        key: The list.
+        floor_version: Its floor.
+        after_ordinal: Number of the last change looked at before.
+
+    Returns:
+        Changes dropped, and the number of the last change looked at; none at the end.
+    """
+    floor = read_version(connection, key, floor_version)
+    assert floor is not None, "the floor is a version"
+    last = min(floor.last_ordinal, after_ordinal + ROWS_AT_ONCE)
+    done = connection.execute(
+        delete(ListChangeRow).where(
+            ListChangeRow.kind == key.kind,
+            ListChangeRow.field == key.field,
+            ListChangeRow.ordinal > after_ordinal,
+            ListChangeRow.ordinal <= last,
+            or_(
+                ListChangeRow.superseded_version <= floor_version,
+                and_(
+                    ListChangeRow.removal_reason.is_not(None),
+                    ListChangeRow.version <= floor_version,
+                ),
+            ),
+        )
+    )
+    return done.rowcount, last if last < floor.last_ordinal else None

@@ -1,0 +1,263 @@
+"""Reading published lists: states, changes and exports, from the same rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, func, select, tuple_
+
+from models.list_feed import ListChangeRow, ListVersionRow
+from services.common.database import ReadTransaction
+from services.common.tokens import StorePoint
+from services.scoring.commands.list_feed_ports import (
+    ExportPage,
+    RemovalQuery,
+    SubscriptionQuery,
+)
+from services.scoring.domain.list_encoding import encode_departure, framed
+from services.scoring.domain.list_entry import ListKey
+from services.scoring.domain.list_feed import (
+    MARK_BYTES,
+    FeedChange,
+    ListDelta,
+    ListState,
+    ListView,
+    Position,
+    PublishedRemoval,
+    Subscription,
+)
+from services.scoring.domain.list_feed_errors import (
+    CursorTooOldError,
+    ListCompactedError,
+    ListVersionUnknownError,
+)
+from services.scoring.store.list_buckets import read_export
+from services.scoring.store.list_heads import (
+    Head,
+    Version,
+    read_bucket_digests,
+    read_head,
+    read_heads,
+    read_version,
+)
+from services.scoring.store.list_states import (
+    ViewDigests,
+    bucket_bodies,
+    in_state,
+    touching_view,
+)
+from services.scoring.store.list_subscriptions import read_subscriptions, unapplied_removals
+
+DELTA_BYTES_MAX: Final = 2 * 2**20
+"""House limit: bytes of changes that are read at once, unless one version has more."""
+
+EXPORT_ROWS: Final = 1000
+"""Entries that are read at once for an export."""
+
+
+class SqlFeedReading:
+    """A consistent snapshot of the published lists; implements `FeedReading`."""
+
+    def __init__(self, transaction: ReadTransaction, views: ViewDigests) -> None:
+        """Read in a transaction."""
+        self._transaction = transaction
+        self._connection: Connection = transaction.connection
+        self._views = views
+
+    @property
+    def point(self) -> StorePoint:
+        """Say where the snapshot stands."""
+        return self._transaction.point
+
+    def point_at(self, known_at: datetime) -> StorePoint:
+        """Find the last write recorded at or before an instant."""
+        return self._transaction.revision_at(known_at)
+
+    def head_versions(self) -> Mapping[ListKey, int]:
+        """Give the last version of every list that was ever published."""
+        return {key: head.version for key, head in read_heads(self._connection).items()}
+
+    def head(self, key: ListKey) -> Head:
+        """Find where a list stands."""
+        return read_head(self._connection, key)
+
+    def state(self, view: ListView, version: int | None = None) -> ListState:
+        """Give where a view stands at a version, by default the last.
+
+        Raises:
+            ListVersionUnknownError: There is no such version, or its view cannot be read any more.
+        """
+        head = self.head(view.key)
+        found = self._version(head, view.key, head.version if version is None else version)
+        return self._state(view, head, found)
+
+    def position(self, view: ListView, version: int) -> Position | None:
+        """Give the position of a subscriber at a version; nothing if there is no such version."""
+        found = read_version(self._connection, view.key, version)
+        return None if found is None else Position(version, found.digest[:MARK_BYTES])
+
+    def bucket_digests(self, view: ListView) -> bytes:
+        """Give the digests of a view's buckets at the last version, one after the other."""
+        if view.bounds is None:
+            return read_bucket_digests(self._connection, view.key)
+        head = self.head(view.key)
+        version = self._version(head, view.key, head.version)
+        return self._views.at(
+            self._connection, view, version, floor_version=head.floor_version
+        ).digests
+
+    def buckets(
+        self, view: ListView, version: int, buckets: Sequence[int]
+    ) -> Mapping[int, Sequence[bytes]]:
+        """Give the entries of some buckets of a view at a version that can be read."""
+        return bucket_bodies(self._connection, view, version, buckets)
+
+    def delta(self, view: ListView, base_version: int, *, limit: int) -> ListDelta:
+        """Give the changes of a view after a version, in whole versions.
+
+        Args:
+            view: The view.
+            base_version: Version at the floor or after it.
+            limit: Changes of the list to read; at least one version is read.
+
+        Raises:
+            CursorTooOldError: Changes after the version have been dropped.
+        """
+        head = self.head(view.key)
+        if base_version < head.floor_version:
+            raise CursorTooOldError(
+                "the changes after this version have been dropped; export the list",
+                cursor_version=base_version,
+                floor_version=head.floor_version,
+                head_version=head.version,
+                head_digest=self.state(view).digest.hex(),
+            )
+        base = self._version(head, view.key, base_version)
+        end = self._end(head, base, limit)
+        state = self._state(view, head, end)
+        changes = tuple(self._changes(view, base, end))
+        return ListDelta(base_version, state, head.version, end.digest[:MARK_BYTES], changes)
+
+    def export_page(self, state: ListState, after: tuple[int, int] | None) -> ExportPage:
+        """Read the next stretch of a view at a version.
+
+        Each stretch is read in a snapshot of its own, so that a slow reader holds nothing; the rows
+        of a version stay as they are until they are dropped.
+
+        Raises:
+            ListCompactedError: The list was compacted past the version.
+        """
+        view, version = state.view, state.version
+        floor = self.head(view.key).floor_version
+        if floor > version:
+            raise ListCompactedError(
+                "the list was compacted past this version; begin the export again",
+                version=version,
+                floor_version=floor,
+            )
+        if view.bounds is None:
+            chunks, bucket = read_export(self._connection, state, after[1] if after else -1)
+            return ExportPage(chunks, None if bucket is None else (0, bucket))
+        return self._division_page(view, version, after)
+
+    def subscriptions(self, query: SubscriptionQuery) -> Sequence[Subscription]:
+        """Read subscriptions in order of their places."""
+        return read_subscriptions(self._connection, query)
+
+    def unapplied_removals(self, query: RemovalQuery) -> Sequence[PublishedRemoval]:
+        """Read removals that a subscriber has not applied, in order of their numbers."""
+        return unapplied_removals(self._connection, query)
+
+    # Private methods -------------------------------------------------------------
+
+    def _version(self, head: Head, key: ListKey, number: int) -> Version:
+        found = read_version(self._connection, key, number)
+        if found is None:
+            raise ListVersionUnknownError(
+                "ask for a version that the list has",
+                version=number,
+                floor_version=head.floor_version,
+                head_version=head.version,
+            )
+        return found
+
+    def _state(self, view: ListView, head: Head, version: Version) -> ListState:
+        if view.bounds is None:
+            return ListState(view, version.version, version.entry_count, version.digest)
+        if version.version < head.floor_version:
+            raise ListVersionUnknownError(
+                "the view at this version cannot be read any more",
+                version=version.version,
+                floor_version=head.floor_version,
+                head_version=head.version,
+            )
+        found = self._views.at(self._connection, view, version, floor_version=head.floor_version)
+        return ListState(view, version.version, found.entry_count, found.digest)
+
+    def _end(self, head: Head, base: Version, limit: int) -> Version:
+        """Find the last version that a page after a version holds whole; at least the next one."""
+        if base.version >= head.version:
+            return base
+        fitting = self._connection.execute(
+            select(func.max(ListVersionRow.version)).where(
+                ListVersionRow.kind == head.key.kind,
+                ListVersionRow.field == head.key.field,
+                ListVersionRow.version > base.version,
+                ListVersionRow.version <= base.version + limit,
+                ListVersionRow.last_ordinal <= base.last_ordinal + limit,
+                ListVersionRow.last_byte <= base.last_byte + DELTA_BYTES_MAX,
+            )
+        ).scalar()
+        return self._version(head, head.key, fitting or base.version + 1)
+
+    def _changes(self, view: ListView, base: Version, end: Version) -> Iterator[FeedChange]:
+        bounds = view.bounds
+        rows = self._connection.execute(
+            select(
+                ListChangeRow.version,
+                ListChangeRow.entry_id,
+                ListChangeRow.removal_reason,
+                ListChangeRow.division,
+                ListChangeRow.body,
+            )
+            .where(
+                *touching_view(view),
+                ListChangeRow.ordinal > base.last_ordinal,
+                ListChangeRow.ordinal <= end.last_ordinal,
+            )
+            .order_by(ListChangeRow.ordinal)
+        )
+        for version, entry_id, reason, division, body in rows:
+            inside = bounds is None or (division is not None and _within(division, bounds))
+            if reason is not None:
+                yield FeedChange(version, removed=True, body=body)
+            elif inside:
+                yield FeedChange(version, removed=False, body=body)
+            else:
+                departure = encode_departure(entry_id, view.key)
+                yield FeedChange(version, removed=True, body=departure)
+
+    def _division_page(
+        self, view: ListView, version: int, after: tuple[int, int] | None
+    ) -> ExportPage:
+        """Read entries of a division, by division and ordinal."""
+        place = tuple_(ListChangeRow.division, ListChangeRow.ordinal)
+        rows = self._connection.execute(
+            select(
+                ListChangeRow.body,
+                func.coalesce(ListChangeRow.division, 0),
+                ListChangeRow.ordinal,
+            )
+            .where(in_state(view, version), place > (after or (0, 0)))
+            .order_by(ListChangeRow.division, ListChangeRow.ordinal)
+            .limit(EXPORT_ROWS)
+        ).all()
+        last = (rows[-1][1], rows[-1][2]) if len(rows) == EXPORT_ROWS else None
+        return ExportPage([framed(row[0]) for row in rows], last)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _within(division: int, bounds: tuple[int, int]) -> bool:
+    return bounds[0] <= division <= bounds[1]

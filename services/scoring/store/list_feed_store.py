@@ -1,0 +1,103 @@
+"""The store of published lists on a database."""
+
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from services.common.database import Database, WriteTransaction
+from services.common.identity import Caller
+from services.common.once_transaction import OnceTransaction
+from services.common.tokens import StorePoint, StoreToken
+from services.scoring.domain.list_entry import ListKey
+from services.scoring.domain.list_feed import Compaction, ListView
+from services.scoring.domain.list_shrinking import ShrinkApproval, ShrinkLimits
+from services.scoring.store.list_compaction import drop_changes, raise_floor, version_before
+from services.scoring.store.list_feed_reader import SqlFeedReading
+from services.scoring.store.list_heads import read_head, read_heads
+from services.scoring.store.list_shrinking import ShrinkGuard
+from services.scoring.store.list_states import ViewDigests
+from services.scoring.store.list_subscriptions import SqlAcknowledgements
+
+
+class SqlFeedWriting(OnceTransaction):
+    """A write transaction; implements `FeedWriting`."""
+
+    def __init__(self, transaction: WriteTransaction) -> None:
+        """Write in a transaction."""
+        super().__init__(transaction)
+        self._write = transaction
+        self._acknowledgements = SqlAcknowledgements(transaction)
+
+    def head_version(self, key: ListKey) -> int:
+        """Give the last version of a list."""
+        return read_head(self._write.connection, key).version
+
+    def acknowledge(self, subscriber: str, view: ListView, version: int) -> bool:
+        """Keep what a subscriber holds; say whether that was known already."""
+        return self._acknowledgements.acknowledge(subscriber, view, version)
+
+    def approve_shrinking(self, key: ListKey, approval: ShrinkApproval) -> int:
+        """Keep an approval; give its number."""
+        return ShrinkGuard(self._write, ShrinkLimits()).approve(key, approval)
+
+    def raise_floors(self, published_before: datetime) -> Mapping[ListKey, int]:
+        """Raise the floor of every list to its last version from before an instant."""
+        connection = self._write.connection
+        return {
+            key: raise_floor(connection, key, version_before(connection, key, published_before))
+            for key in sorted(read_heads(connection))
+        }
+
+
+class SqlFeedStore:
+    """The store of published lists; implements `FeedStore`."""
+
+    def __init__(self, database: Database) -> None:
+        """Use a database."""
+        self._database = database
+        self._views = ViewDigests()
+
+    def point(self) -> StorePoint:
+        """Say where the store stands."""
+        return self._database.point()
+
+    def fresh_point(self) -> Awaitable[StorePoint]:
+        """Give a point that was read after the call began."""
+        return self._database.fresh_point()
+
+    @contextmanager
+    def read(self, *, at_least: StoreToken | None = None) -> Iterator[SqlFeedReading]:
+        """Open a snapshot."""
+        with self._database.read(at_least=at_least) as transaction:
+            yield SqlFeedReading(transaction, self._views)
+
+    @contextmanager
+    def write(self, *, caller: Caller, method: str) -> Iterator[SqlFeedWriting]:
+        """Begin a write."""
+        with self._database.write(caller=caller, method=method) as transaction:
+            yield SqlFeedWriting(transaction)
+
+    def drop_changes(
+        self, floors: Mapping[ListKey, int], *, caller: Caller, method: str
+    ) -> Sequence[Compaction]:
+        """Drop what no version from the floors on needs, in transactions of bounded size."""
+        return [
+            Compaction(key, floor, self._drop(key, floor, caller=caller, method=method))
+            for key, floor in floors.items()
+        ]
+
+    # Private methods -------------------------------------------------------------
+
+    def _drop(self, key: ListKey, floor_version: int, *, caller: Caller, method: str) -> int:
+        dropped = 0
+        after: int | None = 0
+        while after is not None:
+            with self._database.write(caller=caller, method=method) as transaction:
+                count, after = drop_changes(
+                    transaction.connection, key, floor_version, after_ordinal=after
+                )
+                # A stretch in which there was nothing to drop takes up no revision.
+                if count:
+                    transaction.commit()
+            dropped += count
+        return dropped

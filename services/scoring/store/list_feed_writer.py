@@ -1,0 +1,312 @@
+"""Publishing: the changes of lists, in versions, inside the transaction of whoever decides."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from models.list_feed import ListChangeRow, ListHeadRow, ListVersionRow
+from services.common.database import WriteTransaction
+from services.scoring.domain.list_digest import (
+    bucket_digest,
+    bucket_of,
+    bucket_slice,
+    entry_digest,
+    list_digest,
+)
+from services.scoring.domain.list_encoding import encode_entry, encode_removal, entry_name
+from services.scoring.domain.list_entry import EntryRemoval, ListChange, ListEntry, ListKey
+from services.scoring.domain.list_feed_errors import EntryNotPublishedError, EntryTooLargeError
+from services.scoring.domain.list_shrinking import ShrinkLimits
+from services.scoring.domain.subject import masked_name
+from services.scoring.store.list_buckets import refresh_buckets
+from services.scoring.store.list_heads import Head, lock_head, read_bucket_digests
+from services.scoring.store.list_shrinking import ShrinkGuard
+
+CHANGES_PER_VERSION_MAX: Final = 1000
+"""House limit: a page of changes holds whole versions, so a version must fit on one."""
+
+BYTES_PER_VERSION_MAX: Final = 2**20
+"""House limit, for the same reason: a message holds 4 MiB."""
+
+ENTRY_BYTES_MAX: Final = 2**16
+"""House limit: far above any decision's wording."""
+
+
+class SqlListFeedWriter:
+    """Publishes changes of lists; what it writes becomes visible when the transaction commits."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        transaction: WriteTransaction,
+        *,
+        limits: ShrinkLimits | None = None,
+    ) -> None:
+        """Publish in a write transaction.
+
+        Args:
+            connection: The transaction's.
+            transaction: Of whoever decides.
+            limits: How much a list may shrink without a second approval.
+        """
+        self._connection = connection
+        self._transaction = transaction
+        self._guard = ShrinkGuard(transaction, limits or ShrinkLimits())
+
+    def publish(
+        self, changes: Sequence[ListChange], *, approval: str = ""
+    ) -> Mapping[ListKey, int]:
+        """Publish changes; nothing of them if any of them cannot be.
+
+        The changes of one publication have no order among themselves, and each is about another
+        entry. A large publication becomes several versions, all of the one transaction. An entry
+        that is published as it stands already changes nothing.
+
+        Args:
+            changes: How entries stand now, and which are gone.
+            approval: Identifier of the approval that lets a list shrink; by default any that
+                another person gave for the list and nobody used.
+
+        Returns:
+            The version of each list that the changes name, once they are in it.
+
+        Raises:
+            EntryNotPublishedError: An entry is to be removed that is not on its list.
+            EntryTooLargeError: An entry is larger than one may be.
+            ListShrinksError: A list would shrink too much, and nobody else approved that.
+            ShrinkApprovalUnfitError: The named approval is for something else.
+        """
+        by_list: dict[ListKey, list[_Drafted]] = {}
+        for change in changes:
+            by_list.setdefault(change.list_key, []).append(_Drafted.of(change))
+        versions: dict[ListKey, int] = {}
+        # Whoever catches a refusal and commits must not commit half a publication.
+        with self._connection.begin_nested():
+            for key in sorted(by_list):
+                versions[key] = self._publish(key, by_list[key], approval)
+        return versions
+
+    # Private methods -------------------------------------------------------------
+
+    def _publish(self, key: ListKey, drafted: list["_Drafted"], approval: str) -> int:
+        assert len({one.entry_id for one in drafted}) == len(drafted), "an entry changes once"
+        before = lock_head(self._connection, key)
+        digests = bytearray(read_bucket_digests(self._connection, key))
+        head = before
+        versions: list[dict[str, Any]] = []
+        # Neighbours in a bucket stand in one version, so that each bucket is digested once.
+        drafted.sort(key=lambda one: one.bucket)
+        for part in _parts(drafted):
+            head = self._publish_version(head, part, digests, versions)
+        if head.version == before.version:
+            return before.version
+        used = self._guard.approval_for(before, head.entry_count, named=approval)
+        if used is not None:
+            self._guard.use(used, head.version)
+            versions[-1]["approval_id"] = used
+        self._connection.execute(insert(ListVersionRow), versions)
+        refresh_buckets(self._connection, key, {one.bucket for one in drafted}, after=before)
+        self._connection.execute(
+            update(ListHeadRow)
+            .where(ListHeadRow.kind == key.kind, ListHeadRow.field == key.field)
+            .values(
+                version=head.version,
+                entry_count=head.entry_count,
+                last_ordinal=head.last_ordinal,
+                last_byte=head.last_byte,
+                guarded_version=head.guarded_version if used is None else head.version,
+                digest=head.digest,
+                bucket_digests=bytes(digests),
+            )
+        )
+        return head.version
+
+    def _publish_version(
+        self,
+        head: Head,
+        part: Sequence["_Drafted"],
+        digests: bytearray,
+        versions: list[dict[str, Any]],
+    ) -> Head:
+        """Write one version, unless the part changes nothing; give the head after it."""
+        buckets = self._buckets(head.key, {one.bucket for one in part})
+        rows = list(_rows(head, part, buckets))
+        if not rows:
+            return head
+        superseded = [row.pop("superseded_ordinal") for row in rows]
+        self._connection.execute(insert(ListChangeRow), rows)
+        self._supersede(head, [ordinal for ordinal in superseded if ordinal])
+        for number in {row["bucket"] for row in rows}:
+            digests[bucket_slice(number)] = bucket_digest(buckets[number].digests())
+        after = Head(
+            key=head.key,
+            version=head.version + 1,
+            entry_count=head.entry_count + sum(bucket.growth for bucket in buckets.values()),
+            last_ordinal=head.last_ordinal + len(rows),
+            last_byte=head.last_byte + sum(len(row["body"]) for row in rows),
+            floor_version=head.floor_version,
+            guarded_version=head.guarded_version,
+            digest=list_digest(digests),
+        )
+        versions.append(
+            {
+                "kind": after.key.kind,
+                "field": after.key.field,
+                "version": after.version,
+                "last_ordinal": after.last_ordinal,
+                "last_byte": after.last_byte,
+                "entry_count": after.entry_count,
+                "digest": after.digest,
+                "approval_id": None,
+                "recorded_revision": self._transaction.revision,
+                "recorded_time": self._transaction.recorded_time,
+            }
+        )
+        return after
+
+    def _buckets(self, key: ListKey, numbers: set[int]) -> dict[int, "_Bucket"]:
+        """Read what stands in some buckets: current entries, and current tombstones."""
+        buckets = {number: _Bucket() for number in numbers}
+        rows = self._connection.execute(
+            select(
+                ListChangeRow.bucket,
+                ListChangeRow.entry_id,
+                ListChangeRow.ordinal,
+                ListChangeRow.division,
+                ListChangeRow.digest,
+            ).where(
+                ListChangeRow.kind == key.kind,
+                ListChangeRow.field == key.field,
+                ListChangeRow.bucket.in_(numbers),
+                ListChangeRow.superseded_version.is_(None),
+            )
+        )
+        for number, entry_id, ordinal, division, digest in rows:
+            buckets[number].current[entry_id] = _Current(ordinal, division, digest)
+        return buckets
+
+    def _supersede(self, head: Head, ordinals: list[int]) -> None:
+        if not ordinals:
+            return
+        self._connection.execute(
+            update(ListChangeRow)
+            .where(
+                ListChangeRow.kind == head.key.kind,
+                ListChangeRow.field == head.key.field,
+                ListChangeRow.ordinal == bindparam("of_ordinal"),
+            )
+            .values(superseded_version=head.version + 1),
+            [{"of_ordinal": ordinal} for ordinal in ordinals],
+        )
+
+
+# Private functions and classes ------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Drafted:
+    """A change, encoded and put where it belongs."""
+
+    change: ListChange
+    entry_id: int
+    bucket: int
+    body: bytes
+
+    @classmethod
+    def of(cls, change: ListChange) -> "_Drafted":
+        if isinstance(change, ListEntry):
+            assert not change.person or change.name == masked_name(change.name), "names are masked"
+            body = encode_entry(change)
+        else:
+            body = encode_removal(change)
+        name = entry_name(change.entry_id)
+        if len(body) > ENTRY_BYTES_MAX:
+            raise EntryTooLargeError(
+                f"{name} takes {len(body)} bytes; shorten its wording to {ENTRY_BYTES_MAX}",
+                entry=name,
+                entry_bytes=len(body),
+                entry_bytes_max=ENTRY_BYTES_MAX,
+            )
+        return cls(change, change.entry_id, bucket_of(name), body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Current:
+    """The last change of an entry; a tombstone has no digest, and what is new no ordinal."""
+
+    ordinal: int
+    division: int | None
+    digest: bytes | None
+
+
+@dataclass(slots=True)
+class _Bucket:
+    current: dict[int, _Current] = field(default_factory=dict)
+    growth: int = 0
+
+    def digests(self) -> Iterator[bytes]:
+        return (one.digest for one in self.current.values() if one.digest is not None)
+
+
+_ABSENT: Final = _Current(0, None, None)
+
+
+def _parts(drafted: Sequence[_Drafted]) -> Iterator[list[_Drafted]]:
+    """Cut a publication into versions."""
+    part: list[_Drafted] = []
+    size = 0
+    for one in drafted:
+        if part and (
+            len(part) == CHANGES_PER_VERSION_MAX or size + len(one.body) > BYTES_PER_VERSION_MAX
+        ):
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += len(one.body)
+    if part:
+        yield part
+
+
+def _rows(
+    head: Head, part: Sequence[_Drafted], buckets: dict[int, _Bucket]
+) -> Iterator[dict[str, Any]]:
+    """Give the rows of a version, and bring the buckets to how they stand after it."""
+    ordinal = head.last_ordinal
+    for one in part:
+        bucket = buckets[one.bucket]
+        before = bucket.current.get(one.entry_id, _ABSENT)
+        row = _row(one, before)
+        if row is None:
+            continue
+        ordinal += 1
+        bucket.current[one.entry_id] = _Current(ordinal, row["division"], row["digest"])
+        bucket.growth += (row["digest"] is not None) - (before.digest is not None)
+        yield {
+            "kind": head.key.kind,
+            "field": head.key.field,
+            "ordinal": ordinal,
+            "version": head.version + 1,
+            "superseded_ordinal": before.ordinal,
+            **row,
+        }
+
+
+def _row(one: _Drafted, before: _Current) -> dict[str, Any] | None:
+    """Give what a change is; nothing if it changes nothing."""
+    row: dict[str, Any] = {
+        "entry_id": one.entry_id,
+        "bucket": one.bucket,
+        "previous_division": before.division,
+        "body": one.body,
+    }
+    if isinstance(one.change, EntryRemoval):
+        if before.digest is None:
+            name = entry_name(one.entry_id)
+            raise EntryNotPublishedError(f"{name} is not on the list", entry=name)
+        return {**row, "division": None, "removal_reason": one.change.reason, "digest": None}
+    digest = entry_digest(one.body)
+    if digest == before.digest:
+        return None
+    return {**row, "division": one.change.division, "removal_reason": None, "digest": digest}

@@ -1,0 +1,157 @@
+"""Where the lists stand: their heads, read or locked, and their versions."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select
+
+from models.list_feed import ListHeadRow, ListVersionRow
+from services.scoring.domain.list_digest import EMPTY_BUCKETS, EMPTY_LIST
+from services.scoring.domain.list_entry import ListKey, ListKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Where one list stands.
+
+    Attributes:
+        key: The list.
+        version: Last version; 0 before the first.
+        entry_count: Entries on the list.
+        last_ordinal: Changes that it ever had.
+        last_byte: Bytes that they took.
+        floor_version: Version up to which changes may have been dropped.
+        guarded_version: Last version whose shrinking was approved.
+        digest: Digest of the list.
+    """
+
+    key: ListKey
+    version: int = 0
+    entry_count: int = 0
+    last_ordinal: int = 0
+    last_byte: int = 0
+    floor_version: int = 0
+    guarded_version: int = 0
+    digest: bytes = EMPTY_LIST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a list.
+
+    Attributes:
+        version: Its number.
+        last_ordinal: Last change of it.
+        last_byte: Bytes that all changes up to it took.
+        entry_count: Entries at it.
+        digest: Digest of the whole list at it.
+    """
+
+    version: int = 0
+    last_ordinal: int = 0
+    last_byte: int = 0
+    entry_count: int = 0
+    digest: bytes = EMPTY_LIST
+
+
+def read_head(connection: Connection, key: ListKey) -> Head:
+    """Find where a list stands; one that was never published is empty."""
+    row = connection.execute(_HEAD_OF, {"of_kind": key.kind, "of_field": key.field}).one_or_none()
+    return _head(row) if row else Head(key=key)
+
+
+def read_heads(connection: Connection) -> dict[ListKey, Head]:
+    """Find where every list stands that was ever published."""
+    heads = [_head(row) for row in connection.execute(_HEAD)]
+    return {head.key: head for head in heads}
+
+
+def lock_head(connection: Connection, key: ListKey) -> Head:
+    """Take a list's one row lock, to the end of the transaction, and find where it stands."""
+    row = connection.execute(
+        _HEAD_LOCKED, {"of_kind": key.kind, "of_field": key.field}
+    ).one_or_none()
+    if row is None:
+        empty = Head(key=key)
+        connection.execute(
+            insert(ListHeadRow).values(
+                kind=key.kind,
+                field=key.field,
+                version=0,
+                entry_count=0,
+                last_ordinal=0,
+                last_byte=0,
+                floor_version=0,
+                guarded_version=0,
+                digest=empty.digest,
+                bucket_digests=EMPTY_BUCKETS,
+            )
+        )
+        return empty
+    return _head(row)
+
+
+def read_bucket_digests(connection: Connection, key: ListKey) -> bytes:
+    """Give the digests of a list's buckets, one after the other."""
+    found = connection.execute(select(ListHeadRow.bucket_digests).where(*_is(key))).scalar()
+    return EMPTY_BUCKETS if found is None else found
+
+
+def read_version(connection: Connection, key: ListKey, number: int) -> Version | None:
+    """Find a version; number 0 is the empty list, and nothing is what never was."""
+    if number == 0:
+        return Version()
+    row = connection.execute(
+        select(
+            ListVersionRow.version,
+            ListVersionRow.last_ordinal,
+            ListVersionRow.last_byte,
+            ListVersionRow.entry_count,
+            ListVersionRow.digest,
+        ).where(
+            ListVersionRow.kind == key.kind,
+            ListVersionRow.field == key.field,
+            ListVersionRow.version == number,
+        )
+    ).one_or_none()
+    return None if row is None else Version(**row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name.
+
+
+# Private functions -----------------------------------------------------------
+
+_HEAD = select(
+    ListHeadRow.kind,
+    ListHeadRow.field,
+    ListHeadRow.version,
+    ListHeadRow.entry_count,
+    ListHeadRow.last_ordinal,
+    ListHeadRow.last_byte,
+    ListHeadRow.floor_version,
+    ListHeadRow.guarded_version,
+    ListHeadRow.digest,
+)
+
+# Built once, as all of the feed asks for it.
+_HEAD_OF: Final = _HEAD.where(
+    ListHeadRow.kind == bindparam("of_kind"), ListHeadRow.field == bindparam("of_field")
+)
+_HEAD_LOCKED: Final = _HEAD_OF.with_for_update()
+
+
+def _is(key: ListKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return ListHeadRow.kind == key.kind, ListHeadRow.field == key.field
+
+
+def _head(row: Row[*tuple[Any, ...]]) -> Head:
+    kind, field, *rest = row
+    version, entry_count, last_ordinal, last_byte, floor, guarded, digest = rest
+    return Head(
+        key=ListKey(ListKind(kind), field),
+        version=version,
+        entry_count=entry_count,
+        last_ordinal=last_ordinal,
+        last_byte=last_byte,
+        floor_version=floor,
+        guarded_version=guarded,
+        digest=digest,
+    )

@@ -1,0 +1,199 @@
+"""Who holds which version of which list, and what they have not taken off theirs."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy.orm import aliased
+
+from models.list_feed import ListAcknowledgementRow, ListChangeRow, ListVersionRow
+from services.common.database import WriteTransaction
+from services.scoring.commands.list_feed_ports import RemovalQuery, SubscriptionQuery
+from services.scoring.domain.list_entry import ListKey, ListKind
+from services.scoring.domain.list_feed import (
+    ListView,
+    PublishedRemoval,
+    Subscription,
+)
+from services.scoring.store.list_heads import read_head, read_version
+
+
+def read_subscriptions(connection: Connection, query: SubscriptionQuery) -> Sequence[Subscription]:
+    """Read what subscribers held as known at a revision."""
+    ack = ListAcknowledgementRow
+    place = tuple_(ack.subscriber, ack.field, ack.division)
+    statement = (
+        select(ack.subscriber, ack.field, ack.division, ack.version, ack.recorded_time)
+        .where(ack.kind == query.kind, *_known_at(query.revision))
+        .order_by(ack.subscriber, ack.field, ack.division)
+        .limit(query.limit)
+    )
+    if query.field:
+        statement = statement.where(ack.field == query.field)
+    if query.subscriber:
+        statement = statement.where(ack.subscriber == query.subscriber)
+    if query.after is not None:
+        statement = statement.where(place > query.after)
+    heads = _heads_at(connection, query.kind, query.revision)
+    return [
+        Subscription(
+            subscriber=row.subscriber,
+            view=_view(query.kind, row.field, row.division),
+            held_version=row.version,
+            head_version=heads.get(row.field, 0),
+            acknowledge_time=row.recorded_time,
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def unapplied_removals(connection: Connection, query: RemovalQuery) -> Sequence[PublishedRemoval]:
+    """Read the removals that a subscriber's version does not have, of entries that it does have.
+
+    An entry that is back on the list is none. Where the removals have been dropped, one without a
+    body stands for all of them.
+    """
+    subscription, after_ordinal = query.subscription, query.after_ordinal
+    key = subscription.view.key
+    head = read_head(connection, key)
+    held = read_version(connection, key, subscription.held_version)
+    assert held is not None, "only versions that exist are acknowledged"
+    if subscription.held_version < head.floor_version:
+        if after_ordinal:
+            return []
+        return list(_dropped(connection, key, held.last_ordinal, query.published_before))
+    entry = aliased(ListChangeRow)
+    listed_when_held = select(entry.ordinal).where(
+        entry.kind == key.kind,
+        entry.field == key.field,
+        entry.bucket == ListChangeRow.bucket,
+        entry.entry_id == ListChangeRow.entry_id,
+        entry.removal_reason.is_(None),
+        entry.version <= subscription.held_version,
+        or_(
+            entry.superseded_version.is_(None),
+            entry.superseded_version > subscription.held_version,
+        ),
+    )
+    if subscription.view.bounds is not None:
+        listed_when_held = listed_when_held.where(entry.division.between(*subscription.view.bounds))
+    statement = (
+        select(
+            ListChangeRow.ordinal,
+            ListChangeRow.version,
+            ListVersionRow.recorded_time,
+            ListChangeRow.body,
+        )
+        .join(ListVersionRow, _same_version())
+        .where(
+            ListChangeRow.kind == key.kind,
+            ListChangeRow.field == key.field,
+            ListChangeRow.ordinal > max(held.last_ordinal, after_ordinal),
+            ListChangeRow.version <= subscription.head_version,
+            ListChangeRow.removal_reason.is_not(None),
+            or_(
+                ListChangeRow.superseded_version.is_(None),
+                ListChangeRow.superseded_version > subscription.head_version,
+            ),
+            ListVersionRow.recorded_time < query.published_before,
+            listed_when_held.exists(),
+        )
+        .order_by(ListChangeRow.ordinal)
+        .limit(query.limit)
+    )
+    return [
+        PublishedRemoval(ordinal=ordinal, version=version, publish_time=time, body=body)
+        for ordinal, version, time, body in connection.execute(statement)
+    ]
+
+
+class SqlAcknowledgements:
+    """Writes what subscribers acknowledge."""
+
+    def __init__(self, transaction: WriteTransaction) -> None:
+        """Write in a transaction."""
+        self._transaction = transaction
+        self._connection = transaction.connection
+
+    def acknowledge(self, subscriber: str, view: ListView, version: int) -> bool:
+        """Keep what a subscriber holds; say whether that was known already."""
+        ack, revision = ListAcknowledgementRow, self._transaction.revision
+        held = (
+            ack.subscriber == subscriber,
+            ack.kind == view.key.kind,
+            ack.field == view.key.field,
+            ack.division == int(view.division or 0),
+            ack.superseded_revision.is_(None),
+        )
+        if self._connection.execute(select(ack.version).where(*held)).scalar() == version:
+            return True
+        self._connection.execute(update(ack).where(*held).values(superseded_revision=revision))
+        self._connection.execute(
+            insert(ack).values(
+                subscriber=subscriber,
+                kind=view.key.kind,
+                field=view.key.field,
+                division=int(view.division or 0),
+                recorded_revision=revision,
+                version=version,
+                recorded_time=self._transaction.recorded_time,
+            )
+        )
+        return False
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _known_at(revision: int) -> Sequence[ColumnElement[bool]]:
+    ack = ListAcknowledgementRow
+    return (
+        ack.recorded_revision <= revision,
+        or_(ack.superseded_revision.is_(None), ack.superseded_revision > revision),
+    )
+
+
+def _heads_at(connection: Connection, kind: ListKind, revision: int) -> dict[int, int]:
+    rows = connection.execute(
+        select(ListVersionRow.field, func.max(ListVersionRow.version))
+        .where(ListVersionRow.kind == kind, ListVersionRow.recorded_revision <= revision)
+        .group_by(ListVersionRow.field)
+    )
+    return {field: version or 0 for field, version in rows}
+
+
+def _view(kind: ListKind, field: int, division: int) -> ListView:
+    return ListView(ListKey(kind, field), f"{division:06}" if division else "")
+
+
+def _same_version() -> ColumnElement[bool]:
+    return and_(
+        ListVersionRow.kind == ListChangeRow.kind,
+        ListVersionRow.field == ListChangeRow.field,
+        ListVersionRow.version == ListChangeRow.version,
+    )
+
+
+def _dropped(
+    connection: Connection, key: ListKey, held_ordinal: int, published_before: datetime
+) -> Iterator[PublishedRemoval]:
+    """Stand for removals that are not there any more, if anything was published by then."""
+    row: Any = connection.execute(
+        select(ListVersionRow.version, ListVersionRow.recorded_time)
+        .where(
+            ListVersionRow.kind == key.kind,
+            ListVersionRow.field == key.field,
+            ListVersionRow.last_ordinal > held_ordinal,
+            ListVersionRow.recorded_time < published_before,
+        )
+        .order_by(ListVersionRow.version)
+        .limit(1)
+    ).one_or_none()
+    if row is not None:
+        yield PublishedRemoval(
+            ordinal=held_ordinal + 1,
+            version=row.version,
+            publish_time=row.recorded_time,
+            body=None,
+        )

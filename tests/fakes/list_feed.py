@@ -1,0 +1,110 @@
+"""The lists' feed without a wire: the service's own commands and messages, called directly."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cli.mirror.feed import FeedRefusedError, Mirrored
+from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
+from services.common.database import Database
+from services.common.errors import SafetyCreditError
+from services.scoring.commands.export_list import ExportList
+from services.scoring.commands.get_list_buckets import GetListBuckets
+from services.scoring.commands.get_list_digest import GetListDigest
+from services.scoring.commands.list_changes import ListChanges
+from services.scoring.domain.list_entry import ListKey, ListKind
+from services.scoring.domain.list_feed import ListView, Wanted
+from services.scoring.handlers.list_sync_messages import (
+    buckets_response,
+    changes_response,
+    export_messages,
+    state_message,
+)
+from services.scoring.store.list_feed_store import SqlFeedStore
+
+
+@dataclass
+class DirectFeed:
+    """Implements the mirror's `Feed` over a store.
+
+    Attributes:
+        store: The lists.
+        mirrored: Which lists.
+        page_size: Changes of a page.
+        acknowledged: What was acknowledged.
+        watched: What `watch` is to give before it ends, each a cursor's answer.
+        calls: Names of the calls made.
+    """
+
+    store: SqlFeedStore
+    mirrored: Mirrored
+    page_size: int = 1000
+    acknowledged: list[pb.ListState] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, database: Database, mirrored: Mirrored, **given: Any) -> "DirectFeed":  # noqa: ANN401 -- any attribute.
+        """Give the feed of a store."""
+        return cls(SqlFeedStore(database), mirrored, **given)
+
+    @property
+    def wanted(self) -> Wanted:
+        """Give the lists that are mirrored."""
+        one = self.mirrored
+        return Wanted(ListKind(one.kind), int(one.field), one.division)
+
+    def export(self) -> Iterator[pb.ExportListResponse]:
+        """Give every entry of the lists."""
+        self.calls.append("export")
+        export = ExportList(self.store)
+        opened = export.open(self.wanted, "")
+        for state in opened.states:
+            yield pb.ExportListResponse(begin=state_message(state))
+            after, more = None, True
+            while more:
+                page = export.page(state, after)
+                after, more = page.after, page.after is not None
+                for body in export_messages(page.chunks):
+                    yield pb.ExportListResponse.FromString(body)
+            yield pb.ExportListResponse(end=state_message(state))
+        yield pb.ExportListResponse(cursor=opened.cursor)
+
+    def changes(self, cursor: str) -> pb.ListChangesResponse:
+        """Give the changes after a cursor."""
+        self.calls.append("changes")
+        try:
+            page = ListChanges(self.store)(self.wanted, cursor, size=self.page_size)
+        except SafetyCreditError as error:
+            raise FeedRefusedError(error.reason, error.message) from error
+        return pb.ListChangesResponse.FromString(changes_response(page))
+
+    def watch(self, cursor: str) -> Iterator[pb.WatchListResponse]:
+        """Give what there is after a cursor, and end."""
+        self.calls.append("watch")
+        page = self.changes(cursor)
+        for delta in page.deltas:
+            if delta.state.version > delta.base_version:
+                yield pb.WatchListResponse(delta=delta, cursor=page.cursor)
+
+    def digest(self) -> pb.GetListDigestResponse:
+        """Give where the lists stand, with the digests of their buckets."""
+        self.calls.append("digest")
+        found = GetListDigest(self.store)(self.wanted, with_buckets=True)
+        return pb.GetListDigestResponse(
+            digests=[
+                pb.ListDigest(state=state_message(state), bucket_digests=buckets)
+                for state, buckets in zip(found.states, found.buckets, strict=True)
+            ],
+            cursor=found.cursor,
+        )
+
+    def buckets(self, state: pb.ListState, buckets: Sequence[int]) -> pb.GetListBucketsResponse:
+        """Give entries of buckets at a state."""
+        self.calls.append("buckets")
+        view = ListView(ListKey(ListKind(state.kind), state.field), self.mirrored.division)
+        found = GetListBuckets(self.store)(view, buckets, version=state.version)
+        return pb.GetListBucketsResponse.FromString(buckets_response(found))
+
+    def acknowledge(self, state: pb.ListState) -> None:
+        """Remember what is held."""
+        self.acknowledged.append(state)

@@ -1,0 +1,509 @@
+"""Published lists in the store: one set of rows gives exports, changes and digests."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cache
+from hashlib import sha256
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from safetycredit.scoring.v1 import list_entry_pb2, list_sync_service_pb2
+from services.common.database import Database, DatabaseOptions, WriteTransaction
+from services.common.engines import store_url, writing_engine
+from services.common.tokens import StorePoint
+from services.scoring.commands.list_changes import ListChanges
+from services.scoring.domain.list_encoding import encode_entry, entry_name
+from services.scoring.domain.list_entry import ListChange, ListKey, ListKind
+from services.scoring.domain.list_feed import FeedChange, ListState, ListView, Wanted
+from services.scoring.domain.list_feed_errors import (
+    EntryNotPublishedError,
+    EntryTooLargeError,
+    ListCompactedError,
+    ListShrinksError,
+    ShrinkApprovalUnfitError,
+)
+from services.scoring.domain.list_shrinking import ShrinkApproval, ShrinkLimits
+from services.scoring.handlers.list_sync_messages import export_messages
+from services.scoring.store.list_compaction import drop_changes, raise_floor
+from services.scoring.store.list_feed_reader import SqlFeedReading
+from services.scoring.store.list_feed_store import SqlFeedStore
+from services.scoring.store.list_feed_writer import SqlListFeedWriter
+from services.scoring.store.list_shrinking import ShrinkGuard
+from tests.fakes.clock import FixedClock
+from tests.fakes.list_entries import BLACKLIST, REDLIST, entry, removal
+from tests.fakes.list_sync_server import PUBLISHER, caller, publish
+
+# An invented list for each example, so that one store serves all of them.
+_FIELDS = count(100)
+
+DIVISIONS = (110105, 110112, 120101, None)
+VIEWS = ("", "110000", "110105")
+
+
+def compact(database: Database, key: ListKey, floor_version: int) -> None:
+    """Raise the floor of a list and drop what lies below it."""
+    with database.write(caller=PUBLISHER, method="test") as write:
+        floor = raise_floor(write.connection, key, floor_version)
+        drop_changes(write.connection, key, floor, after_ordinal=0)
+        write.commit()
+
+
+def digest_of(bodies: Mapping[str, bytes]) -> bytes:
+    """Digest entries by the rule, from nothing."""
+    return _digest_of(frozenset(bodies.items()))
+
+
+@cache
+def _digest_of(entries: frozenset[tuple[str, bytes]]) -> bytes:
+    buckets: dict[int, list[bytes]] = {}
+    for name, body in entries:
+        number = int(sha256(name.encode()).hexdigest()[:3], 16)
+        buckets.setdefault(number, []).append(sha256(body).digest())
+    digests = [sha256(b"".join(sorted(buckets.get(number, ())))).digest() for number in range(4096)]
+    return sha256(b"".join(digests)).digest()
+
+
+def applied(state: Mapping[str, bytes], changes: Sequence[FeedChange]) -> dict[str, bytes]:
+    """Apply changes as a subscriber does."""
+    after = dict(state)
+    for change in changes:
+        if change.removed:
+            del after[list_entry_pb2.EntryRemoval.FromString(change.body).entry_id]
+        else:
+            after[list_entry_pb2.ListEntry.FromString(change.body).entry_id] = change.body
+    return after
+
+
+def exported(reading: SqlFeedReading, state: ListState) -> dict[str, bytes]:
+    """Give the entries of a full export, by identifier."""
+    found: dict[str, bytes] = {}
+    after, more = None, True
+    while more:
+        page = reading.export_page(state, after)
+        after, more = page.after, page.after is not None
+        for message in export_messages(page.chunks):
+            for one in list_sync_service_pb2.ExportListResponse.FromString(message).entries:
+                found[one.entry_id] = one.SerializeToString(deterministic=True)
+    return found
+
+
+@dataclass
+class History:
+    """A list, and beside it what every version of it should be.
+
+    Attributes:
+        database: Where the list is.
+        key: The list.
+        states: Entries and their divisions at every version, by entry.
+        floor: Version below which changes were dropped.
+    """
+
+    database: Database
+    key: ListKey
+    states: list[dict[int, tuple[bytes, int | None]]] = field(default_factory=lambda: [{}])
+    floor: int = 0
+
+    def publish(self, wishes: Mapping[int, tuple[str, int | None] | None]) -> None:
+        """Publish how entries stand; nothing for one that is to go, if it is there."""
+        now, changes = dict(self.states[-1]), list[ListChange]()
+        for number, wish in wishes.items():
+            if wish is None:
+                if number in now:
+                    del now[number]
+                    changes.append(removal(number, list_key=self.key))
+            else:
+                one = entry(number, list_key=self.key, cause=wish[0], division=wish[1])
+                now[number] = (encode_entry(one), wish[1])
+                changes.append(one)
+        version = publish(self.database, changes).get(self.key, len(self.states) - 1)
+        if now != self.states[-1]:
+            self.states.append(now)
+        assert version == len(self.states) - 1
+
+    def compact(self, share: int) -> None:
+        """Compact up to a share of the versions, in percent."""
+        self.floor = max(self.floor, (len(self.states) - 1) * share // 100)
+        compact(self.database, self.key, self.floor)
+
+    def view(self, version: int, division: str) -> dict[str, bytes]:
+        """Give the entries of a view at a version, by identifier."""
+        bounds = ListView(self.key, division).bounds
+        return {
+            entry_name(number): body
+            for number, (body, place) in self.states[version].items()
+            if bounds is None or (place is not None and bounds[0] <= place <= bounds[1])
+        }
+
+
+STEPS = st.one_of(
+    st.dictionaries(
+        st.integers(min_value=1, max_value=8),
+        st.none() | st.tuples(st.sampled_from("ab"), st.sampled_from(DIVISIONS)),
+        min_size=1,
+        max_size=4,
+    ),
+    st.integers(min_value=0, max_value=100),
+)
+
+
+@given(
+    steps=st.lists(STEPS, min_size=1, max_size=8),
+    limit=st.integers(min_value=1, max_value=3),
+)
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_exports_changes_and_digests_agree_in_every_history(
+    database: Database, steps: list[dict[int, tuple[str, int | None] | None] | int], limit: int
+) -> None:
+    """full(n) = full(m) + delta(m, n) = the history replayed, and so are the digests.
+
+    Histories list, remove, list again, correct, move between divisions, and compact anywhere.
+    """
+    history = History(database, ListKey(ListKind.BLACKLIST, next(_FIELDS)))
+    store = SqlFeedStore(database)
+    for step in steps:
+        if isinstance(step, int):
+            history.compact(step)
+        else:
+            history.publish(step)
+    with store.read() as reading:
+        for division in VIEWS:
+            check_everything(reading, history, division, limit)
+
+
+def check_everything(reading: SqlFeedReading, history: History, division: str, limit: int) -> None:
+    """Hold every state that can be read, and every way between two, against the history."""
+    view, head = ListView(history.key, division), len(history.states) - 1
+    for version in range(history.floor, head + 1):
+        expected = history.view(version, division)
+        state = reading.state(view, version)
+        assert (state.entry_count, state.digest) == (len(expected), digest_of(expected))
+        assert exported(reading, state) == expected
+        held, at = expected, version
+        while at < head:
+            delta = reading.delta(view, at, limit=limit)
+            held, at = applied(held, delta.changes), delta.state.version
+            assert held == history.view(at, division)
+            assert delta.state.digest == digest_of(held)
+            assert delta.base_version < at <= delta.head_version == head
+
+
+def test_a_large_publication_becomes_versions_that_fit_on_a_page(database: Database) -> None:
+    """2,500 changes are three versions of one transaction, each with its digest."""
+    versions = publish(database, [entry(number) for number in range(1, 2501)])
+
+    with SqlFeedStore(database).read() as reading:
+        view = ListView(BLACKLIST)
+        sizes = [len(reading.delta(view, base, limit=1).changes) for base in range(3)]
+        state = reading.state(view)
+    assert versions == {BLACKLIST: 3}
+    assert sizes == [1000, 1000, 500]
+    assert state.digest == digest_of(
+        {entry_name(number): encode_entry(entry(number)) for number in range(1, 2501)}
+    )
+
+
+def test_lists_are_counted_each_by_itself(database: Database) -> None:
+    """One publication may be about several lists; each gets the next version of its own."""
+    publish(database, [entry(1)])
+
+    versions = publish(database, [entry(2), entry(3, list_key=REDLIST)])
+
+    assert versions == {BLACKLIST: 2, REDLIST: 1}
+
+
+def test_what_stands_already_makes_no_version(database: Database) -> None:
+    """A publication that is repeated changes nothing for any subscriber."""
+    publish(database, [entry(1), entry(2)])
+
+    versions = publish(database, [entry(2), entry(1)])
+
+    assert versions == {BLACKLIST: 1}
+
+
+@pytest.mark.parametrize(
+    ("refused", "error"),
+    [
+        pytest.param(removal(2), EntryNotPublishedError, id="removal-of-what-is-not-listed"),
+        pytest.param(entry(2, cause="长" * 30_000), EntryTooLargeError, id="entry-too-large"),
+    ],
+)
+def test_a_refused_publication_leaves_nothing_behind(
+    database: Database, refused: ListChange, error: type[Exception]
+) -> None:
+    """Whoever catches the refusal and commits has published nothing."""
+    with database.write(caller=PUBLISHER, method="test") as write:
+        writer = SqlListFeedWriter(write.connection, write)
+        with pytest.raises(error):
+            writer.publish([entry(1), refused])
+        write.commit()
+
+    with SqlFeedStore(database).read() as reading:
+        assert reading.head_versions() == {}
+
+
+def test_names_of_persons_are_published_masked_alone(database: Database) -> None:
+    """A name that is not masked is a defect of whoever publishes; it never gets into a row."""
+    masked = entry(1, person=True, name="张＊", identity_mask="110105********001X")
+
+    with pytest.raises(AssertionError):
+        publish(database, [entry(2, person=True, name="张三")])
+
+    assert publish(database, [masked]) == {BLACKLIST: 1}
+
+
+# Order of commits --------------------------------------------------------------
+
+
+def test_a_change_that_commits_late_is_not_lost(database: Database, database_url: str) -> None:
+    """A publication that got its place early and commits late comes before whatever came after.
+
+    A reader that polls meanwhile sees neither; afterwards it gets both, in the order of versions.
+    """
+    other = Database(database_url, clock=FixedClock())
+    placed, go_on = threading.Event(), threading.Event()
+
+    def late() -> None:
+        with database.write(caller=PUBLISHER, method="test") as write:
+            SqlListFeedWriter(write.connection, write).publish([entry(1)])
+            placed.set()
+            assert go_on.wait(20)
+            write.commit()
+
+    threads = [
+        threading.Thread(target=late),
+        threading.Thread(target=lambda: publish(other, [entry(2)])),
+    ]
+    threads[0].start()
+    assert placed.wait(20)
+    threads[1].start()
+    read = ListChanges(SqlFeedStore(other))
+    wanted = Wanted(BLACKLIST.kind, BLACKLIST.field)
+    early = read(wanted, "", size=10)
+    polled = read(wanted, early.cursor, size=10)
+    go_on.set()
+    for thread in threads:
+        thread.join(20)
+
+    after = read(wanted, polled.cursor, size=10)
+
+    other.close()
+    assert [len(page.deltas[0].changes) for page in (early, polled)] == [0, 0]
+    changes = after.deltas[0].changes
+    names = [list_entry_pb2.ListEntry.FromString(change.body).entry_id for change in changes]
+    assert list(zip([change.version for change in changes], names, strict=True)) == [
+        (1, "l-1"),
+        (2, "l-2"),
+    ]
+
+
+@pytest.mark.postgres
+def test_the_lock_of_a_list_orders_versions_even_without_that_of_the_store(
+    postgresql_url: str,
+) -> None:
+    """Two transactions that share nothing but the list get versions in the order of commits."""
+    database = Database(postgresql_url, clock=FixedClock())
+    publish(database, [entry(1)])
+    engine = writing_engine(store_url(postgresql_url), DatabaseOptions())
+    placed, go_on = threading.Event(), threading.Event()
+    versions: dict[int, int] = {}
+
+    def work(number: int) -> None:
+        versions[number] = _publish_unqueued(engine, number, placed=placed, go_on=go_on)
+
+    first = threading.Thread(target=work, args=(2,))
+    first.start()
+    assert placed.wait(20)
+    second = threading.Thread(target=work, args=(3,))
+    second.start()
+    go_on.set()
+    first.join(20)
+    second.join(20)
+
+    with SqlFeedStore(database).read() as reading:
+        changes = reading.delta(ListView(BLACKLIST), 1, limit=10).changes
+    engine.dispose()
+    database.close()
+    assert versions == {2: 2, 3: 3}
+    assert [change.version for change in changes] == [2, 3]
+
+
+def _publish_unqueued(
+    engine: Engine, number: int, *, placed: threading.Event, go_on: threading.Event
+) -> int:
+    """Publish in a transaction that did not wait for the store."""
+    with engine.connect() as connection, connection.begin() as transaction:
+        point = StorePoint("0" * 32, 100 + number, FixedClock().now())
+        write = WriteTransaction(
+            connection, transaction, point=point, caller=PUBLISHER, method="test"
+        )
+        version = SqlListFeedWriter(connection, write).publish([entry(number)])[BLACKLIST]
+        placed.set()
+        assert go_on.wait(20)
+        transaction.commit()
+        return version
+
+
+# Compaction ----------------------------------------------------------------------
+
+
+def test_an_export_that_meets_a_compaction_says_so(database: Database) -> None:
+    """An export at a version that was compacted away is refused, never silently short."""
+    publish(database, [entry(1)])
+    store = SqlFeedStore(database)
+    with store.read() as reading:
+        state = reading.state(ListView(BLACKLIST))
+    publish(database, [entry(1, cause="改")])
+
+    compact(database, BLACKLIST, 2)
+
+    with store.read() as reading, pytest.raises(ListCompactedError):
+        reading.export_page(state, None)
+
+
+def test_compaction_drops_what_no_version_needs_any_more(database: Database) -> None:
+    """Superseded rows and tombstones go, current entries stay, and the floor never goes back."""
+    publish(database, [entry(1), entry(2)])
+    publish(database, [entry(1, cause="改")])
+    publish(database, [removal(2)])
+    with database.write(caller=PUBLISHER, method="test") as write:
+        raise_floor(write.connection, BLACKLIST, 3)
+        dropped, rest = drop_changes(write.connection, BLACKLIST, 3, after_ordinal=0)
+        again = raise_floor(write.connection, BLACKLIST, 1)
+        write.commit()
+
+    # Four changes were made; the second state of entry 1 is all that is left.
+    assert (dropped, rest, again) == (3, None, 3)
+    with SqlFeedStore(database).read() as reading:
+        state = reading.state(ListView(BLACKLIST))
+        found = exported(reading, state)
+    assert found == {"l-1": encode_entry(entry(1, cause="改"))}
+    assert state.digest == digest_of(found)
+
+
+# Shrinking -----------------------------------------------------------------------
+
+
+TEN_PERCENT = ShrinkLimits(share_percent=10, exempt_below=20)
+APPROVER = caller("approver")
+
+
+def approve(embedded: Database, removals_max: int, *, by: str = "approver") -> str:
+    """Approve a shrinking; give the approval's identifier."""
+    with embedded.write(caller=replace(APPROVER, identity=by), method="test") as write:
+        approval = ShrinkApproval(removals_max=removals_max, document_number="批〔2025〕1号")
+        number = ShrinkGuard(write, TEN_PERCENT).approve(BLACKLIST, approval)
+        write.commit()
+    return f"a-{number}"
+
+
+def listed(embedded: Database, number_max: int) -> None:
+    """List entries 1 up to a number."""
+    publish(embedded, [entry(number) for number in range(1, number_max + 1)])
+
+
+@pytest.mark.parametrize(
+    ("before", "removed", "allowed"),
+    [
+        pytest.param(20, 2, True, id="ten-percent-is-allowed"),
+        pytest.param(20, 3, False, id="more-than-ten-percent-is-not"),
+        pytest.param(19, 19, True, id="a-short-list-is-exempt"),
+    ],
+)
+def test_a_list_shrinks_by_a_share_without_approval(
+    embedded: Database, before: int, removed: int, *, allowed: bool
+) -> None:
+    """A list of 20 may lose 2 of its entries at ten percent; below 20 it is exempt."""
+    listed(embedded, before)
+    changes = [removal(number) for number in range(1, removed + 1)]
+
+    if allowed:
+        assert publish(embedded, changes, limits=TEN_PERCENT) == {BLACKLIST: 2}
+    else:
+        with pytest.raises(ListShrinksError):
+            publish(embedded, changes, limits=TEN_PERCENT)
+
+
+def test_small_publications_do_not_together_do_what_one_may_not(
+    embedded: Database, clock: FixedClock
+) -> None:
+    """The share is taken of the longest within a day; the day after, it counts anew."""
+    listed(embedded, 20)
+    publish(embedded, [removal(1), removal(2)], limits=TEN_PERCENT)
+    with pytest.raises(ListShrinksError):
+        publish(embedded, [removal(3)], limits=TEN_PERCENT)
+
+    clock.advance(timedelta(hours=25))
+
+    # 18 entries; one of them is less than ten percent.
+    assert publish(
+        embedded,
+        [removal(3)],
+        limits=ShrinkLimits(share_percent=10, exempt_below=18),
+    ) == {BLACKLIST: 3}
+
+
+def test_an_approval_is_good_for_one_publication_and_counts_anew_after_it(
+    embedded: Database,
+) -> None:
+    """Twenty entries may become fifteen with an approval, and not ten with the same."""
+    limits = ShrinkLimits(share_percent=10, exempt_below=10)
+    listed(embedded, 20)
+    approval = approve(embedded, 5)
+
+    publish(embedded, [removal(number) for number in range(1, 6)], limits=limits, approval=approval)
+
+    # One of fifteen is below ten percent of what was approved; five more are not.
+    publish(embedded, [removal(6)], limits=limits)
+    with pytest.raises(ShrinkApprovalUnfitError):
+        publish(
+            embedded,
+            [removal(number) for number in range(7, 12)],
+            limits=limits,
+            approval=approval,
+        )
+
+
+def test_an_approval_is_found_without_being_named(embedded: Database) -> None:
+    """A job that removes what has expired goes on once somebody approved, without being told."""
+    listed(embedded, 20)
+    approve(embedded, 3)
+
+    versions = publish(embedded, [removal(1), removal(2), removal(3)], limits=TEN_PERCENT)
+
+    assert versions == {BLACKLIST: 2}
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "found"])
+@pytest.mark.parametrize(
+    ("by", "removals_max", "days"),
+    [
+        pytest.param("publisher", 3, 0, id="the-publishers-own"),
+        pytest.param("approver", 2, 0, id="for-fewer-removals"),
+        pytest.param("approver", 3, 8, id="older-than-a-week"),
+    ],
+)
+def test_an_approval_that_does_not_fit_does_not_help(
+    embedded: Database,
+    clock: FixedClock,
+    by: str,
+    removals_max: int,
+    days: int,
+    *,
+    named: bool,
+) -> None:
+    """It takes another person, for so many removals, within a week."""
+    listed(embedded, 20)
+    approval = approve(embedded, removals_max, by=by)
+    clock.advance(timedelta(days=days))
+    changes = [removal(1), removal(2), removal(3)]
+
+    with pytest.raises(ShrinkApprovalUnfitError if named else ListShrinksError):
+        publish(embedded, changes, limits=TEN_PERCENT, approval=approval if named else "")
