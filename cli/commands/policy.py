@@ -56,7 +56,7 @@ def list_policies(  # noqa: PLR0913 -- a command's options are its parameters.
 
         def page(page_size: int, page_token: str) -> ListPoliciesResponse:
             request = ListPoliciesRequest(
-                kind=_kind(kind),
+                kind=kind_of(kind),
                 field=field(of),
                 division=division,
                 as_of=day(as_of),
@@ -115,10 +115,8 @@ def show(  # noqa: PLR0913 -- a command's options are its parameters.
         print_pairs(_describe(answer.policy, lang))
 
 
-# Private functions -----------------------------------------------------------
-
-
-def _kind(text: str | None) -> PolicyKind:
+def kind_of(text: str | None) -> PolicyKind:
+    """Read a kind of policies; unspecified if none was given."""
     known = code_numbers(PolicyKind.DESCRIPTOR)
     if text is None:
         return PolicyKind.POLICY_KIND_UNSPECIFIED
@@ -126,6 +124,9 @@ def _kind(text: str | None) -> PolicyKind:
         names = ", ".join(name for name, number in known.items() if number)
         raise typer.BadParameter(f"{text} is no kind; write one of {names}")
     return cast("PolicyKind", known[text])
+
+
+# Private functions -----------------------------------------------------------
 
 
 def _describe(policy: Policy, language: str) -> list[tuple[str, str]]:

@@ -110,28 +110,69 @@ class PinnedVersion:
 
 
 class PolicyLibrary:
-    """All policies of a program, compiled."""
+    """All policies of a program at one time, compiled; never changes."""
 
-    def __init__(self, versions: Iterable[CompiledVersion], *, digest: str = "") -> None:
+    def __init__(
+        self, versions: Iterable[CompiledVersion], *, digest: str = "", edition: int = 0
+    ) -> None:
         """Arrange them.
 
         Args:
             versions: No two of a policy are in force on one day; what is taken in is among them.
             digest: Digest of the words that all of them use.
+            edition: Revision of the last publication among them.
         """
+        self._edition = edition
+        self._words_digest = digest
         self._versions = tuple(
             sorted(versions, key=lambda one: (one.policy.policy_id, one.version.start_date))
         )
-        self._words_digest = digest
         self._by_policy: dict[str, list[CompiledVersion]] = {}
         for one in self._versions:
             self._by_policy.setdefault(one.policy.policy_id, []).append(one)
-        self.digest = sha256(
-            "\0".join((digest, *(one.policy.digest for one in self._versions))).encode()
+        self._digest = sha256(
+            "\0".join((digest, *map(_identity, self._versions))).encode()
         ).hexdigest()
         # The same few questions are asked again and again.
         self._pinned = lru_cache(maxsize=_PINNED_MAX)(self._pin)
         self._chosen = lru_cache(maxsize=_PINNED_MAX)(self._choose)
+
+    def now(self) -> "PolicyLibrary":
+        """Give the policies of this moment; whoever asks several questions asks them of these."""
+        return self
+
+    def at(self, revision: int) -> "PolicyLibrary":  # noqa: ARG002 -- a library that follows the store looks at it.
+        """Give the policies as published up to a revision of the store."""
+        return self
+
+    @property
+    def edition(self) -> int:
+        """Give the revision of the last publication among them; 0 for the folder's alone."""
+        return self._edition
+
+    @property
+    def digest(self) -> str:
+        """Give the digest of all of them."""
+        return self._digest
+
+    @property
+    def words_digest(self) -> str:
+        """Give the digest of the words that all of them use."""
+        return self._words_digest
+
+    @property
+    def versions(self) -> tuple[CompiledVersion, ...]:
+        """Give every version, by identifier of the policy and start."""
+        return self._versions
+
+    def of_policy(self, policy_id: str) -> tuple[CompiledVersion, ...]:
+        """Give every version of a policy by its start; none of an unknown one."""
+        return tuple(self._by_policy.get(policy_id, ()))
+
+    def find(self, policy_id: str, version: str) -> CompiledVersion | None:
+        """Find one version by its name; none if there is none."""
+        versions = self._by_policy.get(policy_id, ())
+        return next((one for one in versions if one.version.version == version), None)
 
     def named(self, kind: str, policy_id: str, *, version: str, as_of: date) -> PinnedVersion:
         """Find a version by name.
@@ -270,8 +311,11 @@ class PolicyLibrary:
     ) -> PinnedVersion | None:
         chain = _upwards(division)
         candidates = sorted(
-            # A rate of another insurance is found by its name only.
-            (one for one in self._candidates(kind, field, division) if not one.policy.other_cover),
+            (
+                one
+                for one in self._candidates(kind, field, division)
+                if not _by_name_only(one.policy)
+            ),
             key=lambda one: (chain.index(one.division), one.field == EVERY_FIELD, one.field),
         )
 
@@ -317,14 +361,20 @@ class PolicyLibrary:
     def _digest_of(self, versions: Iterable[CompiledVersion], *, inputs_of: CompiledVersion) -> str:
         digest = sha256(f"{EVALUATION_EDITION}\0{self._words_digest}".encode())
         for one in versions:
-            digest.update(f"\0{one.policy.digest}\0{one.version.version}".encode())
+            digest.update(f"\0{_identity(one)}".encode())
         # What is taken in counts even while it is not in force: it says until when.
         for _, policy_id, _ in inputs_of.plan.needs.policies:
-            digest.update(f"\0{self._by_policy[policy_id][0].policy.digest}".encode())
+            for one in self._by_policy[policy_id]:
+                digest.update(f"\0{_identity(one)}".encode())
         return digest.hexdigest()
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _identity(one: CompiledVersion) -> str:
+    """Name a version with all that it says; its end may come from a later publication."""
+    return f"{one.policy.digest}\0{one.version.version}\0{one.version.end_date}"
 
 
 def _upwards(division: int | None) -> tuple[int, ...]:
@@ -333,6 +383,11 @@ def _upwards(division: int | None) -> tuple[int, ...]:
         return (_COUNTRY,)
     chain = (division, division // 100 * 100, division // 10_000 * 10_000, _COUNTRY)
     return tuple(dict.fromkeys(chain))
+
+
+def _by_name_only(policy: Policy) -> bool:
+    """Say whether a rate never applies by itself: another insurance's, one insurer's, or bounds."""
+    return bool(policy.other_cover or policy.insurer or policy.bounding)
 
 
 def _of_field(one: CompiledVersion, field: int) -> bool:

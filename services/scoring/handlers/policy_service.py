@@ -20,7 +20,7 @@ from services.scoring.handlers.requests import (
 
 @dataclass(frozen=True, slots=True)
 class PolicyHandlers:
-    """Answers the calls of PolicyService, all from memory.
+    """Answers the calls of PolicyService that list and show policies.
 
     Attributes:
         list_versions: Lists versions.
@@ -41,7 +41,8 @@ class PolicyHandlers:
     ) -> pb.ListPoliciesResponse:
         """List policy versions."""
         rules = ListPoliciesRules.read(request, self.limits)
-        page = self.list_versions(
+        page = await context.run_command(
+            self.list_versions,
             PoliciesWanted(
                 kind=KINDS[rules.kind - 1] if rules.kind else "",
                 field=rules.field,
@@ -60,8 +61,11 @@ class PolicyHandlers:
     ) -> pb.GetPolicyResponse:
         """Get one policy version with its exact bytes."""
         rules = GetPolicyRules.read(request)
-        compiled = self.get_version(
-            rules.policy_id, version=rules.version, as_of=rules.as_of or today(context.clock)
+        compiled = await context.run_command(
+            self.get_version,
+            rules.policy_id,
+            version=rules.version,
+            as_of=rules.as_of or today(context.clock),
         )
         return pb.GetPolicyResponse(
             policy=policy_message(compiled), content=compiled.policy.content

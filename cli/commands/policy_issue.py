@@ -1,0 +1,374 @@
+"""``safetycredit policy propose`` and what follows: approve, publish, withdraw, proposals."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, ClassVar, cast
+from uuid import uuid4
+
+import typer
+
+from cli.commands.enterprise import tell_rest
+from cli.commands.grade import Language, LanguageOption
+from cli.commands.options import (
+    JsonOption,
+    KnownAtOption,
+    LimitOption,
+    TargetOption,
+    instant,
+    session_of,
+)
+from cli.commands.paging import read_pages
+from cli.display.console import output, plain, print_json, print_pairs, print_table
+from cli.display.explanations import wording
+from cli.display.wording import code
+from cli.display.wording import day as day_text
+from cli.display.wording import instant as instant_text
+from cli.errors import CliError
+from cli.importing.targets import code_numbers
+from safetycredit.scoring.v1.policy_proposal_pb2 import (
+    PolicyProblem,
+    Proposal,
+    ProposalState,
+    ProposalStep,
+)
+from safetycredit.scoring.v1.policy_service_pb2 import (
+    ApprovePolicyRequest,
+    GetProposalRequest,
+    ListProposalsRequest,
+    ListProposalsResponse,
+    ProposePolicyRequest,
+    PublishPolicyRequest,
+    WithdrawProposalRequest,
+)
+
+
+class PolicyFileError(CliError):
+    """A policy file cannot be read."""
+
+    reason: ClassVar[str] = "POLICY_FILE_UNREADABLE"
+
+
+CASES_SUFFIX = ".cases.yaml"
+"""Ending of a file with golden cases, beside its policy."""
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A policy file.")]
+CasesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cases",
+        help="Its golden cases. Default: the file beside it that ends in .cases.yaml.",
+    ),
+]
+ProposalArgument = Annotated[
+    str, typer.Argument(metavar="PROPOSAL", help="Identifier, such as pp-100001.")
+]
+DigestOption = Annotated[
+    str,
+    typer.Option(
+        "--digest",
+        help="SHA-256 of the bytes that you looked at; safetycredit policy proposal shows it.",
+    ),
+]
+LookedAtOption = Annotated[
+    Path | None,
+    typer.Option("--file", help="The file that you looked at, for its digest."),
+]
+DocumentOption = Annotated[str, typer.Option("--document", help="Document number behind it.")]
+NoteOption = Annotated[str, typer.Option("--note", help="What others should know.")]
+RequestIdOption = Annotated[
+    str,
+    typer.Option("--request-id", help="Identifier of the request. Default: a new one."),
+]
+
+
+def propose(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    file: FileArgument,
+    *,
+    cases: CasesOption = None,
+    document: DocumentOption = "",
+    note: NoteOption = "",
+    request_id: RequestIdOption = "",
+    lang: LanguageOption = Language.ZH,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """Propose a policy, so that two others can approve it.
+
+    The file and its golden cases must check without mistakes.
+
+    Example: safetycredit policy propose grade.yaml --document 函1号
+    """
+    request = ProposePolicyRequest(
+        content=read_file(file),
+        cases=cases_of(file, cases),
+        document_number=document,
+        note=note,
+        request_id=request_id or new_request_id(),
+    )
+    with session_of(ctx).policies(target) as client:
+        answer = client.call(client.stub.ProposePolicy, request)
+    if json:
+        print_json(answer)
+        return
+    print_problems(answer.warnings)
+    describe_proposal(answer.proposal, lang)
+
+
+def approve(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    proposal: ProposalArgument,
+    *,
+    document: DocumentOption,
+    digest: DigestOption = "",
+    file: LookedAtOption = None,
+    note: NoteOption = "",
+    request_id: RequestIdOption = "",
+    lang: LanguageOption = Language.ZH,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """Approve exactly the bytes that you looked at; the proposer cannot.
+
+    Example:
+      SAFETYCREDIT_CLIENT_CALLER=wang safetycredit policy approve pp-1 --file a.yaml --document 批1
+    """
+    request = ApprovePolicyRequest(
+        proposal_id=proposal,
+        digest=_digest(digest, file),
+        document_number=document,
+        note=note,
+        request_id=request_id or new_request_id(),
+    )
+    with session_of(ctx).policies(target) as client:
+        answer = client.call(client.stub.ApprovePolicy, request)
+    if json:
+        print_json(answer)
+        return
+    describe_proposal(answer.proposal, lang)
+
+
+def publish(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    proposal: ProposalArgument,
+    *,
+    document: DocumentOption,
+    digest: DigestOption = "",
+    file: LookedAtOption = None,
+    request_id: RequestIdOption = "",
+    lang: LanguageOption = Language.ZH,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """Publish what two others have approved; it is never edited afterwards.
+
+    Example: safetycredit policy publish pp-100001 --file grade.yaml --document 发1号
+    """
+    request = PublishPolicyRequest(
+        proposal_id=proposal,
+        digest=_digest(digest, file),
+        document_number=document,
+        request_id=request_id or new_request_id(),
+    )
+    with session_of(ctx).policies(target) as client:
+        answer = client.call(client.stub.PublishPolicy, request)
+    if json:
+        print_json(answer)
+        return
+    describe_proposal(answer.proposal, lang)
+    print_pairs(
+        [(f"published {one.version}", one.digest) for one in answer.versions]
+        + [("revision", str(answer.point.revision))]
+    )
+
+
+def withdraw(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    proposal: ProposalArgument,
+    *,
+    note: Annotated[str, typer.Option("--note", help="Why.")],
+    document: DocumentOption = "",
+    request_id: RequestIdOption = "",
+    lang: LanguageOption = Language.ZH,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """Withdraw a proposal that is not published.
+
+    Example: safetycredit policy withdraw pp-100001 --note "wrong start"
+    """
+    request = WithdrawProposalRequest(
+        proposal_id=proposal,
+        note=note,
+        document_number=document,
+        request_id=request_id or new_request_id(),
+    )
+    with session_of(ctx).policies(target) as client:
+        answer = client.call(client.stub.WithdrawProposal, request)
+    if json:
+        print_json(answer)
+        return
+    describe_proposal(answer.proposal, lang)
+
+
+def proposal_(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    proposal: ProposalArgument,
+    *,
+    text: Annotated[bool, typer.Option("--text", help="Print the file itself.")] = False,
+    known_at: KnownAtOption = None,
+    lang: LanguageOption = Language.ZH,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """Print a proposal with its steps.
+
+    Example: safetycredit policy proposal pp-100001 --text > grade.yaml
+    """
+    request = GetProposalRequest(
+        proposal_id=proposal, with_content=text, known_at=instant(known_at)
+    )
+    with session_of(ctx).policies(target) as client:
+        answer = client.call(client.stub.GetProposal, request)
+    if json:
+        print_json(answer)
+    elif text:
+        # The very bytes, whose digest approvers name.
+        typer.echo(answer.content, nl=False)
+    else:
+        describe_proposal(answer.proposal, lang)
+
+
+def proposals(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    *,
+    policy: Annotated[str, typer.Option("--policy", help="One policy. Default: all.")] = "",
+    state: Annotated[
+        str | None, typer.Option(help="proposed, approved, published or withdrawn.")
+    ] = None,
+    known_at: KnownAtOption = None,
+    limit: LimitOption = 50,
+    lang: LanguageOption = Language.ZH,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """List proposals, the latest first.
+
+    Example: safetycredit policy proposals --state approved
+    """
+    with session_of(ctx).policies(target) as client:
+
+        def page(page_size: int, page_token: str) -> ListProposalsResponse:
+            request = ListProposalsRequest(
+                policy_id=policy,
+                state=_state(state),
+                known_at=instant(known_at),
+                page_size=page_size,
+                page_token=page_token,
+            )
+            return client.call(client.stub.ListProposals, request)
+
+        answer = read_pages(page, lambda found: len(found.proposals), limit=limit)
+    if json:
+        print_json(answer)
+        return
+    print_table(
+        ("proposal", "policy", "versions", "from", "state", "approvals", "title"),
+        [
+            (
+                one.proposal_id,
+                one.policy_id,
+                " ".join(one.versions),
+                day_text(one.start_date),
+                code(ProposalState.DESCRIPTOR, one.state),
+                str(sum(step.kind == ProposalStep.KIND_APPROVED for step in one.steps)),
+                wording(one.title, lang),
+            )
+            for one in answer.proposals
+        ],
+        numbers=(5,),
+    )
+    tell_rest(output(), answer.next_page_token)
+
+
+def cases_of(file: Path, cases: Path | None) -> bytes:
+    """Read golden cases: those named, else those beside the policy; none where there are none."""
+    found = cases or file.with_name(file.name.removesuffix(".yaml") + CASES_SUFFIX)
+    return b"" if cases is None and not found.is_file() else read_file(found)
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file that was named.
+
+    Raises:
+        PolicyFileError: It cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PolicyFileError(
+            f"{path} cannot be read: {error.strerror}", advice="Name a policy file.", path=path
+        ) from error
+
+
+def new_request_id() -> str:
+    """Make an identifier of a request."""
+    return f"cli-{uuid4().hex}"
+
+
+def print_problems(problems: list[PolicyProblem] | object) -> None:
+    """Print problems, each in one line that editors understand."""
+    for one in cast("list[PolicyProblem]", problems):
+        word = "warning: " if one.warning else ""
+        text = f"{one.file}:{one.line}:{one.column}: {word}{one.code}: {one.message}"
+        output().print(plain(text), soft_wrap=True)
+
+
+def describe_proposal(proposal: Proposal, language: str) -> None:
+    """Print a proposal with its steps."""
+    print_pairs(
+        [
+            ("proposal", proposal.proposal_id),
+            ("policy", proposal.policy_id),
+            ("versions", " ".join(proposal.versions)),
+            ("title", wording(proposal.title, language)),
+            ("in force from", day_text(proposal.start_date)),
+            ("division", proposal.division),
+            ("digest", proposal.digest),
+            ("state", code(ProposalState.DESCRIPTOR, proposal.state)),
+            ("shadow", "running" if proposal.shadowed else ""),
+        ]
+    )
+    print_table(
+        ("step", "by", "authority", "document", "time", "note"),
+        [
+            (
+                code(ProposalStep.Kind.DESCRIPTOR, step.kind),
+                step.caller,
+                step.authority,
+                step.document_number,
+                instant_text(step.step_time),
+                step.note,
+            )
+            for step in proposal.steps
+        ],
+    )
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _digest(digest: str, file: Path | None) -> str:
+    if bool(digest) == (file is not None):
+        raise typer.BadParameter("give either --digest, or the file that you looked at as --file")
+    return digest if file is None else sha256(read_file(file)).hexdigest()
+
+
+def _state(text: str | None) -> ProposalState:
+    known = code_numbers(ProposalState.DESCRIPTOR)
+    if text is None:
+        return ProposalState.PROPOSAL_STATE_UNSPECIFIED
+    if text not in known:
+        names = ", ".join(name for name, number in known.items() if number)
+        raise typer.BadParameter(f"{text} is no state; write one of {names}")
+    return cast("ProposalState", known[text])

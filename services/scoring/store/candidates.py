@@ -1,0 +1,403 @@
+"""Looking at policy files that are not in force, among those that are.
+
+A candidate's bytes come from anybody, so whatever is wrong with them ends in a problem with its
+place. Each check runs on the versions that the file adds; those that it repeats must say the same.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from services.common.errors import Category, SafetyCreditError
+from services.engine.cases import CaseFile, read_cases, try_case
+from services.engine.checking import CheckContext, EndedInstrument, check_policy, read_instruments
+from services.engine.differing import same_meaning
+from services.engine.errors import PolicyRefusedError, Problem
+from services.engine.extending import extend_policies
+from services.engine.guarding import unreadable
+from services.engine.language import Policy, Version
+from services.engine.policy_file import read_policy
+from services.engine.vocabulary import Vocabulary
+from services.scoring.commands.issuing_ports import CANDIDATE_FILE, CASES_FILE, CandidateReview
+from services.scoring.commands.joining import OVERLAP, joined, time_conflicts
+from services.scoring.commands.live_library import Publication
+from services.scoring.commands.policy_library import CompiledVersion, PolicyLibrary
+from services.scoring.store.policies import compile_versions, ladders_for
+from services.scoring.store.policy_checks import check_decimals, check_policies
+
+INSTRUMENTS_FILE: Final = "instruments.yaml"
+"""Name of the file with the instruments that ended."""
+
+
+class PolicyFolderDiffersError(SafetyCreditError):
+    """The folder says something else under the name of a version that was published."""
+
+    reason = "POLICY_FOLDER_DIFFERS"
+    category = Category.PRECONDITION
+
+
+def load_instruments(folder: Path) -> Mapping[str, EndedInstrument]:
+    """Read the instruments that ended; none where the folder names none."""
+    path = folder / INSTRUMENTS_FILE
+    return read_instruments(path.read_bytes(), INSTRUMENTS_FILE) if path.is_file() else {}
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateReader:
+    """Reads and checks candidates; implements `CandidateReading` and `PublicationJoining`.
+
+    Attributes:
+        vocabulary: The words that policies may use.
+        ended: Instruments that ended, by document number.
+    """
+
+    vocabulary: Vocabulary
+    ended: Mapping[str, EndedInstrument]
+
+    def review(
+        self, content: bytes, cases: bytes, among: PolicyLibrary, *, today: date
+    ) -> CandidateReview:
+        """Check a file among the policies that exist, and try its cases."""
+        found = self._compiled(content, among, replacing=False)
+        policy = found.policy
+        if policy is None:
+            return _sorted(found)
+        context = CheckContext(
+            vocabulary=self.vocabulary,
+            ladders=self._ladders(found.added, among),
+            ended=self.ended,
+            today=today,
+        )
+        new = replace(policy, versions=tuple(one.version for one in found.added))
+        problems = [*found.problems, *_guarded(CANDIDATE_FILE, lambda: check_policy(new, context))]
+        problems.extend(_existing(policy, found.clashing))
+        problems.extend(_conflicts(among, found.added))
+        tried = 0
+        if all(problem.warning for problem in problems):
+            tried, failed = self._tried(cases, found, among)
+            problems.extend(failed)
+        return _sorted(
+            replace(
+                found,
+                problems=tuple(problems),
+                versions_checked=len(found.added),
+                cases_tried=tried,
+            )
+        )
+
+    def compile(self, content: bytes, among: PolicyLibrary) -> CandidateReview:
+        """Read and compile a file without further checks; a clashing version counts as added."""
+        return _sorted(self._compiled(content, among, replacing=True))
+
+    def without(self, library: PolicyLibrary, published: Sequence[Publication]) -> PolicyLibrary:
+        """Give the library without the versions that were published."""
+        names = {(one.policy_id, name) for one in published for name, _ in one.versions}
+        kept = [
+            one
+            for one in library.versions
+            if (one.policy.policy_id, one.version.version) not in names
+        ]
+        if len(kept) == len(library.versions):
+            return library
+        for publication in published:
+            self._require_same(library, publication)
+        return PolicyLibrary(kept, digest=library.words_digest)
+
+    def with_publication(self, library: PolicyLibrary, published: Publication) -> PolicyLibrary:
+        """Give the library that a publication made of another."""
+        found = self._compiled(
+            published.content, library, replacing=True, parents=published.parents
+        )
+        names = dict(published.versions)
+        added = [one for one in found.added if one.version.version in names]
+        if found.policy is None or len(added) != len(names):
+            raise PolicyFolderDiffersError(
+                f"{published.policy_id}, published as proposal pp-{published.proposal_id}, does not"
+                " fit the policies of the folder: "
+                + "; ".join(str(problem) for problem in found.problems[:3]),
+                policy_id=published.policy_id,
+            )
+        for one in added:
+            self._require_digest(one, names[one.version.version])
+        return joined(library, added, edition=published.revision)
+
+    # Private methods -------------------------------------------------------------
+
+    def _compiled(
+        self,
+        content: bytes,
+        among: PolicyLibrary,
+        *,
+        replacing: bool,
+        parents: Sequence[bytes] = (),
+    ) -> CandidateReview:
+        """Read a file, complete it, and compile the versions that it adds."""
+        problems = list(unreadable(content, CANDIDATE_FILE))
+        if problems:
+            return CandidateReview(problems=tuple(problems))
+
+        known = _Known(among, parents)
+
+        def read() -> Iterable[Problem]:
+            raw = read_policy(content, CANDIDATE_FILE)
+            policies.extend(extend_policies([raw], known.find).values())
+            return ()
+
+        policies: list[Policy] = []
+        problems.extend(_guarded(CANDIDATE_FILE, read))
+        if not policies:
+            return CandidateReview(problems=tuple(problems))
+        (policy,) = policies
+        problems.extend(_other_identity(policy, among))
+        new, clashing = _told_apart(policy, among)
+        if replacing:
+            new = [one for one in policy.versions if one in new or one.version in clashing]
+        return self._fitted(
+            policy,
+            new,
+            among,
+            CandidateReview(problems=tuple(problems), policy=policy, clashing=tuple(clashing)),
+        )
+
+    def _fitted(
+        self, policy: Policy, new: Sequence[Version], among: PolicyLibrary, found: CandidateReview
+    ) -> CandidateReview:
+        """Compile versions, and look at how they fit the others."""
+        added: list[CompiledVersion] = []
+        by_id = _by_id(among, policy, new)
+
+        def compile_all() -> Iterable[Problem]:
+            compiled, wrong = compile_versions(policy, new, by_id, self.vocabulary)
+            added.extend(compiled)
+            return wrong
+
+        problems = [*found.problems, *_guarded(CANDIDATE_FILE, compile_all)]
+        merged = joined(among, added, edition=among.edition)
+
+        def fit() -> Iterator[Problem]:
+            for problem in check_policies(list(_whole(merged).values()), self.vocabulary):
+                # Periods are looked at version by version, with the name of what is in the way.
+                if problem.code != OVERLAP:
+                    yield problem
+            yield from check_decimals(merged.versions)
+
+        if not problems:
+            problems.extend(_guarded(CANDIDATE_FILE, lambda: list(fit())))
+        return replace(found, problems=tuple(problems), added=tuple(added))
+
+    def _tried(
+        self, cases: bytes, found: CandidateReview, among: PolicyLibrary
+    ) -> tuple[int, list[Problem]]:
+        """Try golden cases; at least one must lie in a version that is added."""
+        assert found.policy is not None, "asked only for a policy that could be read"
+        problems = list(unreadable(cases, CASES_FILE)) if cases else []
+        files: list[CaseFile] = []
+
+        def read() -> Iterable[Problem]:
+            files.append(read_cases(cases, CASES_FILE, self.vocabulary))
+            return ()
+
+        if cases and not problems:
+            problems.extend(_guarded(CASES_FILE, read))
+        if problems:
+            return 0, problems
+        if not files or not files[0].cases:
+            return 0, [
+                _at_top(CANDIDATE_FILE, "without-cases", "send golden cases with the policy")
+            ]
+        (file,) = files
+        if file.policy_id != found.policy.policy_id:
+            message = f"the cases are of {file.policy_id!r}, not of {found.policy.policy_id!r}"
+            return 0, [_at_top(CASES_FILE, "unknown-policy", message)]
+        merged = joined(among, found.added, edition=among.edition)
+        return len(file.cases), list(self._results(file, found, merged))
+
+    def _results(
+        self, file: CaseFile, found: CandidateReview, merged: PolicyLibrary
+    ) -> Iterator[Problem]:
+        assert found.policy is not None, "asked only for a policy that could be read"
+        names = {one.version.version for one in found.added}
+        covered: set[str] = set()
+        versions = merged.of_policy(found.policy.policy_id)
+        for case in file.cases:
+            day = date.fromordinal(case.as_of + _EPOCH)
+            one = next((one for one in versions if one.in_force(day)), None)
+            if one is None:
+                message = f"{case.name}: no version is in force on the day of the case"
+                yield Problem(CASES_FILE, case.place[0], case.place[1], "case-failed", message)
+                continue
+            covered.add(one.version.version)
+            yield from _guarded(
+                CASES_FILE,
+                lambda plan=one.plan, case=case: try_case(  # type: ignore[misc]
+                    plan, case, self.vocabulary, CASES_FILE
+                ),
+            )
+        for name in sorted(names - covered):
+            message = f"no case lies in version {name!r}; write one"
+            yield _at_top(CASES_FILE, "without-cases", message)
+
+    def _ladders(
+        self, added: Iterable[CompiledVersion], among: PolicyLibrary
+    ) -> dict[str, tuple[str, ...]]:
+        by_id = _whole(among)
+        ladders: dict[str, tuple[str, ...]] = {}
+        for one in added:
+            ladders |= ladders_for(one.version, by_id)
+        return ladders
+
+    def _require_same(self, library: PolicyLibrary, published: Publication) -> None:
+        """Refuse a folder that says something else under a published name."""
+        found = self._compiled(
+            published.content, library, replacing=False, parents=published.parents
+        )
+        if found.clashing:
+            raise PolicyFolderDiffersError(
+                f"the folder's {published.policy_id} differs from what was published as version"
+                f" {', '.join(found.clashing)}; give the new text a version of its own",
+                policy_id=published.policy_id,
+                versions=",".join(found.clashing),
+            )
+
+    def _require_digest(self, one: CompiledVersion, digest: str) -> None:
+        if one.policy.digest != digest:
+            raise PolicyFolderDiffersError(
+                f"{one.policy.policy_id} {one.version.version} was published with the digest"
+                f" {digest}, and reads otherwise now; restore the store's files",
+                policy_id=one.policy.policy_id,
+                version=one.version.version,
+                digest=digest,
+            )
+
+
+# Private functions -----------------------------------------------------------
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+
+class _Known:
+    """Finds versions that a candidate may extend: in files kept for it, else in a library."""
+
+    def __init__(self, among: PolicyLibrary, parents: Sequence[bytes]) -> None:
+        self._among = among
+        self._parents = [read_policy(content, CANDIDATE_FILE) for content in parents]
+
+    def find(self, policy_id: str, version: str) -> tuple[Policy, Version] | None:
+        for raw in self._parents:
+            if raw.policy_id != policy_id:
+                continue
+            if all(one.version != version for one in raw.versions):
+                continue
+            whole = extend_policies([raw], self.find)[policy_id]
+            return whole, next(one for one in whole.versions if one.version == version)
+        one = self._among.find(policy_id, version)
+        return None if one is None else (one.policy, one.version)
+
+
+# What code that was written for well-meant files may raise on others.
+_UNEXPECTED: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
+def _guarded(file: str, check: Callable[[], Iterable[Problem]]) -> list[Problem]:
+    """Run a check over bytes that anybody may have sent; what stops it is a problem of the file."""
+    try:
+        return list(check())
+    except PolicyRefusedError as error:
+        return list(error.problems)
+    except SafetyCreditError as error:
+        return [_at_top(file, "not-checkable", error.message)]
+    except _UNEXPECTED as error:
+        _log.warning("candidate_not_checkable", error=type(error).__name__)
+        message = "something in the file stops the checks; simplify what was written last"
+        return [_at_top(file, "not-checkable", message)]
+
+
+def _at_top(file: str, code: str, message: str) -> Problem:
+    return Problem(file, 1, 1, code, message)
+
+
+def _sorted(found: CandidateReview) -> CandidateReview:
+    return replace(found, problems=tuple(sorted(set(found.problems))))
+
+
+def _told_apart(policy: Policy, among: PolicyLibrary) -> tuple[list[Version], list[str]]:
+    """Tell versions that are new from those that exist with other content; the rest is repeated."""
+    new = [one for one in policy.versions if among.find(policy.policy_id, one.version) is None]
+    starts = {one.start_date for one in new}
+    clashing: list[str] = []
+    for one in policy.versions:
+        existing = among.find(policy.policy_id, one.version)
+        if existing is None:
+            continue
+        end = existing.version.end_date
+        # An open end may be closed, by hand, where a version that is added begins.
+        ends_alike = (
+            one.end_date == end or one.end_date is None or (end is None and one.end_date in starts)
+        )
+        if not (ends_alike and same_meaning(existing.version, one)):
+            clashing.append(one.version)
+    return new, clashing
+
+
+def _existing(policy: Policy, clashing: Iterable[str]) -> Iterator[Problem]:
+    """Find versions whose names are taken."""
+    for name in clashing:
+        line, column = next(one.place for one in policy.versions if one.version == name)
+        message = f"version {name!r} exists with other content; give the new text a name of its own"
+        yield Problem(CANDIDATE_FILE, line, column, "version-exists", message)
+
+
+def _other_identity(policy: Policy, among: PolicyLibrary) -> Iterator[Problem]:
+    """Find what a version cannot change: kind, field and place belong to the policy."""
+    existing = among.of_policy(policy.policy_id)
+    if not existing:
+        return
+    before = existing[-1].policy
+    for name in ("kind", "field", "division", "favourable", "other_cover", "insurer", "bounding"):
+        was, is_ = getattr(before, name, None), getattr(policy, name, None)
+        if was != is_:
+            message = f"the policy exists with another {name}, {was!r}; call a new one otherwise"
+            yield _at_top(CANDIDATE_FILE, "policy-identity", message)
+
+
+def _whole(library: PolicyLibrary) -> dict[str, Policy]:
+    """Give every policy with all its versions, whatever files they come from."""
+    versions: dict[str, list[CompiledVersion]] = {}
+    for one in library.versions:
+        versions.setdefault(one.policy.policy_id, []).append(one)
+    return {
+        policy_id: replace(ones[-1].policy, versions=tuple(one.version for one in ones))
+        for policy_id, ones in versions.items()
+    }
+
+
+def _by_id(among: PolicyLibrary, policy: Policy, new: Sequence[Version]) -> dict[str, Policy]:
+    whole = _whole(among)
+    existing = whole.get(policy.policy_id)
+    names = {one.version for one in new}
+    kept = [one for one in (existing.versions if existing else ()) if one.version not in names]
+    together = sorted((*kept, *new), key=lambda one: one.start_date)
+    return {**whole, policy.policy_id: replace(policy, versions=tuple(together))}
+
+
+def _conflicts(among: PolicyLibrary, added: Sequence[CompiledVersion]) -> Iterator[Problem]:
+    for conflict in time_conflicts(among, added):
+        names = {one.version.version for one in added}
+        own = conflict.later if conflict.later.version.version in names else conflict.earlier
+        line, column = own.version.place
+        yield Problem(CANDIDATE_FILE, line, column, conflict.code, conflict.message)
