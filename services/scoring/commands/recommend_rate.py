@@ -1,49 +1,46 @@
 """Recommend a floating rate of work-safety liability insurance (安全生产责任保险)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 from services.common.errors import FieldViolation, InvalidInputError
+from services.common.tokens import StorePoint
 from services.engine.explaining import ExplainedLine
-from services.engine.numbers import MISSING
-from services.engine.plan import NO_DATA, RESULT, Evaluation, Plan
-from services.engine.population import Population, is_missing
+from services.engine.plan import RESULT
 from services.scoring.commands.answers import Basis
+from services.scoring.commands.bounds_worksheet import bounds_lines
 from services.scoring.commands.choosing import find_subject
-from services.scoring.commands.evaluating import Outcome, evaluate
-from services.scoring.commands.policy_library import (
-    EVERY_FIELD,
-    PinnedVersion,
-    PolicyLibrary,
-)
+from services.scoring.commands.policy_library import PolicyLibrary
 from services.scoring.commands.ports import Store
-from services.scoring.commands.standpoint import Standpoint, reading_at
-from services.scoring.commands.worksheet import (
-    BASE_PREMIUM,
-    FACTOR,
-    FACTOR_MAX,
-    FACTOR_MIN,
-    PREMIUM,
-    rounding_of,
-    worksheet,
+from services.scoring.commands.rate_inputs import (
+    Codes,
+    GivenInput,
+    InputUsed,
+    Wanted,
+    given_inputs,
+    inputs_used,
 )
-from services.scoring.domain.amount import Amount
+from services.scoring.commands.rate_outlook import RatedFacts, Relief, alone, find_reliefs
+from services.scoring.commands.rate_plans import RATE, PlanChoice, plans_of
+from services.scoring.commands.rating import Rate, RatedColumns, rate_columns
+from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.commands.worksheet import worksheet
 from services.scoring.domain.subject import Subject, SubjectRef
 from services.scoring.domain.viewpoint import Viewpoint
 
-RATE: Final = "rate"
-"""Kind of the policies that are rate plans."""
+__all__ = [
+    "NEW_BUSINESS",
+    "RATE",
+    "Rate",
+    "RateAnswer",
+    "RateQuestion",
+    "RecommendRate",
+]
 
 NEW_BUSINESS: Final = 1
 """Number of the transaction kind that is taken when none is given."""
-
-INSURED_HEADCOUNT: Final = "insured_headcount"
-LIMIT_PER_PERSON: Final = "limit_per_person"
-TRANSACTION_KIND: Final = "transaction_kind"
-
-_ONE_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,45 +50,41 @@ class RateQuestion:
     Attributes:
         policy_id: The rate plan; empty for the one that applies by itself.
         version: Its version; empty for the one in force on the first day of cover.
+        insurer: Insurer whose filed plan is wanted; empty for the plan of the place.
         transaction_kind: Number of the kind of transaction.
         cover_start_date: First day of cover; none for the rating day.
         insured_headcount: Employees to be insured; none for all of the enterprise.
         limit_per_person_fen: Limit per person; none for the lowest that the plan offers.
+        inputs: Further inputs of the plan.
+        outlook: Whether to find what would lower the premium.
+        lenient: Whether to leave out what the plan does not take.
     """
 
     policy_id: str = ""
     version: str = ""
+    insurer: str = ""
     transaction_kind: int = NEW_BUSINESS
     cover_start_date: date | None = None
     insured_headcount: int | None = None
     limit_per_person_fen: int | None = None
+    inputs: tuple[GivenInput, ...] = ()
+    outlook: bool = True
+    lenient: bool = False
 
+    @property
+    def choice(self) -> PlanChoice:
+        """Give which plan is wanted."""
+        return PlanChoice(policy_id=self.policy_id, version=self.version, insurer=self.insurer)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """A recommended rate; amounts are none without a result.
-
-    Attributes:
-        status: 1 for a result, 2 for no data, 3 for not applicable.
-        base_premium_fen: Premium before floating.
-        factor: Factor on the base after its bounds.
-        premium_fen: Annual premium.
-        factor_min: Lowest factor that the plan allows; none when it names none.
-        factor_max: Highest one.
-        rounding: How the premium was rounded.
-        valid_until_date: First day on which it would change; none when never.
-        missing: Inputs that are missing, when there is no data.
-    """
-
-    status: int
-    base_premium_fen: int | None = None
-    factor: Amount | None = None
-    premium_fen: int | None = None
-    factor_min: Amount | None = None
-    factor_max: Amount | None = None
-    rounding: str = ""
-    valid_until_date: date | None = None
-    missing: tuple[str, ...] = ()
+    @property
+    def wanted(self) -> Wanted:
+        """Give what is wanted of it."""
+        return Wanted(
+            transaction_kind=self.transaction_kind,
+            insured_headcount=self.insured_headcount,
+            limit_per_person_fen=self.limit_per_person_fen,
+            inputs=self.inputs,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +97,11 @@ class RateAnswer:
         worksheet: Lines in order of calculation.
         cover_start_date: First day of cover that it is for.
         basis: What it stands on.
+        inputs: Values used.
+        reliefs: What would lower the premium.
+        depends_on: Names of everything that may change it.
+        insurer: Insurer that filed the plan; empty for the plan of a place.
+        transaction_kind: Number of the kind of transaction.
     """
 
     subject: Subject
@@ -111,6 +109,11 @@ class RateAnswer:
     worksheet: tuple[ExplainedLine, ...]
     cover_start_date: date
     basis: Basis
+    inputs: tuple[InputUsed, ...] = ()
+    reliefs: tuple[Relief, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    insurer: str = ""
+    transaction_kind: int = NEW_BUSINESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +123,12 @@ class RecommendRate:
     Attributes:
         store: Where facts are stored.
         library: The policies.
+        codes: Numbers of code words, by code set.
     """
 
     store: Store
     library: PolicyLibrary
+    codes: Codes = field(default_factory=dict)
 
     def __call__(
         self, ref: SubjectRef, standpoint: Standpoint, *, question: RateQuestion
@@ -134,154 +139,118 @@ class RecommendRate:
             SubjectUnknownError: The enterprise was not known.
             PolicyUnknownError: There is no such rate plan, or version of it.
             PolicyNotInForceError: No rate plan applies on the first day of cover.
+            RatePlanAmbiguousError: Several plans apply, and none is named.
+            RateBoundsConflictError: The bounds contradict each other.
             InvalidInputError: Cover begins before the rating day, or the plan refuses an input.
             SafetyCreditError: As `reading_at` says.
         """
         as_of = standpoint.as_of
-        if question.cover_start_date is not None and question.cover_start_date < as_of:
-            raise _cover_too_early(as_of)
+        require_cover(question.cover_start_date, as_of)
         with reading_at(self.store, standpoint) as (reading, point):
             at = Viewpoint(point.revision, as_of)
             subject = find_subject(reading.subjects, ref, at)
-            pinned = self._plan(question, subject, as_of=as_of)
-            population = reading.facts.population([subject], pinned.needs, at)
-        given = _given(pinned.plan, question, subject)
-        outcome = evaluate(pinned, population, as_of, given)
-        _refuse_inputs(outcome.evaluation)
-        rate = _rate(outcome, subject, population=population, question=question)
-        lines = worksheet(outcome.evaluation, 0) if rate.status == RESULT else ()
-        return RateAnswer(
-            subject=subject,
-            rate=rate,
-            worksheet=lines,
-            cover_start_date=question.cover_start_date or as_of,
-            basis=Basis.of(pinned, as_of, point),
+            applied = plans_of(self.library.at(point.revision)).answering(
+                question.choice, subject.division, as_of=as_of, cover=question.cover_start_date
+            )
+            population = reading.facts.population([subject], applied.needs, at)
+        given = given_inputs(
+            applied.pinned.plan,
+            question.wanted,
+            subject,
+            codes=self.codes,
+            lenient=question.lenient,
         )
-
-    def _plan(self, question: RateQuestion, subject: Subject, *, as_of: date) -> PinnedVersion:
-        """Find the plan of the first day of cover, with what it takes in on the rating day."""
-        day = question.cover_start_date or as_of
-        if question.policy_id:
-            pinned = self.library.named(
-                RATE, question.policy_id, version=question.version, as_of=day
-            )
-        else:
-            pinned = self.library.most_local(
-                RATE, field=EVERY_FIELD, division=subject.division, as_of=day
-            )
-        return pinned if question.cover_start_date is None else self.library.fixed(pinned, as_of)
+        rated = rate_columns(
+            applied, population, as_of, given=given, cover_start_date=question.cover_start_date
+        )
+        row = RatedRow(rated, 0, subject, given, point)
+        return detailed_answer(row, question, as_of=as_of, codes=self.codes)
 
 
-# Private functions -----------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class RatedRow:
+    """One enterprise of a rated population.
+
+    Attributes:
+        rated: The population's rates.
+        position: Where the enterprise stands in it.
+        subject: The enterprise.
+        given: Inputs that came with the question about it.
+        point: Point of the store.
+    """
+
+    rated: RatedColumns
+    position: int
+    subject: Subject
+    given: Mapping[str, int]
+    point: StorePoint
 
 
-def _cover_too_early(as_of: date) -> InvalidInputError:
-    return InvalidInputError(
-        [
-            FieldViolation(
-                "cover_start_date",
-                "COVER_BEFORE_RATING_DAY",
-                f"let cover begin on the rating day, {as_of}, or later",
-            )
-        ]
-    )
-
-
-def _given(plan: Plan, question: RateQuestion, subject: Subject) -> dict[str, int]:
-    """Give the inputs that the plan takes, and refuse those that it would pass over.
+def require_cover(cover_start_date: date | None, as_of: date) -> None:
+    """Refuse cover that begins before the rating day.
 
     Raises:
-        InvalidInputError: The plan does not ask for something that the caller wants.
+        InvalidInputError: It does.
     """
-    violations = [
-        FieldViolation(name, "INPUT_NOT_TAKEN", f"the rate plan knows no {name}; leave it out")
-        for name, value in (
-            (INSURED_HEADCOUNT, question.insured_headcount),
-            (LIMIT_PER_PERSON, question.limit_per_person_fen),
+    if cover_start_date is not None and cover_start_date < as_of:
+        raise InvalidInputError(
+            [
+                FieldViolation(
+                    "cover_start_date",
+                    "COVER_BEFORE_RATING_DAY",
+                    f"let cover begin on the rating day, {as_of}, or later",
+                )
+            ]
         )
-        if value is not None and name not in plan.needs.requests
-    ]
-    if violations:
-        raise InvalidInputError(violations)
-    headcount = question.insured_headcount
-    if headcount is None and subject.period is not None:
-        # Given, not left for the plan to stand in, so that its conditions are looked at.
-        headcount = subject.period.headcount
-    wanted: Mapping[str, int | None] = {
-        TRANSACTION_KIND: question.transaction_kind,
-        INSURED_HEADCOUNT: headcount,
-        LIMIT_PER_PERSON: question.limit_per_person_fen,
-    }
-    return {
-        name: value
-        for name, value in wanted.items()
-        if value is not None and name in plan.needs.requests
-    }
 
 
-def _refuse_inputs(run: Evaluation) -> None:
-    refused = run.refused(0)
-    if not refused:
-        return
-    asked = run.plan.needs.requests
-    raise InvalidInputError(
-        FieldViolation(
-            name if name in asked else "subject",
-            f"{name.upper()}_REFUSED",
-            f"the rate plan does not allow this {name}",
-        )
-        for name in refused
+def detailed_answer(
+    row: RatedRow, question: RateQuestion, *, as_of: date, codes: Codes
+) -> RateAnswer:
+    """Give a rate with everything that explains it.
+
+    Raises:
+        InvalidInputError: The plan refuses an input.
+        RateBoundsConflictError: The bounds contradict each other.
+    """
+    rated, position, subject = row.rated, row.position, row.subject
+    rate = rated.rate(position, subject)
+    plain = brief_answer(row, question, rate, as_of=as_of)
+    lines: tuple[ExplainedLine, ...] = ()
+    reliefs: tuple[Relief, ...] = ()
+    if rate.status == RESULT:
+        lines = (*worksheet(rated.evaluation, position), *bounds_lines(rate))
+        if question.outlook:
+            reliefs = find_reliefs(
+                RatedFacts(
+                    applied=rated.applied,
+                    subject=subject,
+                    population=alone(rated.population, position),
+                    as_of=as_of,
+                    given=row.given,
+                    rate=rate,
+                    until=rated.until(position),
+                )
+            )
+    return replace(
+        plain,
+        worksheet=lines,
+        inputs=inputs_used(rated.outcome, position, subject, codes=codes),
+        reliefs=reliefs,
+        depends_on=rated.applied.depends_on,
     )
 
 
-def _rate(
-    outcome: Outcome, subject: Subject, *, population: Population, question: RateQuestion
-) -> Rate:
-    run = outcome.evaluation
-    status = int(run.states()[0])
-    valid_until = _valid_until(outcome, subject, question)
-    outputs = {name: _output(run, name) for name in run.plan.outputs}
-    lacking = any(
-        outputs[name] is None for name in (BASE_PREMIUM, FACTOR, PREMIUM) if name in outputs
+def brief_answer(row: RatedRow, question: RateQuestion, rate: Rate, *, as_of: date) -> RateAnswer:
+    """Give a rate without what explains it."""
+    applied = row.rated.applied
+    policy = applied.pinned.compiled
+    return RateAnswer(
+        subject=row.subject,
+        rate=rate,
+        worksheet=(),
+        cover_start_date=question.cover_start_date or as_of,
+        basis=Basis(policy, applied.policies, as_of, row.point),
+        insurer=policy.policy.insurer,
+        transaction_kind=question.transaction_kind,
     )
-    if status == RESULT and lacking:
-        status = NO_DATA
-    if status != RESULT:
-        missing = _missing(run, population) if status == NO_DATA else ()
-        return Rate(status=status, valid_until_date=valid_until, missing=missing)
-    base_premium, premium = outputs.get(BASE_PREMIUM), outputs.get(PREMIUM)
-    return Rate(
-        status=status,
-        base_premium_fen=None if base_premium is None else base_premium.number,
-        factor=outputs.get(FACTOR),
-        premium_fen=None if premium is None else premium.number,
-        factor_min=outputs.get(FACTOR_MIN),
-        factor_max=outputs.get(FACTOR_MAX),
-        rounding=rounding_of(run.plan.version),
-        valid_until_date=valid_until,
-    )
-
-
-def _output(run: Evaluation, name: str) -> Amount | None:
-    value = int(run.output(name)[0])
-    return None if value == MISSING else Amount(value, run.plan.outputs[name].places)
-
-
-def _missing(run: Evaluation, population: Population) -> tuple[str, ...]:
-    """Name the inputs without which there is no rate, and those that are simply not known."""
-    unknown = (
-        one.name
-        for one in run.plan.version.inputs.values()
-        if one.origin == "subject"
-        and one.if_missing == "unknown"
-        and bool(is_missing(population.attributes[one.attribute])[0])
-    )
-    return tuple(dict.fromkeys((*run.missing(0), *unknown)))
-
-
-def _valid_until(outcome: Outcome, subject: Subject, question: RateQuestion) -> date | None:
-    ends = [outcome.valid_until_date(0, subject.changes_on(outcome.pinned.deciding))]
-    if question.cover_start_date is not None:
-        # On the day after, cover would begin before the rating day.
-        ends.append(question.cover_start_date + _ONE_DAY)
-    return min((day for day in ends if day is not None), default=None)

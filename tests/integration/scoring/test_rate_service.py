@@ -106,16 +106,19 @@ async def test_what_the_caller_asks_for_counts(client: ScoringClient, facts: Fac
 async def test_without_what_the_plan_needs_there_is_no_rate(
     client: ScoringClient, facts: FactWriter
 ) -> None:
-    """A missing industry or headcount gives no amounts, and the names of what is missing."""
+    """A missing headcount gives no amounts and its name; without an industry there is a refusal."""
     facts.enterprise(credit_code=CODE, industry=None)
     facts.enterprise(local=("test", "甲"), headcount=None)
 
-    no_industry = (await rate(client)).recommendation
+    no_industry = await refused(client)
     second = {"local_identity": {"scheme": "test", "value": "甲"}}
     no_headcount = (await rate(client, subject=second)).recommendation
 
-    assert (no_industry.status, list(no_industry.missing_inputs)) == (2, ["industry"])
-    assert (no_headcount.status, list(no_headcount.missing_inputs)) == (2, ["headcount"])
+    assert no_industry.violations == {"subject": "INDUSTRY_UNKNOWN"}
+    assert (no_headcount.status, list(no_headcount.missing_inputs)) == (
+        2,
+        ["insured_headcount", "headcount"],
+    )
     assert not no_headcount.HasField("premium")
 
 
@@ -185,7 +188,7 @@ async def test_a_quote_is_not_valid_beyond_the_start_of_cover(
             {"limit_per_person": "MONEY_OUT_OF_RANGE"},
             id="nothing",
         ),
-        pytest.param({"transaction_kind": 3}, {"transaction_kind": "ENUM_UNKNOWN"}, id="kind"),
+        pytest.param({"transaction_kind": 4}, {"transaction_kind": "ENUM_UNKNOWN"}, id="kind"),
         pytest.param(
             {"cover_start_date": Date(year=2025, month=5, day=31)},
             {"cover_start_date": "COVER_BEFORE_RATING_DAY"},
