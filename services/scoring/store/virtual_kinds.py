@@ -1,0 +1,77 @@
+"""Kinds of records that are no facts, but rows that scoring itself keeps.
+
+Plans read them like any other kind. Such a table has the subject, the event day, an identifier and
+the two revisions under the names that records have them by.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, cast, select
+from sqlalchemy.sql import literal_column
+
+from models.records import RecordRow
+from models.risk_models import RiskPredictionRow
+from services.engine.vocabulary import Attribute
+from services.scoring.store.columns import (
+    NumberColumn,
+    day_number,
+    least_of,
+    number_column,
+    table_of,
+    visible,
+    width_of,
+)
+from services.scoring.store.enterprises import REVISION
+from services.scoring.store.list_entries import LISTINGS
+
+VIRTUAL_KINDS: Final[Mapping[str, Table]] = {
+    "listing": LISTINGS,
+    "risk_prediction": table_of(RiskPredictionRow),
+}
+"""Table of each virtual kind by its name in the vocabulary."""
+
+_RECORDS: Final = table_of(RecordRow)
+
+
+def virtual_owner(kind: str, name: str) -> Table | None:
+    """Give the table that serves an attribute of a virtual kind; none if nothing does.
+
+    What every record has, and the rows of a virtual kind have not, is missing in all of them.
+    """
+    table = VIRTUAL_KINDS[kind]
+    return table if name in table.c or name in _RECORDS.c else None
+
+
+def virtual_columns(
+    kind: str, names: Iterable[str], attributes: Mapping[str, Attribute]
+) -> tuple[NumberColumn, ...]:
+    """Give the columns of attributes of a virtual kind, in the order of the names."""
+    table = VIRTUAL_KINDS[kind]
+    return tuple(
+        number_column(name, attributes[name], table.c[name])
+        if name in table.c
+        else _missing(name, attributes[name])
+        for name in names
+    )
+
+
+def virtual_statement(
+    kind: str, columns: Iterable[NumberColumn], members: ColumnElement[bool]
+) -> Select[Any]:
+    """Select subject, event day and record, then the columns, of the rows that were current."""
+    table = VIRTUAL_KINDS[kind]
+    return select(
+        cast(table.c.subject_id, BigInteger),
+        cast(day_number(table.c.event_date), BigInteger),
+        cast(table.c.record_id, BigInteger),
+        *(column.expression for column in columns),
+    ).where(members, visible(table, REVISION))
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _missing(name: str, attribute: Attribute) -> NumberColumn:
+    least: ColumnElement[int] = literal_column(str(least_of(attribute)))
+    return NumberColumn(name, cast(least, BigInteger), width_of(attribute))
