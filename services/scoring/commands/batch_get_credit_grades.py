@@ -69,7 +69,7 @@ class BatchGetCreditGrades:
         as_of = standpoint.as_of
         if choice.policy_id:
             # A policy that nobody has, or that is not in force, fails the call and not each part.
-            graded_by(self.library, choice, None, as_of=as_of)
+            graded_by(self.library.now(), choice, None, as_of=as_of)
         with reading_at(self.store, standpoint) as (reading, point):
             at = Viewpoint(point.revision, as_of)
             found = reading.subjects.find(set(refs), at)
@@ -91,9 +91,10 @@ class BatchGetCreditGrades:
         results: dict[int, GradedBy | SafetyCreditError] = {}
         groups: dict[PinnedVersion, list[Subject]] = {}
         subjects = {subject.subject_id: subject for subject in found.values()}
+        library = self.library.at(at.revision)
         for number, subject in subjects.items():
             try:
-                pinned = graded_by(self.library, choice, subject.division, as_of=at.as_of)
+                pinned = graded_by(library, choice, subject.division, as_of=at.as_of)
             except PolicyNotInForceError as error:
                 results[number] = error
             else:

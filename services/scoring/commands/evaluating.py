@@ -1,6 +1,6 @@
 """Running a pinned version over a population, with everything that it takes in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,17 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.engine.days import NEVER, day_date, day_number
-from services.engine.numbers import MISSING
-from services.engine.plan import NO_DATA, RESULT, Evaluation
+from services.engine.frames import PLAIN, Setting
+from services.engine.numbers import Cell
+from services.engine.plan import CANDIDATE, Evaluation
 from services.engine.population import Population
-from services.scoring.commands.policy_library import (
-    CompiledVersion,
-    PinnedInput,
-    PinnedVersion,
-)
+from services.scoring.commands.policy_library import CompiledVersion, PinnedVersion
 
-CANDIDATE = "candidate"
-"""Status that the rules of a list set when a circumstance is met."""
+__all__ = ["CANDIDATE", "Outcome", "evaluate", "evaluate_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ def evaluate(
     pinned: PinnedVersion,
     population: Population,
     as_of: date,
-    given: Mapping[str, int] | None = None,
+    given: Mapping[str, int | NDArray[np.int64]] | None = None,
 ) -> Outcome:
     """Run a version and, before it, those whose results it takes in.
 
@@ -60,61 +56,85 @@ def evaluate(
         pinned: The version.
         population: Columns that have what it needs.
         as_of: Day asked for.
-        given: Inputs that come with the question, by name.
+        given: Inputs that come with the question, by name: for everybody one, or int64[n].
+
+    Raises:
+        NumberTooLargeError: A calculation left the 64-bit range.
+    """
+    (outcome,) = evaluate_all([pinned], population, as_of, given)
+    return outcome
+
+
+def evaluate_all(
+    versions: Sequence[PinnedVersion],
+    population: Population,
+    as_of: date,
+    given: Mapping[str, int | NDArray[np.int64]] | None = None,
+) -> tuple[Outcome, ...]:
+    """Run several versions, each once, however many of the others take its result in.
+
+    Args:
+        versions: The versions, in any order.
+        population: Columns that have what all of them need.
+        as_of: Day asked for.
+        given: As for `evaluate`; given to these versions, not to what they take in.
 
     Raises:
         NumberTooLargeError: A calculation left the 64-bit range.
     """
     day = day_number(as_of)
+    wanted = {one.compiled for one in versions}
     runs: dict[CompiledVersion, Evaluation] = {}
-    for source in pinned.sources:
-        runs[source.compiled] = source.plan.run(population, day, _taken_in(source, runs))
-    inputs = {**_taken_in(pinned, runs), **(given or {})}
-    evaluation = pinned.plan.run(population, day, inputs)
-    valid_until = evaluation.valid_until()
-    for run in runs.values():
-        valid_until = np.minimum(valid_until, run.valid_until())
-    return Outcome(pinned, evaluation, valid_until)
+    until: dict[CompiledVersion, NDArray[np.int32]] = {}
+    for one in _in_order(versions):
+        own = given if one.compiled in wanted else None
+        runs[one.compiled] = _run(one, population, day, runs, given=own)
+        days = runs[one.compiled].valid_until()
+        for source in one.sources:
+            days = np.minimum(days, until[source.compiled])
+        until[one.compiled] = days
+    return tuple(Outcome(one, runs[one.compiled], until[one.compiled]) for one in versions)
 
 
 # Private functions -----------------------------------------------------------
 
 
+def _in_order(versions: Sequence[PinnedVersion]) -> list[PinnedVersion]:
+    """Give versions and all that they rest on, each once and after what it takes in."""
+    found: dict[CompiledVersion, PinnedVersion] = {}
+    for one in versions:
+        for each in (*one.sources, one):
+            found.setdefault(each.compiled, each)
+    return list(found.values())
+
+
+def _run(
+    pinned: PinnedVersion,
+    population: Population,
+    day: int,
+    runs: Mapping[CompiledVersion, Evaluation],
+    *,
+    given: Mapping[str, int | NDArray[np.int64]] | None = None,
+) -> Evaluation:
+    """Run a version after those it takes results of."""
+
+    def earlier(before: int) -> dict[str, Cell]:
+        # What is taken in is that of the earlier day; what came with the question came for today.
+        found: dict[CompiledVersion, Evaluation] = {}
+        for source in pinned.sources:
+            found[source.compiled] = _run(source, population, before, found)
+        return _taken_in(pinned, found)
+
+    inputs: dict[str, Cell] = {**_taken_in(pinned, runs), **(given or {})}
+    setting = Setting(earlier=earlier) if pinned.plan.needs.back else PLAIN
+    return pinned.plan.run(population, day, inputs, setting=setting)
+
+
 def _taken_in(
     pinned: PinnedVersion, runs: Mapping[CompiledVersion, Evaluation]
-) -> dict[str, NDArray[np.int64]]:
+) -> dict[str, Cell]:
     return {
-        one.name: _result(one, runs[one.source.compiled])
+        one.name: runs[one.source.compiled].taken(one.output, one.places)
         for one in pinned.inputs
         if one.source is not None
     }
-
-
-def _result(one: PinnedInput, run: Evaluation) -> NDArray[np.int64]:
-    """Give one result of another policy as an input; missing where it has none."""
-    if one.output == "grade":
-        ranks = run.ranks()
-        return np.where(ranks > 0, ranks, MISSING)
-    if one.output == "status":
-        states = run.states()
-        number = _candidate_number(run)
-        met = (states == RESULT) & (run.status_numbers() == number) if number else states < 0
-        # A list that does not apply to a subject does not hold it either.
-        return np.where(states == NO_DATA, MISSING, met.astype(np.int64))
-    if one.output == "score":
-        scores, output = run.scores(), run.plan.score
-        assert scores is not None, "the loader checks what is taken in"
-        assert output is not None, "a score has its decimals"
-        return _scaled(scores, run, one.places - output.places)
-    places = run.plan.outputs[one.output].places
-    return _scaled(run.output(one.output), run, one.places - places)
-
-
-def _candidate_number(run: Evaluation) -> int:
-    statuses = run.plan.statuses
-    return statuses.index(CANDIDATE) + 1 if CANDIDATE in statuses else 0
-
-
-def _scaled(values: NDArray[np.int64], run: Evaluation, places: int) -> NDArray[np.int64]:
-    there = (run.states() == RESULT) & (values != MISSING)
-    return np.where(there, np.where(there, values, 0) * 10**places, MISSING)

@@ -45,7 +45,8 @@ class GetCreditGrade:
         with reading_at(self.store, standpoint) as (reading, point):
             at = Viewpoint(point.revision, as_of)
             subject = find_subject(reading.subjects, ref, at)
-            pinned = graded_by(self.library, choice, subject.division, as_of=as_of)
+            library = self.library.at(point.revision)
+            pinned = graded_by(library, choice, subject.division, as_of=as_of)
             population = reading.facts.population([subject], pinned.needs, at)
         outcome = evaluate(pinned, population, as_of)
         return GradeAnswer(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from services.common.tokens import StorePoint, StoreToken
 from services.engine.population import Population
+from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.subject import Subject, SubjectRef
 from services.scoring.domain.viewpoint import EnterpriseFilter, Viewpoint
 
@@ -159,6 +160,16 @@ class FactReads(Protocol):
         ...
 
 
+class ListedReads(Protocol):
+    """Reads the entries of the lists."""
+
+    def in_force(
+        self, subject_ids: Collection[int], at: Viewpoint
+    ) -> Mapping[int, tuple[HeldEntry, ...]]:
+        """Give the entries that count on a day, by subject; subjects without one are left out."""
+        ...
+
+
 class GradeReads(Protocol):
     """Reads the grades that were kept."""
 
@@ -213,6 +224,11 @@ class Reading(Protocol):
     @property
     def grades(self) -> GradeReads:
         """Read the grades that were kept."""
+        ...
+
+    @property
+    def listed(self) -> ListedReads:
+        """Read the entries of the lists."""
         ...
 
 

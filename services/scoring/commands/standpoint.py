@@ -5,19 +5,35 @@ so that later writes and midnight do not shift it.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 from services.common.tokens import MalformedPageTokenError, PageScope, StorePoint, StoreToken
-from services.scoring.commands.ports import Reading, Store
+from services.scoring.commands.ports import Reading
 from services.scoring.domain.errors import KnownAtBeforeTokenError, PageOfAnotherPolicyError
 from services.scoring.domain.viewpoint import Viewpoint, answerable
 
 _NUMBER_MAX: Final = 2**63 - 1
 _DIGEST_CHARACTERS: Final = 16
 _PARTS: Final = len(("revision", "recorded time", "as-of", "digest", "subject"))
+
+
+AnyReading = TypeVar("AnyReading", bound=Reading)
+AnyReading_co = TypeVar("AnyReading_co", bound=Reading, covariant=True)
+
+
+class ReadStore(Protocol[AnyReading_co]):
+    """A store that opens snapshots, whatever else they can read."""
+
+    def point(self) -> StorePoint:
+        """Say where the store stands."""
+        ...
+
+    def read(self, *, at_least: StoreToken | None = None) -> AbstractContextManager[AnyReading_co]:
+        """Open a snapshot."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +69,7 @@ class PageRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class PageReading:
+class OpenPage(Generic[AnyReading]):
     """An open list: where it is read, and how to go on.
 
     Attributes:
@@ -63,7 +79,7 @@ class PageReading:
         after: Number of the subject before the first of the page.
     """
 
-    reading: Reading
+    reading: AnyReading
     point: StorePoint
     at: Viewpoint
     after: int
@@ -95,8 +111,14 @@ class PageReading:
         )
 
 
+PageReading = OpenPage[Reading]
+"""An open list of subjects."""
+
+
 @contextmanager
-def reading_at(store: Store, standpoint: Standpoint) -> Iterator[tuple[Reading, StorePoint]]:
+def reading_at(
+    store: ReadStore[AnyReading], standpoint: Standpoint
+) -> Iterator[tuple[AnyReading, StorePoint]]:
     """Open a snapshot and find the point to read at.
 
     Raises:
@@ -111,7 +133,9 @@ def reading_at(store: Store, standpoint: Standpoint) -> Iterator[tuple[Reading, 
 
 
 @contextmanager
-def reading_page(store: Store, standpoint: Standpoint, page: PageRequest) -> Iterator[PageReading]:
+def reading_page(
+    store: ReadStore[AnyReading], standpoint: Standpoint, page: PageRequest
+) -> Iterator[OpenPage[AnyReading]]:
     """Open a list at its first page, or where a page token says.
 
     Raises:
@@ -127,19 +151,19 @@ def reading_page(store: Store, standpoint: Standpoint, page: PageRequest) -> Ite
         with store.read(at_least=token) as reading:
             point = _point(reading, standpoint, token)
             at = Viewpoint(point.revision, standpoint.as_of)
-            yield PageReading(reading, point, at, 0, scope, "")
+            yield OpenPage(reading, point, at, 0, scope, "")
         return
     revision_min = max(position.revision, token.revision if token else 0)
     with store.read(at_least=StoreToken(store_id, revision_min)) as reading:
         point = StorePoint(store_id, position.revision, position.recorded_time)
         at = Viewpoint(point.revision, position.as_of)
-        yield PageReading(reading, point, at, position.after, scope, position.digest)
+        yield OpenPage(reading, point, at, position.after, scope, position.digest)
 
 
 # Private functions and classes ------------------------------------------------
 
 
-def _store_token(store: Store, text: str) -> StoreToken | None:
+def _store_token(store: ReadStore[AnyReading], text: str) -> StoreToken | None:
     return StoreToken.decode(text, store_id=store.point().store_id) if text else None
 
 

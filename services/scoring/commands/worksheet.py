@@ -1,9 +1,10 @@
 """The worksheet of a rate: every number on the way to the premium, in order of calculation."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from services.engine.explaining import ExplainedLine, explain
-from services.engine.language import Expression, Name, Operation, Source, Version, Wording
+from services.engine.language import Choice, Expression, Name, Operation, Source, Version, Wording
 from services.engine.numbers import MISSING
 from services.engine.plan import Evaluation
 
@@ -44,14 +45,19 @@ def rounding_of(version: Version) -> str:
     output = version.outputs.get(PREMIUM)
     if output is None:
         return ""
-    expression = _named(version, output.expression)
-    if isinstance(expression, Operation) and expression.rounding:
-        return _rounding_text(expression.rounding, expression.places, output.unit)
-    if isinstance(expression, Name) and expression.name in version.totals:
-        total = version.totals[expression.name]
-        if total.rounding:
-            return _rounding_text(total.rounding, total.places, output.unit)
+    for expression in _parts(version, output.expression):
+        if isinstance(expression, Operation) and expression.rounding:
+            return _rounding_text(expression.rounding, expression.places, output.unit)
+        if isinstance(expression, Name) and expression.name in version.totals:
+            total = version.totals[expression.name]
+            if total.rounding:
+                return _rounding_text(total.rounding, total.places, output.unit)
     return EXACT
+
+
+def output_wording(name: str) -> Wording:
+    """Say what a result of a rate is called in a worksheet."""
+    return _WORDINGS.get(name) or Wording(f"计算结果：{name}", f"result: {name}")
 
 
 # Private functions -----------------------------------------------------------
@@ -73,7 +79,7 @@ def _output_line(evaluation: Evaluation, position: int, name: str) -> list[Expla
             places=plan.outputs[name].places,
             unit=plan.outputs[name].unit,
             effect="",
-            wording=_WORDINGS.get(name) or Wording(f"计算结果：{name}", f"result: {name}"),
+            wording=output_wording(name),
             source=_source(version, expression),
         )
     ]
@@ -85,11 +91,20 @@ def _source(version: Version, expression: Expression) -> Source:
     return version.source
 
 
-def _named(version: Version, expression: Expression) -> Expression:
-    """Follow names of values to what they stand for."""
+def _parts(version: Version, expression: Expression) -> Iterator[Expression]:
+    """Give an expression and, where it only chooses among others, those that it chooses from."""
     while isinstance(expression, Name) and expression.name in version.values:
         expression = version.values[expression.name].expression
-    return expression
+    yield expression
+    match expression:
+        case Operation(operator="min" | "max", operands=operands):
+            for operand in operands:
+                yield from _parts(version, operand)
+        case Choice(then=then, otherwise=otherwise):
+            yield from _parts(version, otherwise)
+            yield from _parts(version, then)
+        case _:
+            pass
 
 
 def _rounding_text(rounding: str, places: int, unit: str) -> str:

@@ -56,6 +56,7 @@ class Period:
         founding_date: Day of founding; none if unknown.
         start_date: First day.
         end_date: Day after the last day; none while it lasts.
+        activities: What it does besides what its industry says, bit n for activity number n.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Period:
     founding_date: date | None
     start_date: date
     end_date: date | None
+    activities: int = 0
 
     def covers(self, day: date) -> bool:
         """Say whether a day lies in the period."""

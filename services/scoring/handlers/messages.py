@@ -10,7 +10,6 @@ from safetycredit.scoring.v1 import (
     grade_service_pb2,
     list_service_pb2,
     policy_service_pb2,
-    rate_service_pb2,
 )
 from safetycredit.type.v1 import point_pb2, wording_pb2
 from safetycredit.type.v1.field_pb2 import Field as WireField
@@ -22,14 +21,13 @@ from services.engine.policy_file import KINDS
 from services.scoring.commands.answers import Basis, Grade
 from services.scoring.commands.get_list_status import ListStatus
 from services.scoring.commands.policy_library import CompiledVersion
-from services.scoring.commands.recommend_rate import Rate, RateAnswer
 from services.scoring.domain.amount import Amount
 from services.scoring.domain.identifiers import RECORD, name_of
+from services.scoring.handlers.listed_entries import listed_entry_message
 from services.scoring.handlers.wire_values import (
     write_amount,
     write_day,
     write_instant,
-    write_money,
 )
 
 _CONFIDENCES: Final = {
@@ -130,18 +128,9 @@ def list_status_message(status: ListStatus, field: int) -> list_service_pb2.List
     )
     if status.valid_until_date is not None:
         message.valid_until_date.CopyFrom(write_day(status.valid_until_date))
+    if status.entry is not None:
+        message.entry.CopyFrom(listed_entry_message(status.entry))
     return message
-
-
-def rate_answer_message(answer: RateAnswer) -> rate_service_pb2.RecommendRateResponse:
-    """Write a recommended rate with its worksheet."""
-    return rate_service_pb2.RecommendRateResponse(
-        enterprise_id=answer.subject.identifier,
-        recommendation=_rate(answer.rate),
-        worksheet=line_messages(answer.worksheet),
-        basis=basis_message(answer.basis),
-        cover_start_date=write_day(answer.cover_start_date),
-    )
 
 
 def policy_message(compiled: CompiledVersion) -> policy_service_pb2.Policy:
@@ -187,25 +176,4 @@ def _line(line: ExplainedLine) -> basis_pb2.Line:
         message.start_date.CopyFrom(write_day(day_date(line.start_day)))
     if line.end_day is not None:
         message.end_date.CopyFrom(write_day(day_date(line.end_day)))
-    return message
-
-
-def _rate(rate: Rate) -> rate_service_pb2.RateRecommendation:
-    message = rate_service_pb2.RateRecommendation(
-        status=cast("basis_pb2.ResultStatus", rate.status),
-        rounding=rate.rounding,
-        missing_inputs=rate.missing,
-    )
-    if rate.base_premium_fen is not None:
-        message.base_premium.CopyFrom(write_money(rate.base_premium_fen))
-    if rate.premium_fen is not None:
-        message.premium.CopyFrom(write_money(rate.premium_fen))
-    if rate.factor is not None:
-        message.factor.CopyFrom(write_amount(rate.factor))
-    if rate.factor_min is not None:
-        message.factor_min.CopyFrom(write_amount(rate.factor_min))
-    if rate.factor_max is not None:
-        message.factor_max.CopyFrom(write_amount(rate.factor_max))
-    if rate.valid_until_date is not None:
-        message.valid_until_date.CopyFrom(write_day(rate.valid_until_date))
     return message

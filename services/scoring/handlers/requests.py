@@ -18,7 +18,6 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from safetycredit.scoring.v1.policy_service_pb2 import PolicyKind
-from safetycredit.scoring.v1.rate_service_pb2 import TransactionKind
 from safetycredit.type.v1.field_pb2 import Field as WireField
 from services.common.clock import Clock, today
 from services.common.errors import FieldViolation, InvalidInputError
@@ -30,8 +29,6 @@ from services.scoring.handlers.wire_values import (
     read_day,
     read_division,
     read_enterprise,
-    read_fen,
-    read_headcount,
     read_industry,
     read_instant,
     read_name,
@@ -195,16 +192,6 @@ class GetListStatusRules(PointRules):
     subject: Subject
     field: FieldNumber = 0
     policy_id: Name = ""
-
-
-class RecommendRateRules(PolicyRules):
-    """Rules of RecommendRateRequest."""
-
-    subject: Enterprise
-    transaction_kind: Annotated[int, PlainValidator(enum_reader(TransactionKind.values()))] = 0
-    cover_start_date: AnyDay = None
-    insured_headcount: Annotated[int | None, PlainValidator(read_headcount)] = None
-    limit_per_person: Annotated[int | None, PlainValidator(read_fen)] = None
 
 
 class ListPoliciesRules(Rules):

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Table,
+    and_,
     any_,
     bindparam,
     cast,
@@ -20,6 +21,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase
 
+from models.insurance import (
+    ClaimRow,
+    EndorsementRow,
+    InsurancePaymentRow,
+    InsurancePolicyRow,
+    PreventionPlanRow,
+    PreventionServiceRow,
+)
 from models.records import (
     AccidentRow,
     HazardRow,
@@ -31,9 +40,10 @@ from models.records import (
     ReportRow,
     ViolationRow,
 )
+from models.remedies import RepairRow
 from services.common.engines import POSTGRESQL
 from services.common.errors import Category, SafetyCreditError
-from services.engine.vocabulary import Attribute, Vocabulary
+from services.engine.vocabulary import Attribute, Vocabulary, split_source
 from services.scoring.store.columns import (
     NumberColumn,
     day_number,
@@ -43,12 +53,23 @@ from services.scoring.store.columns import (
     visible,
 )
 from services.scoring.store.enterprises import REVISION, VERSIONS
+from services.scoring.store.related import RELATIONS, ParentJoins, parent_column
+from services.scoring.store.virtual_kinds import (
+    VIRTUAL_KINDS,
+    virtual_columns,
+    virtual_owner,
+    virtual_statement,
+)
 
 CLOSED_DATE: Final = "closed_date"
 """Attribute that no column holds: the day of the first accepted rectification."""
 
+REPAIRED_DATE: Final = "repaired_date"
+"""Attribute that a table of its own holds: the day of a repair that was not withdrawn."""
+
 _EVENT_DATE: Final = "event_date"
 _RECORDS: Final = table_of(RecordRow)
+_REPAIRS: Final = table_of(RepairRow)
 _RECTIFICATIONS: Final = table_of(RectificationRow)
 _BODIES: Final[Mapping[str, type[DeclarativeBase]]] = {
     "inspection": InspectionRow,
@@ -59,6 +80,12 @@ _BODIES: Final[Mapping[str, type[DeclarativeBase]]] = {
     "accident": AccidentRow,
     "honour": HonourRow,
     "report": ReportRow,
+    "insurance_policy": InsurancePolicyRow,
+    "endorsement": EndorsementRow,
+    "claim": ClaimRow,
+    "insurance_payment": InsurancePaymentRow,
+    "prevention_plan": PreventionPlanRow,
+    "prevention_service": PreventionServiceRow,
 }
 _STATEMENTS_MAX: Final = 1024
 
@@ -117,7 +144,15 @@ class FactColumns:
                 f"{kind}.{name}"
                 for kind, words in vocabulary.kinds.items()
                 for name in words.attributes
-                if name != CLOSED_DATE and _owner(kind, name) is None
+                if name != CLOSED_DATE
+                and _owner(kind, name) is None
+                and parent_column(kind, name) is None
+            ),
+            *(
+                f"{relation}.{name}"
+                for relation, words in vocabulary.relations.items()
+                for name in words
+                if relation not in RELATIONS or name not in RELATIONS[relation].columns
             ),
         ]
         if missing:
@@ -128,7 +163,12 @@ class FactColumns:
             )
         # The plans of a program ask for the same few statements over and over.
         self.records = lru_cache(maxsize=_STATEMENTS_MAX)(self._records)
-        self.rectified = lru_cache(maxsize=len(Membership))(self._rectified)
+        self.rectified = lru_cache(maxsize=len(Membership) * (1 + len(RELATIONS)))(self._rectified)
+
+    @property
+    def codes(self) -> Mapping[str, Mapping[str, int]]:
+        """Give the numbers of code words, by code set."""
+        return self._vocabulary.code_numbers
 
     def subject_attribute(self, name: str) -> Attribute:
         """Give the type of a subject's attribute."""
@@ -164,38 +204,91 @@ class FactColumns:
 
     # Private methods -------------------------------------------------------------
 
-    def _records(self, kind: str, names: frozenset[str], membership: Membership) -> RecordStatement:
+    def _records(
+        self, source_name: str, names: frozenset[str], membership: Membership
+    ) -> RecordStatement:
+        kind, related = split_source(source_name)
+        relation = RELATIONS[related] if related else None
         words = self._vocabulary.kinds[kind]
-        columns: list[NumberColumn] = []
+        if kind in VIRTUAL_KINDS:
+            wanted = virtual_columns(kind, sorted(names - {_EVENT_DATE}), words.attributes)
+            members = self.members(VIRTUAL_KINDS[kind].c.subject_id, membership)
+            found = virtual_statement(kind, wanted, members)
+            return RecordStatement(found, wanted, closed=False)
         source: Any = _RECORDS
-        for name in sorted(names - {CLOSED_DATE, _EVENT_DATE}):
-            owner = _owner(kind, name)
-            assert owner is not None, "the constructor looks for every word's column"
-            if owner is not _RECORDS and source is _RECORDS:
-                source = _RECORDS.join(owner, owner.c.row_id == _RECORDS.c.row_id)
-            columns.append(number_column(name, words.attributes[name], owner.c[name]))
+        if relation is not None:
+            joins = and_(relation.member == _RECORDS.c.subject_id, relation.holds)
+            source = source.join(relation.table, joins)
+        of_relation = sorted(names & set(relation.columns)) if relation else []
+        source, columns = self._own(kind, names - {CLOSED_DATE, _EVENT_DATE, *of_relation}, source)
+        for name in of_relation:
+            assert relation is not None, "only a relation has attributes besides the record's"
+            columns.append(relation.column(name, self._vocabulary.relations[related][name]))
+        whose = _RECORDS.c.subject_id if relation is None else relation.owner
         statement = (
-            select(*_key_columns(), *(column.expression for column in columns))
+            select(*_key_columns(whose), *(column.expression for column in columns))
             .select_from(source)
             .where(
-                self.members(_RECORDS.c.subject_id, membership),
+                self.members(whose, membership),
                 _RECORDS.c.kind == words.number,
                 visible(_RECORDS, REVISION),
             )
         )
         return RecordStatement(statement, tuple(columns), closed=CLOSED_DATE in names)
 
-    def _rectified(self, membership: Membership) -> Select[Any]:
+    def _own(
+        self,
+        kind: str,
+        names: frozenset[str],
+        source: Any,  # noqa: ANN401 -- something to select from.
+    ) -> tuple[Any, list[NumberColumn]]:
+        """Join what has the attributes of a kind of record; give it and their columns."""
+        words = self._vocabulary.kinds[kind].attributes
+        columns: list[NumberColumn] = []
+        joined: set[Table] = set()
+        parents = {
+            name: found
+            for name in sorted(names)
+            if _owner(kind, name) is None and (found := parent_column(kind, name))
+        }
+        if parents:
+            # The body has the identifier of the parent.
+            body = table_of(_BODIES[kind])
+            source = source.join(body, body.c.row_id == _RECORDS.c.row_id)
+            joined.add(body)
+        for name in sorted(names - set(parents)):
+            owner = _owner(kind, name)
+            assert owner is not None, "the constructor looks for every word's column"
+            if owner is _REPAIRS:
+                # At most one repair of a record holds at a revision, so no row stands twice.
+                holds = and_(
+                    _REPAIRS.c.record_id == _RECORDS.c.record_id, visible(_REPAIRS, REVISION)
+                )
+                source = source.outerjoin(_REPAIRS, holds)
+            elif owner is not _RECORDS and owner not in joined:
+                source = source.join(owner, owner.c.row_id == _RECORDS.c.row_id)
+                joined.add(owner)
+            column = owner.c[name]
+            columns.append(number_column(name, words[name], column, nullable=owner is _REPAIRS))
+        joins = ParentJoins(kind, source)
+        columns += [joins.column(name, words[name], found) for name, found in parents.items()]
+        return joins.source, columns
+
+    def _rectified(self, membership: Membership, related: str = "") -> Select[Any]:
         """Select subject, day and target of every accepted rectification."""
+        relation = RELATIONS[related] if related else None
         target = cast(_RECTIFICATIONS.c.target_record_id, BigInteger)
-        subject, event_day, _ = _key_columns()
+        whose = _RECORDS.c.subject_id if relation is None else relation.owner
+        source: Any = _RECORDS.join(_RECTIFICATIONS, _RECTIFICATIONS.c.row_id == _RECORDS.c.row_id)
+        if relation is not None:
+            # Whenever the member belonged to it: the record decides whether it counts, not this.
+            source = source.join(relation.table, relation.member == _RECORDS.c.subject_id)
+        subject, event_day, _ = _key_columns(whose)
         return (
             select(*(subject, event_day, target))
-            .select_from(
-                _RECORDS.join(_RECTIFICATIONS, _RECTIFICATIONS.c.row_id == _RECORDS.c.row_id)
-            )
+            .select_from(source)
             .where(
-                self.members(_RECORDS.c.subject_id, membership),
+                self.members(whose, membership),
                 _RECORDS.c.kind == self._rectification_kind,
                 _RECTIFICATIONS.c.outcome == self.accepted,
                 visible(_RECORDS, REVISION),
@@ -208,16 +301,20 @@ class FactColumns:
 
 def _owner(kind: str, name: str) -> Table | None:
     """Give the table that has an attribute of a kind of record."""
+    if kind in VIRTUAL_KINDS:
+        return virtual_owner(kind, name)
     if name in _RECORDS.c:
         return _RECORDS
+    if kind == "penalty" and name == REPAIRED_DATE:
+        return _REPAIRS
     body = _BODIES.get(kind)
     table = None if body is None else table_of(body)
     return table if table is not None and name in table.c else None
 
 
-def _key_columns() -> tuple[ColumnElement[Any], ...]:
+def _key_columns(whose: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
     return (
-        cast(_RECORDS.c.subject_id, BigInteger),
+        cast(whose, BigInteger),
         cast(day_number(_RECORDS.c.event_date), BigInteger),
         cast(_RECORDS.c.record_id, BigInteger),
     )

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Connection, Select, and_, cast, select
 from models.persons import PersonRow
 from services.engine.days import NEVER, UNKNOWN_DAY, day_number
 from services.engine.population import IntColumn, Population, RecordColumns
-from services.engine.vocabulary import industry_range
+from services.engine.vocabulary import industry_range, split_source
 from services.scoring.commands.ports import Chunk, FactNeeds, Scan
 from services.scoring.domain.subject import Subject
 from services.scoring.domain.viewpoint import Viewpoint
@@ -29,6 +29,7 @@ from services.scoring.store.enterprises import (
 )
 from services.scoring.store.fact_columns import CLOSED_DATE, FactColumns, Membership
 from services.scoring.store.numbers import Numbers, few_numbers, many_numbers
+from services.scoring.store.related import one_row_each
 
 _PERSONS: Final = table_of(PersonRow)
 _EVENT_DATE: Final = "event_date"
@@ -130,18 +131,21 @@ class SqlFacts:
     ) -> dict[str, RecordColumns]:
         wanted = members.parameters | {"revision": at.revision}
         found: dict[str, RecordColumns] = {}
-        rectified: Numbers | None = None
+        rectified: dict[str, Numbers] = {}
         for kind, names in needs.records.items():
             query = self._columns.records(kind, names, members.membership)
             rows = members.sorted(self._fetch(query.statement, wanted, members))
+            relation = split_source(kind)[1]
+            if relation:
+                rows = one_row_each(rows, query.columns)
             columns: dict[str, IntColumn] = {_EVENT_DATE: rows[:, 1].astype(np.int32)}
             for position, column in enumerate(query.columns, start=_KEYS):
                 columns[column.name] = column.narrowed(rows[:, position])
             if query.closed:
-                if rectified is None:
-                    statement = self._columns.rectified(members.membership)
-                    rectified = self._fetch(statement, wanted, members)
-                columns[CLOSED_DATE] = _closed_days(rows, members, rectified)
+                if relation not in rectified:
+                    statement = self._columns.rectified(members.membership, relation)
+                    rectified[relation] = self._fetch(statement, wanted, members)
+                columns[CLOSED_DATE] = _closed_days(rows, members, rectified[relation])
             record_ids = np.ascontiguousarray(rows[:, 2])
             subjects = np.ascontiguousarray(rows[:, 0])
             found[kind] = RecordColumns(record_ids, subjects, columns)

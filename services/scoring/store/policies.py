@@ -9,8 +9,9 @@ from services.common.errors import Category, SafetyCreditError
 from services.engine.building import compile_policy
 from services.engine.errors import PolicyRefusedError, Problem
 from services.engine.extending import extend_policies
-from services.engine.language import Input, Policy, Version
+from services.engine.language import Policy, Version
 from services.engine.policy_file import read_policy
+from services.engine.scales import scales_of
 from services.engine.vocabulary import Vocabulary, parse_vocabulary
 from services.scoring.commands.policy_library import (
     EVERY_FIELD,
@@ -59,6 +60,51 @@ def load_policies(folder: Path) -> PolicyLibrary:
     return PolicyLibrary(versions, digest=sha256(_vocabulary_bytes(folder)).hexdigest())
 
 
+def compile_versions(
+    policy: Policy, versions: Iterable[Version], by_id: Mapping[str, Policy], vocabulary: Vocabulary
+) -> tuple[list[CompiledVersion], list[Problem]]:
+    """Compile versions of a policy.
+
+    Args:
+        policy: The policy.
+        versions: The versions, complete.
+        by_id: Every policy with all its versions, for what is taken in.
+        vocabulary: The words that they may use.
+
+    Returns:
+        Those that compile, and the problems of the others.
+    """
+    found: list[CompiledVersion] = []
+    problems: list[Problem] = []
+    for version in versions:
+        ladders = ladders_for(version, by_id)
+        try:
+            plan = compile_policy(policy, version, vocabulary, ladders)
+        except PolicyRefusedError as error:
+            problems.extend(error.problems)
+        else:
+            field = vocabulary.code_numbers["field"].get(policy.field, EVERY_FIELD)
+            found.append(CompiledVersion(policy, version, plan, field))
+    return found, problems
+
+
+def ladders_for(version: Version, policies: Mapping[str, Policy]) -> dict[str, tuple[str, ...]]:
+    """Give the ladders of the grades that a version takes in, and the statuses beside them.
+
+    The check of inputs sees to it that all versions in force during this one have the same.
+    """
+    ladders: dict[str, tuple[str, ...]] = {}
+    for one in version.inputs.values():
+        policy = policies.get(one.policy_id)
+        if policy is None:
+            continue
+        for other in policy.versions:
+            for name, scale in scales_of(one.policy_id, other).items():
+                if name not in ladders or other.start_date <= version.start_date:
+                    ladders[name] = scale
+    return ladders
+
+
 # Private functions -----------------------------------------------------------
 
 
@@ -99,37 +145,10 @@ def _completed(
 def _compiled(
     policies: Sequence[Policy], vocabulary: Vocabulary, problems: list[Problem]
 ) -> list[CompiledVersion]:
-    fields = vocabulary.code_numbers["field"]
     by_id = {policy.policy_id: policy for policy in policies}
     found: list[CompiledVersion] = []
     for policy in policies:
-        for version in policy.versions:
-            ladders = _ladders(version.inputs.values(), by_id, version)
-            try:
-                plan = compile_policy(policy, version, vocabulary, ladders)
-            except PolicyRefusedError as error:
-                problems.extend(error.problems)
-            else:
-                field = fields.get(policy.field, EVERY_FIELD)
-                found.append(CompiledVersion(policy, version, plan, field))
+        versions, wrong = compile_versions(policy, policy.versions, by_id, vocabulary)
+        found.extend(versions)
+        problems.extend(wrong)
     return found
-
-
-def _ladders(
-    inputs: Iterable[Input], policies: Mapping[str, Policy], version: Version
-) -> dict[str, tuple[str, ...]]:
-    """Give the ladders of the grades that a version takes in.
-
-    The check of inputs sees to it that all versions in force during this one have the same.
-    """
-    ladders: dict[str, tuple[str, ...]] = {}
-    for one in inputs:
-        policy = policies.get(one.policy_id)
-        if policy is None:
-            continue
-        for other in policy.versions:
-            if other.grade is not None and (
-                one.policy_id not in ladders or other.start_date <= version.start_date
-            ):
-                ladders[one.policy_id] = other.grade.ladder
-    return ladders

@@ -1,13 +1,15 @@
 """What one policy file alone cannot show: how policies fit together and into the store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
 from services.engine.errors import Problem
-from services.engine.language import Input, Place, Policy, Version
+from services.engine.language import Place, Policy, Version
+from services.engine.together import check_circles, check_taken_in
 from services.engine.vocabulary import Vocabulary
 from services.scoring.commands.policy_library import CompiledVersion
+from services.scoring.store.rate_checks import check_rates
 
 POLICY_ID_CHARACTERS_MAX: Final = 90
 """Width of the column that keeps it, less what a lease's name puts before it."""
@@ -27,12 +29,12 @@ _MONEY_UNITS: Final = {("fen", 0), ("CNY", 2)}
 def check_policies(policies: Sequence[Policy], vocabulary: Vocabulary) -> list[Problem]:
     """Find everything wrong in how policies stand side by side."""
     by_id = {policy.policy_id: policy for policy in policies}
-    problems = [*_duplicates(policies), *_cycles(by_id)]
+    problems = [*_duplicates(policies), *check_circles(by_id), *check_rates(policies)]
     for policy in policies:
         problems.extend(_identity(policy, vocabulary))
         problems.extend(_periods(policy))
         for version in policy.versions:
-            problems.extend(_inputs(policy, version, by_id))
+            problems.extend(check_taken_in(policy, version, by_id))
             if policy.kind == "rate":
                 problems.extend(_rate(policy, version))
     return problems
@@ -111,90 +113,6 @@ def _periods(policy: Policy) -> Iterable[Problem]:
                 "time-overlap",
                 f"{earlier.version!r} is still in force when {later.version!r} begins",
             )
-
-
-def _cycles(policies: Mapping[str, Policy]) -> Iterable[Problem]:
-    takes_in = {
-        policy_id: sorted(
-            {
-                one.policy_id
-                for version in policy.versions
-                for one in version.inputs.values()
-                if one.policy_id in policies
-            }
-        )
-        for policy_id, policy in policies.items()
-    }
-    done: set[str] = set()
-    for start in sorted(takes_in):
-        ring = _ring(start, takes_in, done, [])
-        if ring:
-            yield _problem(
-                policies[ring[0]],
-                _TOP,
-                "cycle",
-                f"the policies go round in a circle: {' → '.join(ring)}",
-            )
-            return
-
-
-def _ring(
-    policy_id: str, takes_in: Mapping[str, list[str]], done: set[str], path: list[str]
-) -> list[str]:
-    """Walk along what is taken in; give the first circle met."""
-    if policy_id in path:
-        return [*path[path.index(policy_id) :], policy_id]
-    if policy_id in done:
-        return []
-    for other in takes_in[policy_id]:
-        ring = _ring(other, takes_in, done, [*path, policy_id])
-        if ring:
-            return ring
-    done.add(policy_id)
-    return []
-
-
-def _inputs(policy: Policy, version: Version, policies: Mapping[str, Policy]) -> Iterable[Problem]:
-    for one in version.inputs.values():
-        if one.origin != "policy":
-            continue
-        other = policies.get(one.policy_id)
-        if other is None:
-            yield _problem(
-                policy, one.place, "unknown-policy", f"no policy is called {one.policy_id!r}"
-            )
-            continue
-        during = [source for source in other.versions if _meet(source, version)]
-        for source in during:
-            message = _unfit(one, source)
-            if message:
-                yield _problem(policy, one.place, "unknown-output", message)
-        ladders = {source.grade.ladder for source in during if source.grade is not None}
-        if one.attribute == "grade" and len(ladders) > 1:
-            yield _problem(
-                policy,
-                one.place,
-                "several-ladders",
-                f"the grades of {one.policy_id!r} change while this version is in force; end it",
-            )
-
-
-def _meet(first: Version, second: Version) -> bool:
-    return (first.end_date is None or second.start_date < first.end_date) and (
-        second.end_date is None or first.start_date < second.end_date
-    )
-
-
-def _unfit(one: Input, source: Version) -> str:
-    """Say why a version cannot give what an input takes; nothing if it can."""
-    where = f"{one.policy_id!r}, version {source.version!r},"
-    if one.attribute == "grade":
-        return "" if source.grade else f"{where} has no grades"
-    if one.attribute == "status":
-        return ""
-    if one.attribute == "score":
-        return "" if source.score else f"{where} has no score"
-    return "" if one.attribute in source.outputs else f"{where} has no output {one.attribute!r}"
 
 
 def _places(source: CompiledVersion, result: str) -> int:

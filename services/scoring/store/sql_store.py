@@ -12,6 +12,7 @@ from services.scoring.store.changes import changed_subjects
 from services.scoring.store.fact_columns import FactColumns
 from services.scoring.store.facts import SqlFacts
 from services.scoring.store.grades import SqlGrades
+from services.scoring.store.list_entries import SqlListEntries
 from services.scoring.store.subjects import SqlSubjects
 
 
@@ -24,6 +25,7 @@ class SqlReading:
         self.subjects = SqlSubjects(transaction.connection)
         self.facts = SqlFacts(transaction.connection, columns)
         self.grades = SqlGrades(transaction.connection)
+        self.listed = SqlListEntries(transaction.connection)
 
     @property
     def point(self) -> StorePoint:

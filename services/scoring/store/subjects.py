@@ -113,6 +113,7 @@ _PERIOD: Final = (
     "founding_date",
     "start_date",
     "end_date",
+    "activities",
 )
 
 
