@@ -29,6 +29,7 @@ class CallContext:
     __slots__ = (
         "_deadline",
         "_remaining_seconds",
+        "_require_serving",
         "_started_seconds",
         "_workers",
         "caller",
@@ -47,6 +48,7 @@ class CallContext:
         clock: Clock,
         workers: ThreadPoolExecutor,
         remaining_seconds: Callable[[], float | None],
+        require_serving: Callable[[], None],
     ) -> None:
         """Begin a call whose caller is not known yet.
 
@@ -56,6 +58,7 @@ class CallContext:
             workers: Threads in which commands run.
             remaining_seconds: Tells how long the caller still waits; nothing if
                 it set no deadline. Asked only when it matters.
+            require_serving: Refuses to go on once the server must not serve.
         """
         self.method = method
         self.request_id = ""
@@ -63,6 +66,7 @@ class CallContext:
         self.clock = clock
         self._workers = workers
         self._remaining_seconds = remaining_seconds
+        self._require_serving = require_serving
         self._deadline: Deadline | None = None
         self._started_seconds = perf_counter()
 
@@ -78,6 +82,14 @@ class CallContext:
     def elapsed_ms(self) -> float:
         """Say how long the call has run, in milliseconds."""
         return (perf_counter() - self._started_seconds) * 1000
+
+    def require_serving(self) -> None:
+        """Refuse to go on with a stream that would keep a stopping server from ending.
+
+        Raises:
+            NotServingError: The server stops, or is not ready any more.
+        """
+        self._require_serving()
 
     async def run_command(self, command: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a command, which may block, in a worker thread, under the deadline.

@@ -100,15 +100,23 @@ class CallRules:
             NotServingError: Says what it waits for.
             TooManyCallsError: Names the limit.
         """
-        if self.refusal is not None:
-            raise NotServingError(
-                f"this server does not serve: {self.refusal.message}",
-                **{**self.refusal.facts, "cause": self.refusal.reason},
-            )
+        self.require_going_on()
         if self.calls_running > self.calls_max:
             raise TooManyCallsError(
                 f"this server serves {self.calls_max} calls at once; try again shortly",
                 calls_max=self.calls_max,
+            )
+
+    def require_going_on(self) -> None:
+        """Refuse while the server is not ready, however busy it is.
+
+        Raises:
+            NotServingError: Says what it waits for.
+        """
+        if self.refusal is not None:
+            raise NotServingError(
+                f"this server does not serve: {self.refusal.message}",
+                **{**self.refusal.facts, "cause": self.refusal.reason},
             )
 
 
@@ -246,6 +254,7 @@ class _Call:
             clock=self._rules.clock,
             workers=self._rules.workers,
             remaining_seconds=servicer.time_remaining,
+            require_serving=self._rules.require_going_on,
         )
 
     def _admit(self, context: CallContext, servicer: _ServicerContext) -> None:

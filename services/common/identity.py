@@ -52,6 +52,7 @@ class Role(StrEnum):
     SUBSCRIBER = "subscriber"
     AUDITOR = "auditor"
     OPERATOR = "operator"
+    POLICY_OFFICER = "policy_officer"
     ENTERPRISE_PORTAL = "enterprise_portal"
     PUBLIC = "public"
 

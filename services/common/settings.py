@@ -79,6 +79,19 @@ class Settings(BaseModel):
         default=None,
         description="File that holds the key for identity numbers, in base64.",
     )
+    statement_key_file: Path | None = Field(
+        default=None,
+        description=(
+            "File with the keys of credit statements. Every store but the default one needs it to"
+            " issue them; safetycredit statement rotate-key makes it."
+        ),
+    )
+    statement_validity_days: int = Field(
+        default=30,
+        ge=1,
+        le=3660,
+        description="Days for which a credit statement may be relied on.",
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto",
         description="Form of the log lines; auto is console on a terminal, else json.",
@@ -134,6 +147,28 @@ class Settings(BaseModel):
         default=1.0,
         ge=0,
         description="How long a read waits for a replica to reach its token.",
+    )
+    list_shrink_percent: int = Field(
+        default=10,
+        ge=0,
+        le=100,
+        description="Share of a list that may go within a day without a second approval.",
+    )
+    list_shrink_exempt_below: int = Field(
+        default=50,
+        ge=0,
+        description="Lists with fewer entries may shrink without a second approval.",
+    )
+    list_retention_days: int = Field(
+        default=400,
+        ge=1,
+        description="How long superseded changes of the lists are kept for subscribers.",
+    )
+    list_poll_seconds: float = Field(
+        default=0.02,
+        gt=0,
+        le=5,
+        description="Interval at which a server that is watched looks for new changes.",
     )
 
     @field_validator("database_url")

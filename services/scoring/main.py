@@ -1,17 +1,10 @@
 """The scoring server, put together from its settings."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from safetycredit.scoring.v1 import (
-    grade_service_pb2,
-    list_service_pb2,
-    policy_service_pb2,
-    rate_service_pb2,
-)
-from services.common.calls import ServedService
 from services.common.clock import Clock
 from services.common.database import Database
 from services.common.logs import configure_logging
@@ -19,26 +12,40 @@ from services.common.schema import require_schema_head
 from services.common.server import ServerPlan, serve
 from services.common.settings import Settings, load_settings
 from services.common.status import meant_error
-from services.scoring.commands.batch_get_credit_grades import BatchGetCreditGrades
-from services.scoring.commands.get_credit_grade import GetCreditGrade
-from services.scoring.commands.get_list_status import GetListStatus
-from services.scoring.commands.get_policy import GetPolicy
+from services.scoring.commands.background import BackgroundWork
 from services.scoring.commands.keep_grades_fresh import KeepGradesFresh
-from services.scoring.commands.list_candidates import ListCandidates
-from services.scoring.commands.list_credit_grades import ListCreditGrades
-from services.scoring.commands.list_policies import ListPolicies
-from services.scoring.commands.policy_library import PolicyLibrary
-from services.scoring.commands.recommend_rate import RecommendRate
+from services.scoring.commands.keep_lists_right import KeepListsRight
+from services.scoring.commands.live_library import PolicyPoints
 from services.scoring.commands.refresh_grades import RefreshGrades
-from services.scoring.handlers.grade_service import GradeHandlers
-from services.scoring.handlers.list_service import ListHandlers
-from services.scoring.handlers.policy_service import PolicyHandlers
-from services.scoring.handlers.rate_service import RateHandlers
 from services.scoring.handlers.requests import PageLimits
 from services.scoring.handlers.warm_answers import WarmAnswers
+from services.scoring.serving.grades import grade_service, supervision_service
+from services.scoring.serving.insurance import (
+    insurance_service,
+    prevention_service,
+    rate_service,
+    statement_service,
+)
+from services.scoring.serving.lists import (
+    list_desk,
+    list_service,
+    list_sync_service,
+    measure_service,
+)
+from services.scoring.serving.policies import (
+    PolicyIssuing,
+    policy_issuing,
+    policy_service,
+    policy_trials,
+)
+from services.scoring.serving.risk import risk_service
+from services.scoring.store.candidates import (
+    PolicyFolderDiffersError,
+)
 from services.scoring.store.fact_columns import FactColumns
 from services.scoring.store.kept_grades import SqlKeptGrades
-from services.scoring.store.policies import load_policies, load_vocabulary
+from services.scoring.store.list_lease import SqlListLease
+from services.scoring.store.policies import load_vocabulary
 from services.scoring.store.sql_store import SqlStore
 
 
@@ -53,6 +60,10 @@ class ScoringServer:
         kept: Where grades are kept.
         warm: Answers kept in memory.
         freshness: Keeps the grades of every policy fresh in the background.
+        lists: Keeps the lists right in the background.
+        lease: Lets one replica at a time do that.
+        issuing: Follows what is published.
+        trials: Runs simulations and shadow runs in the background.
     """
 
     settings: Settings
@@ -61,9 +72,15 @@ class ScoringServer:
     kept: SqlKeptGrades
     warm: WarmAnswers
     freshness: KeepGradesFresh
+    lists: KeepListsRight
+    lease: SqlListLease
+    issuing: PolicyIssuing
+    trials: tuple[BackgroundWork, ...]
 
     def close(self) -> None:
         """Close every connection, once nothing is served any more."""
+        self.lease.close()
+        self.issuing.close()
         self.warm.close()
         self.kept.close()
         self.database.close()
@@ -79,6 +96,25 @@ class ScoringServer:
             self.freshness.stop()
             thread.join(self.settings.drain_seconds)
 
+    @contextmanager
+    def keeping_lists_right(self) -> Iterator[None]:
+        """Keep the lists right inside a block, in a thread of its own."""
+        thread = threading.Thread(target=self.lists.run, name="lists", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.lists.stop()
+            thread.join(self.settings.drain_seconds)
+
+    @contextmanager
+    def trying_policies(self) -> Iterator[None]:
+        """Run simulations and shadow runs inside a block, each in a thread of its own."""
+        with ExitStack() as stack:
+            for work in self.trials:
+                stack.enter_context(work.running(drain_seconds=self.settings.drain_seconds))
+            yield
+
 
 def build_scoring_server(settings: Settings, *, clock: Clock | None = None) -> ScoringServer:
     """Put the scoring server together; nothing listens yet.
@@ -90,27 +126,52 @@ def build_scoring_server(settings: Settings, *, clock: Clock | None = None) -> S
     Raises:
         PoliciesMissingError: The folder of the policies has no vocabulary.
         PolicyRefusedError: Policies have problems; carries all of them.
+        PolicyFolderDiffersError: The folder contradicts what was published.
         SettingError: A setting has a value that cannot be used.
     """
-    library = load_policies(settings.policies_dir)
     database = Database(settings.database_url, clock=clock, options=settings.database_options)
-    columns = FactColumns(load_vocabulary(settings.policies_dir), database.dialect)
+    vocabulary = load_vocabulary(settings.policies_dir)
+    issuing = policy_issuing(settings, database, vocabulary)
+    library = issuing.library
+    columns = FactColumns(vocabulary, database.dialect)
     store, kept = SqlStore(database, columns), SqlKeptGrades(database)
-    warm = WarmAnswers(store)
+    warm = WarmAnswers(PolicyPoints(store, library))
     refresh = RefreshGrades(store, kept, library, database.clock)
+
+    desk = list_desk(settings, store, library)
 
     def ready() -> None:
         require_schema_head(database)
+        # Policies that do not fit what was published are no law to answer by.
+        library.now()
 
+    _refuse_other_folder(ready)
     limits = PageLimits(default=settings.page_size_default, max=settings.page_size_max)
+    trials = policy_trials(store, issuing, ready)
     plan = ServerPlan(
         listen=settings.scoring_listen,
-        services=_services(store, library, refresh, warm=warm, limits=limits),
+        services=(
+            rate_service(store, library, warm=warm, limits=limits),
+            supervision_service(store, library),
+            insurance_service(store, library, limits),
+            grade_service(store, issuing, refresh, warm=warm, limits=limits),
+            policy_service(store, issuing, trials, limits),
+            list_service(store, desk, limits),
+            list_sync_service(settings, database, limits),
+            statement_service(store, library, settings),
+            risk_service(store, library, limits),
+            measure_service(settings, store, limits),
+            prevention_service(settings, store, library, limits=limits),
+        ),
         readiness=ready,
         clock=database.clock,
     )
     freshness = KeepGradesFresh(refresh, ready, meant_error)
-    return ScoringServer(settings, plan, database, kept, warm, freshness)
+    lease = SqlListLease(database)
+    lists = KeepListsRight(desk, lease, database.clock, ready, meant_error)
+    return ScoringServer(
+        settings, plan, database, kept, warm, freshness, lists, lease, issuing, trials
+    )
 
 
 def main() -> None:
@@ -119,7 +180,7 @@ def main() -> None:
     configure_logging(settings)
     server = build_scoring_server(settings)
     try:
-        with server.keeping_grades_fresh():
+        with server.keeping_grades_fresh(), server.keeping_lists_right(), server.trying_policies():
             serve(settings, server.plan)
     finally:
         server.close()
@@ -128,34 +189,15 @@ def main() -> None:
 # Private functions -----------------------------------------------------------
 
 
-def _services(
-    store: SqlStore,
-    library: PolicyLibrary,
-    refresh: RefreshGrades,
-    *,
-    warm: WarmAnswers,
-    limits: PageLimits,
-) -> tuple[ServedService, ...]:
-    grades = GradeHandlers(
-        get_grade=GetCreditGrade(store, library),
-        batch_get_grades=BatchGetCreditGrades(store, library),
-        list_grades=ListCreditGrades(store, library, refresh),
-        warm=warm,
-        limits=limits,
-    )
-    lists = ListHandlers(GetListStatus(store, library), ListCandidates(store, library), limits)
-    rates = RateHandlers(RecommendRate(store, library))
-    policies = PolicyHandlers(ListPolicies(library), GetPolicy(library), limits)
-    return (
-        ServedService(
-            grade_service_pb2.DESCRIPTOR.services_by_name["GradeService"], grades.by_name()
-        ),
-        ServedService(list_service_pb2.DESCRIPTOR.services_by_name["ListService"], lists.by_name()),
-        ServedService(rate_service_pb2.DESCRIPTOR.services_by_name["RateService"], rates.by_name()),
-        ServedService(
-            policy_service_pb2.DESCRIPTOR.services_by_name["PolicyService"], policies.by_name()
-        ),
-    )
+def _refuse_other_folder(ready: Callable[[], None]) -> None:
+    """Refuse to start with a folder that contradicts the store; a store not there yet can wait."""
+    try:
+        ready()
+    except PolicyFolderDiffersError:
+        raise
+    except Exception as error:
+        if meant_error(error) is None:
+            raise
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from tests.fakes.credit_calls import InlineService
 from tests.fakes.credit_requests import (
     FIRE,
     HUAWEI,
+    NAMED,
     OTHER_SAMPLE_ID,
     SAMPLE_ID,
     TENCENT,
@@ -48,6 +49,9 @@ class Examples:
         self.role_id: str = credit("AssignRole", self._role()).role.role_id
         self.penalty_id: str = credit("RecordPenalty", penalty()).record.record_id
         self.hazard_id: str = credit("RecordHazard", record(RecordKind.HAZARD)).record.record_id
+        self.policy_id: str = credit(
+            "RecordInsurancePolicy", record(RecordKind.INSURANCE_POLICY)
+        ).record.record_id
         self.by_method: Final[dict[str, Callable[[], Message]]] = {
             "RegisterEnterprise": lambda: registration(XIAOMI),
             "UpdateEnterprise": self._update,
@@ -77,10 +81,14 @@ class Examples:
             ),
         }
         for kind in RecordKind:
-            self.by_method[f"Record{kind.label.capitalize()}"] = self._recorder(kind)
+            self.by_method[f"Record{kind.title}"] = self._recorder(kind)
 
     def _recorder(self, kind: RecordKind) -> Callable[[], Message]:
-        changes = {"target_record_id": self.hazard_id} if kind is RecordKind.RECTIFICATION else {}
+        targets = {RecordKind.HAZARD: self.hazard_id, RecordKind.INSURANCE_POLICY: self.policy_id}
+        changes = {}
+        if kind in NAMED:
+            field, target = NAMED[kind]
+            changes[field] = targets[target]
 
         def make() -> Message:
             made: Message = record(kind, head={"document_number": request_id()}, **changes)

@@ -51,6 +51,7 @@ from services.credit.domain.subject import (
     Identity,
     LocalIdentity,
 )
+from tests.fakes.insurance_bodies import BARE_INSURANCE, FULL_INSURANCE
 
 LIU = Caller(identity="liu", roles=frozenset({"recorder"}))
 HUAWEI = CreditCode("914403001922038216")
@@ -137,6 +138,7 @@ FULL_BODIES: list[Body] = [
         title="先进",
     ),
     Report(description="动火", finding=Finding.CONFIRMED, handled_date=date(2025, 3, 12)),
+    *FULL_INSURANCE,
 ]
 BARE_BODIES: list[Body] = [
     Inspection(),
@@ -147,6 +149,7 @@ BARE_BODIES: list[Body] = [
     Accident(level=AccidentLevel.GENERAL),
     Honour(honour_kind=HonourKind.COMMITMENT, commitment=Commitment.KEPT),
     Report(description="扬尘"),
+    *BARE_INSURANCE,
 ]
 
 

@@ -13,13 +13,15 @@ from google.type.money_pb2 import Money
 from safetycredit.credit.v1 import credit_service_pb2 as service
 from safetycredit.credit.v1 import enterprise_pb2, record_pb2
 from safetycredit.type.v1 import field_pb2, subject_pb2
-from services.credit.domain.codes import RecordKind
+from services.credit.domain.codes import INSURANCE_KINDS, RecordKind
 
 # Vectors of GB 32100 that pass both checks.
 HUAWEI: Final = "914403001922038216"
 TENCENT: Final = "9144030071526726XG"
 XIAOMI: Final = "91110108551385082Q"
 STANDARD: Final = "91350100M000100Y43"
+# That of an insurer, published in every one of its reports.
+INSURER: Final = "91100000710931483R"
 # Sample numbers in GB 11643; no real person's.
 SAMPLE_ID: Final = "11010519491231002X"
 OTHER_SAMPLE_ID: Final = "440524188001010014"
@@ -92,9 +94,9 @@ def header(**changes: Any) -> record_pb2.RecordHeader:
 
 
 def body(kind: RecordKind, /, **changes: Any) -> Any:
-    """Write a body of a kind that is right; a rectification lacks its target."""
+    """Write a body of a kind that is right; it lacks the records that it names."""
     given = _BODIES[kind] | changes
-    return getattr(record_pb2, kind.label.capitalize())(**given)
+    return getattr(record_pb2, kind.title)(**given)
 
 
 def record(kind: RecordKind, /, *, head: dict[str, Any] | None = None, **changes: Any) -> Any:
@@ -105,10 +107,11 @@ def record(kind: RecordKind, /, *, head: dict[str, Any] | None = None, **changes
         head: Changes of the header.
         changes: Changes of the body.
     """
-    request: Any = getattr(service, f"Record{kind.label.capitalize()}Request")
+    request: Any = getattr(service, f"Record{kind.title}Request")
+    own = {"authority_code": INSURER} if kind in INSURANCE_KINDS else {}
     return request(
         request_id=request_id(),
-        header=header(**(head or {})),
+        header=header(**own | (head or {})),
         **{kind.label: body(kind, **changes)},
     )
 
@@ -133,6 +136,15 @@ def method_of(request: Message) -> str:
     return type(request).DESCRIPTOR.name.removesuffix("Request")
 
 
+NAMED: Final[dict[RecordKind, tuple[str, RecordKind]]] = {
+    RecordKind.RECTIFICATION: ("target_record_id", RecordKind.HAZARD),
+    **dict.fromkeys(
+        INSURANCE_KINDS - {RecordKind.INSURANCE_POLICY},
+        ("policy_record_id", RecordKind.INSURANCE_POLICY),
+    ),
+}
+"""The record that a body of a kind must name: its field, and the kind of that record."""
+
 _BODIES: Final[dict[RecordKind, dict[str, Any]]] = {
     RecordKind.INSPECTION: {"occasion": record_pb2.Inspection.OCCASION_RANDOM},
     RecordKind.VIOLATION: {"violation_code": "training"},
@@ -152,4 +164,43 @@ _BODIES: Final[dict[RecordKind, dict[str, Any]]] = {
         "standardisation_level": 2,
     },
     RecordKind.REPORT: {"description": "夜间违规动火作业"},
+    RecordKind.INSURANCE_POLICY: {
+        "insurance_kind": record_pb2.INSURANCE_KIND_WORK_SAFETY_LIABILITY,
+        "start_date": day(date(2025, 4, 1)),
+        "end_date": day(date(2026, 4, 1)),
+        "insured_headcount": 50,
+        "limit_per_person": yuan(400_000),
+        "aggregate_limit": yuan(4_000_000),
+        "premium": yuan(12_000),
+        "plan_id": "cn.beijing.xicheng.insurance-rate",
+    },
+    RecordKind.ENDORSEMENT: {
+        "policy_record_id": "r-1",
+        "effective_date": day(date(2025, 4, 10)),
+        "insured_headcount": 60,
+        "premium_change": yuan(-1, -500_000_000),
+    },
+    RecordKind.CLAIM: {
+        "policy_record_id": "r-1",
+        "incurred_date": day(date(2025, 3, 9)),
+        "reserved": yuan(30_000),
+    },
+    RecordKind.INSURANCE_PAYMENT: {
+        "policy_record_id": "r-1",
+        "payment_kind": record_pb2.InsurancePayment.PAYMENT_KIND_PREMIUM,
+        "amount": yuan(12_000),
+    },
+    RecordKind.PREVENTION_PLAN: {
+        "policy_record_id": "r-1",
+        "item": record_pb2.PREVENTION_ITEM_TRAINING,
+        "service_count": 4,
+        "due_date": day(date(2026, 3, 31)),
+    },
+    RecordKind.PREVENTION_SERVICE: {
+        "policy_record_id": "r-1",
+        "item": record_pb2.PREVENTION_ITEM_TRAINING,
+        "participant_count": 20,
+        "cost": yuan(1_000),
+        "insurer_confirmed_date": day(DECIDED),
+    },
 }

@@ -299,7 +299,10 @@ class FakeRecords:
         latest = {one.record_id: one for one in self._state.editions if one.record_id in record_ids}
         return {
             number: RecordSummary(
-                kind=one.body.kind, subject_id=one.subject_id, revoked=one.superseded is not None
+                kind=one.body.kind,
+                subject_id=one.subject_id,
+                revoked=one.superseded is not None,
+                authority=one.header.authority,
             )
             for number, one in latest.items()
         }

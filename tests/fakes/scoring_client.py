@@ -11,6 +11,7 @@ from safetycredit.scoring.v1 import (
     list_service_pb2,
     policy_service_pb2,
     rate_service_pb2,
+    supervision_service_pb2,
 )
 
 METADATA = (("x-safetycredit-caller", "test"), ("x-safetycredit-roles", "regulator"))
@@ -26,6 +27,7 @@ METHODS: dict[str, tuple[str, Any, Any]] = {
         (list_service_pb2, "ListService"),
         (rate_service_pb2, "RateService"),
         (policy_service_pb2, "PolicyService"),
+        (supervision_service_pb2, "SupervisionService"),
     )
     for service in (module.DESCRIPTOR.services_by_name[name],)
     for method in service.methods
@@ -38,6 +40,7 @@ class RefusedError(Exception):
     Attributes:
         code: Name of the gRPC status.
         reason: Reason of the ErrorInfo.
+        facts: Facts of the ErrorInfo.
         violations: Reasons of the violations by field.
         message: What the caller is told.
     """
@@ -48,6 +51,7 @@ class RefusedError(Exception):
         self.code = error.code().name
         self.message = error.details() or ""
         self.reason = ""
+        self.facts: dict[str, str] = {}
         self.violations: dict[str, str] = {}
         for key, value in error.trailing_metadata() or ():
             if key == "grpc-status-details-bin" and isinstance(value, bytes):
@@ -57,7 +61,7 @@ class RefusedError(Exception):
         for detail in status.details:
             info, bad = ErrorInfo(), BadRequest()
             if detail.Unpack(info):
-                self.reason = info.reason
+                self.reason, self.facts = info.reason, dict(info.metadata)
             elif detail.Unpack(bad):
                 self.violations = {one.field: one.reason for one in bad.field_violations}
 
@@ -84,9 +88,19 @@ class ScoringClient:
         Raises:
             RefusedError: The call was refused.
         """
-        unary: Any = self._channel.unary_unary(METHODS[method][0])
+        return await self.send(METHODS[method][0], request)
+
+    async def send(
+        self, path: str, request: bytes, *, metadata: tuple[tuple[str, str], ...] = METADATA
+    ) -> bytes:
+        """Call whatever method a path names, as any caller.
+
+        Raises:
+            RefusedError: The call was refused.
+        """
+        unary: Any = self._channel.unary_unary(path)
         try:
-            answer: bytes = await unary(request, metadata=METADATA, timeout=20)
+            answer: bytes = await unary(request, metadata=metadata, timeout=20)
         except grpc.aio.AioRpcError as error:
             raise RefusedError(error) from error
         return answer

@@ -12,6 +12,14 @@ from typing import Any
 from sqlalchemy import Table, insert, select, update
 
 from models.enterprises import EnterpriseRow, EnterpriseVersionRow
+from models.insurance import (
+    ClaimRow,
+    EndorsementRow,
+    InsurancePaymentRow,
+    InsurancePolicyRow,
+    PreventionPlanRow,
+    PreventionServiceRow,
+)
 from models.persons import PersonRow
 from models.records import (
     AccidentRow,
@@ -38,6 +46,12 @@ KINDS: Mapping[str, tuple[int, Any]] = {
     "accident": (6, AccidentRow),
     "honour": (7, HonourRow),
     "report": (8, ReportRow),
+    "insurance_policy": (9, InsurancePolicyRow),
+    "endorsement": (10, EndorsementRow),
+    "claim": (11, ClaimRow),
+    "insurance_payment": (12, InsurancePaymentRow),
+    "prevention_plan": (13, PreventionPlanRow),
+    "prevention_service": (14, PreventionServiceRow),
 }
 # What the tables want and no test here cares about.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
@@ -75,7 +89,54 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "title": "",
     },
     "report": {"description": "", "finding": 0},
+    "insurance_policy": {
+        "insurance_kind": 1,
+        "start_date": date(2025, 1, 1),
+        "end_date": date(2026, 1, 1),
+        "insured_headcount": 50,
+        "limit_per_person_fen": 40_000_000,
+        "aggregate_limit_fen": 400_000_000,
+        "premium_fen": 1_200_000,
+        "plan_id": "",
+        "quote_id": "",
+        "basis": "",
+    },
+    "endorsement": {
+        "policy_record_id": 1,
+        "effective_date": date(2025, 1, 1),
+        "premium_change_fen": 0,
+        "cancelled": False,
+    },
+    "claim": {"policy_record_id": 1, "incurred_date": date(2025, 1, 1), "reserved_fen": 0},
+    "insurance_payment": {"policy_record_id": 1, "payment_kind": 1, "amount_fen": 0},
+    "prevention_plan": {
+        "policy_record_id": 1,
+        "item": 1,
+        "service_count": 1,
+        "due_date": date(2025, 1, 1),
+        "budget_fen": 0,
+    },
+    "prevention_service": {
+        "policy_record_id": 1,
+        "item": 1,
+        "place": "",
+        "service_body": "",
+        "staff_count": 0,
+        "participant_count": 0,
+        "findings": "",
+        "hazard_count": 0,
+        "cost_fen": 0,
+    },
 }
+# Columns of the header that a body's keywords may name.
+HEADLINES = (
+    "field",
+    "division",
+    "publish_date",
+    "authority",
+    "authority_code",
+    "document_number",
+)
 PROFILE: Mapping[str, Any] = {
     "name": "北京样本有限公司",
     "division": 110105,
@@ -257,7 +318,7 @@ def _period(write: WriteTransaction, enterprise_id: int, values: Mapping[str, An
 def _edition(
     write: WriteTransaction, kind: str, header: Mapping[str, Any], body: Mapping[str, Any]
 ) -> None:
-    extras = {name: body[name] for name in ("field", "division", "publish_date") if name in body}
+    extras = {name: body[name] for name in HEADLINES if name in body}
     own = {name: value for name, value in body.items() if name not in extras}
     headline = {
         "field": 1,
@@ -294,7 +355,7 @@ def _current(write: WriteTransaction, record_id: int) -> tuple[dict[str, Any], d
     )
     kept = ("row_id", "record_id", "edition", "kind", "subject_id", "person", "document_number")
     header = {name: row[name] for name in (*kept, "event_date")}
-    extras = {name: row[name] for name in ("field", "division", "publish_date")}
+    extras = {name: row[name] for name in HEADLINES}
     own = {name: value for name, value in body.items() if name != "row_id"}
     return header, own | extras, kind
 

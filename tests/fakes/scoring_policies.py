@@ -259,6 +259,8 @@ def write_policies(folder: Path, files: dict[str, str] | None = None) -> Path:
     """Write policies into a folder, with the project's own vocabulary, and give the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(POLICIES / "vocabulary.yaml", folder / "vocabulary.yaml")
+    for name in ("calendar.yaml", "list-sync.yaml"):
+        shutil.copyfile(POLICIES / name, folder / name)
     for name, content in (ALL if files is None else files).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)

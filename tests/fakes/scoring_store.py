@@ -37,6 +37,8 @@ from services.scoring.domain.subject import (
 )
 from services.scoring.domain.viewpoint import EnterpriseFilter, Viewpoint
 from tests.fakes.scoring_facts import DEFAULTS, PROFILE
+from tests.fakes.scoring_listed import NobodyListed
+from tests.fakes.scoring_parents import with_parents
 
 STORE_ID = "0123456789abcdef0123456789abcdef"
 ACCEPTED = 3
@@ -204,6 +206,7 @@ class FakeReading:
 
     store: FakeStore
     point: StorePoint
+    listed = NobodyListed()
 
     @property
     def subjects(self) -> "FakeReading":
@@ -355,8 +358,11 @@ class FakeReading:
             if row.values["kind"] == kind and row.values["subject"] in places
         )
         words = self.store.vocabulary.kinds[kind].attributes
+        current = {number: row.values for number, row in _visible(self.store.records, at)}
         columns = {
-            name: _column([values.get(name) for *_, values in rows], words[name])
+            name: _column(
+                [with_parents(values, current).get(name) for *_, values in rows], words[name]
+            )
             for name in names | {"event_date"}
             if name != "closed_date"
         }

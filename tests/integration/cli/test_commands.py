@@ -234,11 +234,11 @@ def test_a_refusal_is_told_with_reason_fields_and_exit_code_4(run: Runner, tmp_p
 def test_an_unknown_subject_and_a_missing_role_are_refused_in_words(run: Runner) -> None:
     """Exit code 4 and advice."""
     unknown = run("grade", "get", "e-1", *LIAOCHENG)
-    denied = run("--roles", "insurer", "record", "list", code("clean"))
+    denied = run("--roles", "subscriber", "record", "list", code("clean"))
 
     assert unknown.exit_code == denied.exit_code == 4
     assert "SUBJECT_UNKNOWN" in unknown.output
-    assert "insurer" not in denied.output.split("Call with")[0].split("needs")[0]
+    assert "subscriber" not in denied.output.split("Call with")[0].split("needs")[0]
     assert "--roles" in denied.output
 
 

@@ -7,6 +7,8 @@ import pytest
 from services.scoring.commands.policy_library import PolicyLibrary
 from services.scoring.store.policies import load_policies, load_vocabulary
 from tests.fakes.clock import FixedClock
+from tests.fakes.insurance_commands import Insurance
+from tests.fakes.insurance_world import FakeTerms, insurance_policies
 from tests.fakes.scoring_policies import POLICIES, write_policies
 from tests.fakes.scoring_store import FakeStore
 
@@ -21,3 +23,15 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> PolicyLibrary:
 def store(clock: FixedClock) -> FakeStore:
     """Give a store in memory."""
     return FakeStore(load_vocabulary(Path(POLICIES)), clock)
+
+
+@pytest.fixture(scope="session")
+def insurance_library(tmp_path_factory: pytest.TempPathFactory) -> PolicyLibrary:
+    """Give the project's policies about insurance, compiled."""
+    return load_policies(insurance_policies(tmp_path_factory.mktemp("insurance")))
+
+
+@pytest.fixture
+def world(store: FakeStore, insurance_library: PolicyLibrary) -> Insurance:
+    """Give the commands about insurance over an empty store."""
+    return Insurance(store, insurance_library, FakeTerms())

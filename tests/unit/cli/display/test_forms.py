@@ -23,7 +23,7 @@ def written(folder: Path, text: str, name: str = "form.yaml") -> Path:
 @pytest.mark.parametrize("kind", BODIES)
 def test_the_example_of_every_kind_fills_its_request(kind: str, tmp_path: Path) -> None:
     """What the command prints is what the command takes."""
-    request = getattr(credit_service_pb2, f"Record{kind.capitalize()}Request")()
+    request = getattr(credit_service_pb2, f"Record{BODIES[kind].name}Request")()
     fill(request, read_form(written(tmp_path, EXAMPLES[kind])))
 
     assert request.header.field == Field.FIELD_WORK_SAFETY

@@ -148,7 +148,7 @@ def test_proportions_are_sane() -> None:
     rectified = Counter(r.enterprise.credit_code for r in sample.records if r.kind == "violation")
 
     assert set(fields) == {1, 2, 3, 4, 5}
-    assert len(kinds) == 8
+    assert len(kinds) == 14
     assert 8 <= len(sample.records) / 1_000 <= 25
     assert kinds["accident"] < kinds["penalty"] < kinds["violation"] < kinds["inspection"]
     assert 5 <= kinds["accident"] <= 60

@@ -170,7 +170,7 @@ def test_rate_of_another_insurance_is_found_by_name_only() -> None:
     library = load_policies(Path(__file__).parents[4] / "policies")
 
     with pytest.raises(PolicyNotInForceError):
-        library.most_local("rate", field=WORK_SAFETY, division=110105, as_of=date(2026, 11, 22))
+        library.most_local("rate", field=WORK_SAFETY, division=440305, as_of=date(2026, 11, 22))
     named = library.named("rate", "cn.work-injury-rate", version="", as_of=date(2026, 11, 22))
     assert named.policy_id == "cn.work-injury-rate"
 

@@ -1,0 +1,126 @@
+"""Putting the services of the lists together."""
+
+from datetime import timedelta
+
+from safetycredit.scoring.v1 import (
+    list_service_pb2,
+    list_sync_service_pb2,
+    measure_service_pb2,
+)
+from services.common.calls import ServedService
+from services.common.database import Database
+from services.common.identity_cipher import IdentityCipher
+from services.common.identity_key import load_identity_key
+from services.common.settings import Settings
+from services.common.working_days import load_working_days
+from services.scoring.commands.acknowledge_list import AcknowledgeList
+from services.scoring.commands.approve_list_shrinking import ApproveListShrinking
+from services.scoring.commands.compact_lists import CompactLists
+from services.scoring.commands.export_list import ExportList
+from services.scoring.commands.get_list_buckets import GetListBuckets
+from services.scoring.commands.get_list_digest import GetListDigest
+from services.scoring.commands.get_list_status import GetListStatus
+from services.scoring.commands.get_measure_statistics import GetMeasureStatistics
+from services.scoring.commands.list_candidates import ListCandidates
+from services.scoring.commands.list_changes import ListChanges
+from services.scoring.commands.list_desk import ListDesk
+from services.scoring.commands.list_measure_reports import ListMeasureReports
+from services.scoring.commands.list_measures import ListMeasures
+from services.scoring.commands.list_overdue_removals import ListOverdueRemovals
+from services.scoring.commands.list_subscribers import ListSubscribers
+from services.scoring.commands.policy_library import PolicyLibrary
+from services.scoring.commands.report_measure import ReportMeasure
+from services.scoring.commands.watch_lists import ListWatch
+from services.scoring.domain.list_shrinking import ShrinkLimits
+from services.scoring.handlers.list_case_reads import ListCaseReadHandlers
+from services.scoring.handlers.list_case_service import ListCaseHandlers
+from services.scoring.handlers.list_service import ListHandlers
+from services.scoring.handlers.list_sync_messages import encode_watched
+from services.scoring.handlers.list_sync_service import ListReads, ListSyncHandlers
+from services.scoring.handlers.list_watching import WatchHandler
+from services.scoring.handlers.measure_service import MeasureHandlers
+from services.scoring.handlers.requests import PageLimits
+from services.scoring.store.list_feed_store import SqlFeedStore
+from services.scoring.store.list_store import SqlListStore
+from services.scoring.store.list_sync_policy import load_removal_periods
+from services.scoring.store.measure_catalogue import load_measures
+from services.scoring.store.measure_store import SqlMeasureStore
+from services.scoring.store.sql_store import SqlStore
+
+
+def list_desk(settings: Settings, store: SqlStore, library: PolicyLibrary) -> ListDesk:
+    """Prepare the desk at which list cases are led."""
+    # Without a key nobody's identity number is shown, not even masked.
+    named = settings.id_key is not None or settings.id_key_file is not None
+    keyed = named or settings.default_store
+    cipher = IdentityCipher(load_identity_key(settings)) if keyed else None
+    return ListDesk(
+        store=SqlListStore(store.database, store.columns, cipher, _shrink_limits(settings)),
+        library=library,
+        calendar=load_working_days(settings.policies_dir),
+        measures=load_measures(settings.policies_dir),
+    )
+
+
+def list_service(store: SqlStore, desk: ListDesk, limits: PageLimits) -> ServedService:
+    """Serve standings, cases and entries of the lists."""
+    library = desk.library
+    standing = ListHandlers(GetListStatus(store, library), ListCandidates(store, library), limits)
+    return ServedService(
+        list_service_pb2.DESCRIPTOR.services_by_name["ListService"],
+        {
+            **standing.by_name(),
+            **ListCaseHandlers(desk).by_name(),
+            **ListCaseReadHandlers(desk, limits).by_name(),
+        },
+    )
+
+
+def list_sync_service(settings: Settings, database: Database, limits: PageLimits) -> ServedService:
+    """Serve the lists to other systems."""
+    store = SqlFeedStore(database)
+    watch = ListWatch(store, encode=encode_watched, poll_seconds=settings.list_poll_seconds)
+    handlers = ListSyncHandlers(
+        reads=ListReads(
+            export=ExportList(store),
+            changes=ListChanges(store),
+            digest=GetListDigest(store),
+            buckets=GetListBuckets(store),
+            subscribers=ListSubscribers(store),
+            overdue=ListOverdueRemovals(store, load_removal_periods(settings.policies_dir)),
+        ),
+        watch=WatchHandler(watch),
+        acknowledge=AcknowledgeList(store),
+        approve=ApproveListShrinking(store),
+        compact=CompactLists(store, timedelta(days=settings.list_retention_days)),
+        limits=limits,
+    )
+    return ServedService(
+        list_sync_service_pb2.DESCRIPTOR.services_by_name["ListSyncService"], handlers.by_name()
+    )
+
+
+def measure_service(settings: Settings, store: SqlStore, limits: PageLimits) -> ServedService:
+    """Serve the catalogue of measures, and what was done with them."""
+    catalogue = load_measures(settings.policies_dir)
+    reports = SqlMeasureStore(store.database, store.columns)
+    handlers = MeasureHandlers(
+        catalogue=ListMeasures(catalogue),
+        report=ReportMeasure(reports, catalogue),
+        reports=ListMeasureReports(reports),
+        statistics=GetMeasureStatistics(reports),
+        limits=limits,
+    )
+    return ServedService(
+        measure_service_pb2.DESCRIPTOR.services_by_name["MeasureService"], handlers.by_name()
+    )
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _shrink_limits(settings: Settings) -> ShrinkLimits:
+    return ShrinkLimits(
+        share_percent=settings.list_shrink_percent,
+        exempt_below=settings.list_shrink_exempt_below,
+    )

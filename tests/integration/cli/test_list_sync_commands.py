@@ -1,0 +1,121 @@
+"""The commands around published lists, as a person types them."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from services.common.database import Database
+from tests.fakes.clock import FixedClock
+from tests.fakes.list_entries import entry, removal
+from tests.fakes.list_sync_server import (
+    caller,
+    list_sync_client,
+    list_sync_port,
+    publish,
+)
+
+
+@pytest.fixture
+def store(sqlite_url: str, clock: FixedClock) -> Iterator[Database]:
+    """Open a fresh store on SQLite with two versions of a list."""
+    opened = Database(sqlite_url, clock=clock)
+    publish(opened, [entry(1, name="样例化工"), entry(2)])
+    publish(opened, [removal(2)])
+    yield opened
+    opened.close()
+
+
+async def typed(port: int, *words: str, before: tuple[str, ...] = ()) -> str:
+    """Type a command; give what it prints."""
+    command = [*before, *words, "--target", f"127.0.0.1:{port}"]
+    done = await asyncio.to_thread(CliRunner().invoke, app, command)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+async def test_an_export_is_a_file_of_entries_and_a_cursor(store: Database, tmp_path: Path) -> None:
+    """One JSON object a line; changes go on from the cursor that is printed."""
+    path = tmp_path / "blacklist.jsonl"
+    async with list_sync_port(store) as port:
+        printed = await typed(port, "list", "export", "--field", "work_safety", "--to", str(path))
+        cursor = next(line.split()[-1] for line in printed.splitlines() if "cursor" in line)
+        publish(store, [entry(3, name="新企业")])
+        after = await typed(port, "list", "changes", "--field", "work_safety", "--cursor", cursor)
+
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [(one["entry_id"], one["name"]) for one in lines] == [("l-1", "样例化工")]
+    assert "新企业" in after
+    assert "样例化工" not in after
+
+
+async def test_changes_and_digests_are_printed(store: Database) -> None:
+    """Listings with their documents, removals with their reasons, and where the list stands."""
+    async with list_sync_port(store) as port:
+        changes = await typed(port, "list", "changes", "--from-start", "--field", "work_safety")
+        digest = await typed(port, "list", "digest", "--json")
+
+    assert "样例〔2025〕1号" in changes
+    assert "off: expired" in changes
+    states = [one["state"] for one in json.loads(digest)["digests"]]
+    assert (states[0]["version"], states[0]["entry_count"]) == ("2", "1")
+    assert len(states) == 5
+
+
+async def test_a_watcher_prints_what_comes_until_the_server_ends(store: Database) -> None:
+    """What was missed comes first; a server that stops ends the command with words."""
+    async with list_sync_port(store) as port:
+        words = ["list", "watch", "--from-start", "--field", "work_safety"]
+        watching = asyncio.create_task(
+            asyncio.to_thread(CliRunner().invoke, app, [*words, "--target", f"127.0.0.1:{port}"])
+        )
+        async with list_sync_client(store) as client:
+            async for message in client.stream(
+                "WatchList", kind=1, field=1, from_start=True, heartbeat_seconds=1
+            ):
+                if message.states:
+                    break
+    done = await watching
+
+    assert "样例化工" in done.output
+    assert "NOT_SERVING" in done.output
+    assert done.exit_code == 1
+
+
+async def test_subscribers_and_what_they_hold_too_long_are_listed(
+    store: Database, clock: FixedClock
+) -> None:
+    """The regulator sees who holds which version, and which removal is overdue there."""
+    async with list_sync_port(store) as port, list_sync_client(store) as client:
+        page = await client.call("ListChanges", kind=1, field=1, from_start=True, page_size=1)
+        state = page.deltas[0].state
+        await client.call(
+            "AcknowledgeList",
+            by=caller("housing-department", "subscriber"),
+            request_id="a-1",
+            kind=1,
+            field=1,
+            version=state.version,
+            digest=state.digest,
+        )
+        subscribers = await typed(port, "list", "subscribers")
+        overdue = await typed(port, "list", "overdue", "--as-of", "2025-06-06")
+
+    assert "housing-department" in subscribers
+    assert "l-2" in overdue
+    assert "2025-06-05" in overdue
+
+
+async def test_approvals_and_compaction_are_one_command_each(store: Database) -> None:
+    """A second person approves a shrinking; an operator compacts."""
+    approve = ["list", "approve-shrinking", "-l", "blacklist", "--field", "fire"]
+    async with list_sync_port(store) as port:
+        approved = await typed(port, *approve, "--removals", "9", "--document", "批1号")
+        compacted = await typed(port, "list", "compact", before=("--roles", "operator"))
+
+    assert "a-" in approved
+    assert "work_safety" in compacted

@@ -1,0 +1,107 @@
+"""What the commands of the procedure send and print."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import typer
+from google.type.date_pb2 import Date
+
+from cli.commands.list_case import answers
+from cli.commands.list_steps import document, opinion
+from cli.display.list_cases import case_row, deadline_row, entry_row, print_written
+from safetycredit.scoring.v1.list_case_pb2 import (
+    ListCase,
+    ListCaseParty,
+    ListCaseStep,
+    ListDeadline,
+    ListedEntry,
+    NextStep,
+)
+from safetycredit.scoring.v1.list_entry_pb2 import EntryRemoval, ListEntry
+
+COLLECT, REPORT, REVIEW = (f"LIST_CASE_STEP_KIND_{one}" for one in ("COLLECT", "REPORT", "REVIEW"))
+DAY = Date(year=2025, month=6, day=3)
+CASE = ListCase(
+    case_id="c-1",
+    list="LIST_KIND_BLACKLIST",
+    field="FIELD_WORK_SAFETY",
+    state="LIST_CASE_STATE_LISTED",
+    authority="应急局",
+    deciding_authority="应急局",
+    parties=[ListCaseParty(subject_id="e-1", name="样本公司")],
+    steps=[
+        ListCaseStep(number=1, kind=COLLECT, date=DAY, person="赵一", authority="应急局"),
+        ListCaseStep(number=2, kind=REPORT, date=DAY, person="赵一", addressee="应急局", late=True),
+    ],
+    next_steps=[
+        NextStep(
+            kind=REVIEW, field="FIELD_FIRE", earliest_date=DAY, due_date=DAY, due_provisional=True
+        )
+    ],
+)
+
+
+def test_evidence_is_sent_by_its_digest(tmp_path: Path) -> None:
+    """The file stays where it is; what it proves stands before it."""
+    path = tmp_path / "整改报告.pdf"
+    path.write_bytes(b"done")
+
+    note = document("赵一", "文1号", "2025-06-03", attach=[f"harm_removed={path}", str(path)])
+
+    digest = sha256(b"done").hexdigest()
+    assert [(one.sha256, one.title, one.proves) for one in note.attachments] == [
+        (digest, "整改报告.pdf", "harm_removed"),
+        (digest, "整改报告.pdf", ""),
+    ]
+    assert (note.person, note.document_number, note.date) == ("赵一", "文1号", DAY)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """Nothing is sent for it."""
+    with pytest.raises(typer.BadParameter, match="cannot be read"):
+        document("赵一", "文1号", None, attach=[str(tmp_path / "none.pdf")])
+
+
+def test_answers_are_whole_numbers() -> None:
+    """A name, an equals sign and a number."""
+    (answer,) = answers(["dishonest_acts=0"])
+
+    assert (answer.name, answer.value) == ("dishonest_acts", 0)
+    assert [opinion(agreed) for agreed in (True, False)] == [1, 2]
+    with pytest.raises(typer.BadParameter, match="NAME=NUMBER"):
+        answers(["dishonest_acts"])
+
+
+def test_a_case_is_printed_with_its_ledger(capsys: pytest.CaptureFixture[str]) -> None:
+    """Steps, what was late, what comes next, and what may still move."""
+    print_written(CASE, repeated=False, token="")
+
+    printed = capsys.readouterr().out
+    for wanted in ("台账", "collect", "report", "to 应急局 late", "review", "(provisional)"):
+        assert wanted in printed
+
+
+def test_rows_say_what_matters() -> None:
+    """A case, an entry and a deadline, each in a line."""
+    entry = ListedEntry(
+        entry=ListEntry(
+            entry_id="l-1",
+            kind="LIST_KIND_REDLIST",
+            field="FIELD_WORK_SAFETY",
+            subject_id="p-1",
+            name="王＊",
+        ),
+        state="LIST_ENTRY_STATE_REMOVED",
+        removal=EntryRemoval(reason="REMOVAL_REASON_EARLY", document_number="移1号"),
+    )
+    due = ListDeadline(
+        case_id="c-1",
+        subject_id="e-1",
+        step=NextStep(kind=REPORT, authority="应急局", overdue=True),
+    )
+
+    assert case_row(CASE)[-1] == "2025-06-03 report"
+    assert entry_row(entry)[1:5] == ("redlist", "work_safety", "p-1", "王＊")
+    assert entry_row(entry)[7] == "removed: early 移1号"
+    assert deadline_row(due)[1:4] == ("overdue", "report", "应急局")

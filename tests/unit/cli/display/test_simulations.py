@@ -1,0 +1,160 @@
+"""Simulations for people: the matrix in one order, bands in percent, a report that is complete."""
+
+from pathlib import Path
+
+import pytest
+from google.type.decimal_pb2 import Decimal
+from google.type.money_pb2 import Money
+
+from cli.display.simulation_report import write_report
+from cli.display.simulations import band_text, line_text, matrix_of, print_simulation, short
+from safetycredit.scoring.v1.basis_pb2 import PolicyRef, ResultStatus
+from safetycredit.scoring.v1.policy_simulation_pb2 import (
+    AffectedSubject,
+    MigrationCell,
+    MovedLine,
+    Movement,
+    PolicyImpact,
+    PremiumBand,
+    PremiumChange,
+    ShortResult,
+    Simulation,
+    SimulationState,
+)
+from safetycredit.type.v1.wording_pb2 import Source, Wording
+
+A, B, C = (
+    ShortResult(status=ResultStatus.RESULT_STATUS_RESULT, label=label) for label in ("A", "乙", "C")
+)
+NOTHING = ShortResult()
+CELLS = [
+    MigrationCell(live=A, candidate=A, subjects=3),
+    MigrationCell(live=A, candidate=B, subjects=2),
+    MigrationCell(live=B, candidate=C, subjects=1),
+]
+LINE = MovedLine(
+    rule_id="T-1",
+    total="score",
+    live_amount=Decimal(value="-10"),
+    candidate_amount=Decimal(value="-20"),
+    wording=Wording(zh="扣分<b>", en="points off"),
+    source=Source(instrument="办法", article="第五条"),
+    in_live=True,
+    in_candidate=True,
+)
+SIMULATION = Simulation(
+    simulation_id="sim-1",
+    policy_id="cn.test",
+    version="two",
+    state=SimulationState.SIMULATION_STATE_DONE,
+    subjects_done=6,
+    subjects_total=6,
+    impacts=[
+        PolicyImpact(
+            policy_id="cn.test",
+            live=PolicyRef(policy_id="cn.test", version="one"),
+            candidate=PolicyRef(policy_id="cn.test", version="two"),
+            subjects=6,
+            changed=3,
+            matrix=CELLS,
+            premium=PremiumChange(
+                enterprises=1,
+                live=Money(currency_code="CNY", units=100),
+                candidate=Money(currency_code="CNY", units=125),
+                bands=[
+                    PremiumBand(
+                        change_min_bp=Decimal(value="2001"),
+                        change_max_bp=Decimal(value="3001"),
+                        enterprises=1,
+                        live=Money(currency_code="CNY", units=100),
+                        candidate=Money(currency_code="CNY", units=125),
+                    )
+                ],
+            ),
+            most_affected=[
+                AffectedSubject(
+                    subject_id="e-1",
+                    name="样本公司",
+                    movement=Movement.MOVEMENT_WORSE,
+                    live=A,
+                    candidate=B,
+                    lines=[LINE],
+                )
+            ],
+        )
+    ],
+)
+
+
+def test_a_matrix_keeps_its_diagonal() -> None:
+    """Results that both sides have stand in one order across and down; others follow."""
+    rows, columns, counts = matrix_of(CELLS)
+
+    assert rows == ["A", "乙"]
+    assert columns == ["A", "乙", "C"]
+    assert counts == {("A", "A"): 3, ("A", "乙"): 2, ("乙", "C"): 1}
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "text"),
+    [
+        pytest.param("", "-5000", "below -50 %", id="lowest"),
+        pytest.param("0", "1", "unchanged", id="none"),
+        pytest.param("1", "501", "+0.01 % to below +5.01 %", id="small"),
+        pytest.param("5001", "", "+50.01 % and more", id="highest"),
+    ],
+)
+def test_bands_are_written_in_percent(least: str, most: str, text: str) -> None:
+    """Basis points are a hundredth of a percent."""
+    assert band_text(least, most) == text
+
+
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        pytest.param(A, "A", id="grade"),
+        pytest.param(
+            ShortResult(status=ResultStatus.RESULT_STATUS_RESULT), "—", id="result-without-a-name"
+        ),
+        pytest.param(
+            ShortResult(status=ResultStatus.RESULT_STATUS_NO_DATA), "no_data", id="no-data"
+        ),
+        pytest.param(NOTHING, "no policy", id="no-policy"),
+    ],
+)
+def test_a_result_is_a_word(result: ShortResult, text: str) -> None:
+    """Every result has one."""
+    assert short(result) == text
+
+
+def test_a_line_names_rule_amounts_wording_and_clause() -> None:
+    """In the language asked for."""
+    assert line_text(LINE, "en") == "T-1 -10 → -20: points off (办法 第五条)"
+
+
+def test_a_simulation_is_printed_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """Matrix, premiums and the most affected with the clause."""
+    print_simulation(SIMULATION, "zh")
+
+    printed = capsys.readouterr().out
+    for text in (
+        "sim-1",
+        "3 of 6",
+        "125.00 CNY",
+        "+20.01 % to below +30.01 %",
+        "样本公司",
+        "第五条",
+    ):
+        assert text in printed
+
+
+def test_a_report_is_a_page_and_a_chart_for_each_policy(tmp_path: Path) -> None:
+    """The page shows the same as the terminal, with every text escaped; the chart is a picture."""
+    page, chart = write_report(SIMULATION, tmp_path / "report", "zh")
+
+    html = page.read_text(encoding="utf-8")
+    assert page.name == "sim-1.html"
+    assert chart.read_bytes().startswith(b"\x89PNG")
+    assert f'src="{chart.name}"' in html
+    for text in ("样本公司", "扣分&lt;b&gt;", "3 of 6", "125.00 CNY", "cn.test two"):
+        assert text in html

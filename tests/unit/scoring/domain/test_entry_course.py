@@ -1,0 +1,145 @@
+"""The course of an entry: early removal in its order and time, deceit, correction."""
+
+from dataclasses import replace
+from datetime import date
+
+from services.common.errors import SafetyCreditError
+from services.scoring.domain.entry_course import EntryCourse, EntryState, HeldEntry
+from services.scoring.domain.list_case import Opinion, Step, StepKind
+from services.scoring.domain.list_entry import ListEntry, ListKey, ListKind, RemovalReason
+from services.scoring.domain.list_procedure import ListProcedure, term_end
+from tests.fakes.list_course import BUREAU, PROCEDURE, Weekends, step
+
+CALENDAR = Weekends()
+START = date(2025, 6, 3)
+HELD = HeldEntry(
+    entry=ListEntry(
+        entry_id=5,
+        list_key=ListKey(ListKind.BLACKLIST, 1),
+        subject_id=100,
+        person=False,
+        credit_code="",
+        name="",
+        identity_mask="",
+        division=None,
+        authority=BUREAU,
+        document_number="列1号",
+        decision_date=START,
+        start_date=START,
+        end_date=date(2028, 6, 3),
+        rule_ids=(),
+        cause="",
+        basis="",
+        measures=(),
+        policy_id="",
+        policy_version="",
+        policy_digest="",
+    ),
+    case_id=1,
+    publish_date=START,
+)
+RULES = ListProcedure(ListKind.BLACKLIST, PROCEDURE)
+APPLY = step(StepKind.APPLY_EARLY, date(2026, 6, 3), entry_id=5)
+ACCEPT = step(StepKind.ACCEPT_EARLY, date(2026, 6, 4), entry_id=5)
+GRANT = step(StepKind.DECIDE_EARLY, date(2026, 6, 5), entry_id=5)
+REMOVED = replace(
+    HELD,
+    state=EntryState.REMOVED,
+    removal_reason=RemovalReason.EARLY,
+    removal_date=date(2026, 6, 5),
+)
+WITHDRAW = step(StepKind.WITHDRAW_EARLY, date(2026, 9, 1), entry_id=5)
+
+
+def reason(
+    ledger: list[Step], wanted: Step, held: HeldEntry = HELD, rules: ListProcedure = RULES
+) -> str:
+    """Say why a step may not be taken; nothing if it may."""
+    try:
+        EntryCourse(held, rules, steps=ledger, calendar=CALENDAR).require(wanted)
+    except SafetyCreditError as error:
+        return error.reason
+    return ""
+
+
+def test_early_removal_has_its_order_and_its_first_day() -> None:
+    """Twelve months to the day; application, acceptance, decision."""
+    early = replace(APPLY, day=date(2026, 6, 2))
+
+    assert reason([], early) == "STEP_TOO_EARLY"
+    assert reason([], APPLY) == ""
+    assert reason([], ACCEPT) == "STEP_MISSING"
+    assert reason([APPLY], GRANT) == "STEP_MISSING"
+    assert reason([APPLY], APPLY) == "STEP_REPEATED"
+    assert reason([APPLY, ACCEPT], ACCEPT) == "STEP_REPEATED"
+    assert reason([APPLY, ACCEPT], GRANT) == ""
+    assert reason([APPLY], replace(ACCEPT, authority="消防支队")) == "WRONG_AUTHORITY"
+
+
+def test_what_was_refused_may_be_applied_for_again() -> None:
+    """A refusal says why, and ends the application."""
+    refused = replace(ACCEPT, opinion=Opinion.DISAGREE)
+
+    assert reason([APPLY], replace(refused, contents={})) == "CONTENT_MISSING"
+    assert reason([APPLY, refused], GRANT) == "STEP_MISSING"
+    assert reason([APPLY, refused], replace(APPLY, day=date(2026, 7, 1))) == ""
+
+
+def test_due_days_of_early_removal() -> None:
+    """Five weekdays to accept, twenty to decide."""
+    (accept, expire) = EntryCourse(HELD, RULES, steps=[APPLY], calendar=CALENDAR).next_steps()
+    (decide, _) = EntryCourse(HELD, RULES, steps=[APPLY, ACCEPT], calendar=CALENDAR).next_steps()
+
+    assert accept.due is not None
+    assert decide.due is not None
+    # From Wednesday 3 June 2026 and Thursday 4 June 2026.
+    assert (accept.due.date, decide.due.date) == (date(2026, 6, 10), date(2026, 7, 2))
+    assert (expire.kind, expire.earliest.date) == (StepKind.EXPIRE, date(2028, 6, 3))
+
+
+def test_deceit_restores_and_time_counts_anew() -> None:
+    """Only an early removal can be withdrawn; afterwards twelve months run from that day."""
+    restored = [APPLY, ACCEPT, GRANT, WITHDRAW]
+
+    assert reason([APPLY, ACCEPT, GRANT], WITHDRAW, REMOVED) == ""
+    assert reason([APPLY], WITHDRAW) == "ENTRY_NOT_IN_FORCE"
+    assert reason([APPLY, ACCEPT, GRANT], APPLY, REMOVED) == "ENTRY_NOT_IN_FORCE"
+    assert reason(restored, replace(APPLY, day=date(2027, 8, 31))) == "STEP_TOO_EARLY"
+    assert reason(restored, replace(APPLY, day=date(2027, 9, 1))) == ""
+
+
+def test_a_corrected_entry_stays_corrected() -> None:
+    """Removed or in force, an entry is corrected once; then nothing follows."""
+    corrected = replace(HELD, state=EntryState.CORRECTED)
+    correct = step(StepKind.CORRECT, date(2026, 6, 5), entry_id=5)
+
+    assert reason([], correct) == ""
+    assert reason([], correct, REMOVED) == ""
+    assert reason([], correct, corrected) == "ENTRY_NOT_IN_FORCE"
+    assert reason([], APPLY, corrected) == "ENTRY_NOT_IN_FORCE"
+    assert not EntryCourse(corrected, RULES, steps=[], calendar=CALENDAR).next_steps()
+
+
+def test_without_a_clause_nobody_leaves_early() -> None:
+    """The procedure of an older list knows no early removal."""
+    bare = {name: one for name, one in PROCEDURE.items() if name != "early_removal_after"}
+    rules = ListProcedure(ListKind.BLACKLIST, bare)
+
+    assert reason([], APPLY, rules=rules) == "EARLY_REMOVAL_NOT_PROVIDED"
+
+
+def test_the_last_day_of_the_term_counts_and_the_next_does_not() -> None:
+    """A term is half open; a corrected entry counts on no day."""
+    assert HELD.counts_on(START)
+    assert HELD.counts_on(date(2028, 6, 2))
+    assert not HELD.counts_on(date(2028, 6, 3))
+    assert not HELD.counts_on(date(2025, 6, 2))
+    assert not replace(HELD, state=EntryState.CORRECTED).counts_on(START)
+
+
+def test_a_repeat_lasts_longer() -> None:
+    """The second listing has the term of a repeat."""
+    first = term_end(RULES, START, repeated=False, calendar=CALENDAR)
+    second = term_end(RULES, START, repeated=True, calendar=CALENDAR)
+
+    assert (first, second) == (date(2028, 6, 3), date(2030, 6, 3))
