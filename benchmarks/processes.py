@@ -106,7 +106,9 @@ def server(
             process.wait()
 
 
-def command(*arguments: str, environment: Mapping[str, str]) -> str:
+def command(
+    *arguments: str, environment: Mapping[str, str], seconds: float = _COMMAND_SECONDS
+) -> str:
     """Run ``safetycredit`` as a person would, and give what it prints.
 
     Raises:
@@ -118,7 +120,7 @@ def command(*arguments: str, environment: Mapping[str, str]) -> str:
         env=_environment(environment),
         capture_output=True,
         text=True,
-        timeout=_COMMAND_SECONDS,
+        timeout=seconds,
         check=False,
     )
     if done.returncode:

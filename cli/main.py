@@ -9,9 +9,31 @@ from typer.core import TyperGroup
 from cli.client.caller import CLIENT_PREFIX, ROLES_DEFAULT, default_identity, make_caller
 from cli.client.connection import Session
 from cli.client.failures import failure_of_call, failure_of_error
-from cli.commands import enterprise, grade, lists, mapping, policy, rate, record, sample
+from cli.commands import (
+    enterprise,
+    grade,
+    insurance,
+    list_case,
+    list_entry,
+    list_sync,
+    lists,
+    mapping,
+    measure,
+    mirror,
+    policy,
+    prevention,
+    rate,
+    record,
+    remedy,
+    risk,
+    sample,
+    statement,
+    supervision,
+)
+from cli.commands.grade_outlook import outlook
 from cli.commands.import_file import import_file
 from cli.commands.policy_check import check as check_policies
+from cli.commands.policy_commands import add_to as add_policy_commands
 from cli.commands.store import config, migrate
 from cli.commands.up import up
 from cli.display.console import print_failure
@@ -93,8 +115,25 @@ app.add_typer(mapping.app, name="mapping", help="Look at mappings, and check you
 app.add_typer(sample.app, name="sample", help="Load an invented population.")
 app.add_typer(enterprise.app, name="enterprise", help="Register and look up enterprises.")
 app.add_typer(record.app, name="record", help="List, add, revise and revoke records.")
+app.add_typer(remedy.app, name="remedy", help="Objections, credit repair and publication.")
+app.add_typer(measure.app, name="measure", help="Measures of the lists, and who applied them.")
 app.add_typer(grade.app, name="grade", help="Credit grades with their reasons.")
+list_sync.add_to(lists.app)
+lists.app.add_typer(list_case.app, name="case", help="Cases, step by step, with their ledger.")
+lists.app.add_typer(list_entry.entries, name="entry", help="Entries, and how they leave a list.")
+lists.app.add_typer(list_entry.redlist, name="redlist", help="Apply for a redlist.")
+lists.app.command("deadlines")(list_entry.deadlines)
 app.add_typer(lists.app, name="list", help="Standing with blacklists and redlists.")
+app.add_typer(mirror.app, name="mirror", help="Keep a copy of the lists, and ask it.")
 app.add_typer(rate.app, name="rate", help="Recommended insurance rates.")
+app.add_typer(insurance.app, name="insurance", help="Who must insure, who has, what is wrong.")
+app.add_typer(prevention.app, name="prevention", help="What insurers do for prevention.")
+app.add_typer(risk.app, name="risk", help="Models of accident risk, and what they foretell.")
+app.add_typer(statement.app, name="statement", help="Signed credit statements, and their keys.")
+app.add_typer(
+    supervision.app, name="supervision", help="How often to inspect, whom to draw, risk colours."
+)
+grade.app.command()(outlook)
 policy.app.command("check")(check_policies)
+add_policy_commands(policy.app)
 app.add_typer(policy.app, name="policy", help="The law as data.")

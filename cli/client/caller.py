@@ -5,7 +5,9 @@ from typing import Final
 
 from services.common.identity import EVERYTHING, Caller, Role
 
-ROLES_DEFAULT: Final = ",".join(sorted([Role.REGULATOR, Role.RECORDER, Role.INSURER, Role.AUDITOR]))
+ROLES_DEFAULT: Final = ",".join(
+    sorted([Role.REGULATOR, Role.RECORDER, Role.INSURER, Role.AUDITOR, Role.POLICY_OFFICER])
+)
 """House decision: on loopback one person plays every part that the commands need."""
 
 CLIENT_PREFIX: Final = "SAFETYCREDIT_CLIENT_"

@@ -8,10 +8,18 @@ from typing import Any, Final, Generic, TypeVar
 import grpc
 
 from safetycredit.credit.v1.credit_service_pb2_grpc import CreditServiceStub
+from safetycredit.credit.v1.remedy_service_pb2_grpc import RemedyServiceStub
+from safetycredit.scoring.v1.credit_statement_service_pb2_grpc import CreditStatementServiceStub
 from safetycredit.scoring.v1.grade_service_pb2_grpc import GradeServiceStub
+from safetycredit.scoring.v1.insurance_service_pb2_grpc import InsuranceServiceStub
 from safetycredit.scoring.v1.list_service_pb2_grpc import ListServiceStub
+from safetycredit.scoring.v1.list_sync_service_pb2_grpc import ListSyncServiceStub
+from safetycredit.scoring.v1.measure_service_pb2_grpc import MeasureServiceStub
 from safetycredit.scoring.v1.policy_service_pb2_grpc import PolicyServiceStub
+from safetycredit.scoring.v1.prevention_service_pb2_grpc import PreventionServiceStub
 from safetycredit.scoring.v1.rate_service_pb2_grpc import RateServiceStub
+from safetycredit.scoring.v1.risk_service_pb2_grpc import RiskServiceStub
+from safetycredit.scoring.v1.supervision_service_pb2_grpc import SupervisionServiceStub
 from services.common.identity import Caller, caller_metadata
 from services.common.settings import Settings, load_settings
 
@@ -80,6 +88,18 @@ class Session:
             yield client
 
     @contextmanager
+    def remedies(self, target: str | None) -> Iterator[Client[RemedyServiceStub]]:
+        """Open the remedy service, where the settings say unless a target is given."""
+        with self._open(target or self.settings.credit_listen, RemedyServiceStub) as client:
+            yield client
+
+    @contextmanager
+    def measures(self, target: str | None) -> Iterator[Client[MeasureServiceStub]]:
+        """Open the measure service, where the settings say unless a target is given."""
+        with self._open(target or self.settings.scoring_listen, MeasureServiceStub) as client:
+            yield client
+
+    @contextmanager
     def grades(self, target: str | None) -> Iterator[Client[GradeServiceStub]]:
         """Open the grade service, where the settings say unless a target is given."""
         with self._open(target or self.settings.scoring_listen, GradeServiceStub) as client:
@@ -92,15 +112,53 @@ class Session:
             yield client
 
     @contextmanager
+    def list_sync(self, target: str | None) -> Iterator[Client[ListSyncServiceStub]]:
+        """Open the lists' feed, where the settings say unless a target is given."""
+        with self._open(target or self.settings.scoring_listen, ListSyncServiceStub) as client:
+            yield client
+
+    @contextmanager
     def rates(self, target: str | None) -> Iterator[Client[RateServiceStub]]:
         """Open the rate service, where the settings say unless a target is given."""
         with self._open(target or self.settings.scoring_listen, RateServiceStub) as client:
             yield client
 
     @contextmanager
+    def insurance(self, target: str | None) -> Iterator[Client[InsuranceServiceStub]]:
+        """Open the insurance service, where the settings say unless a target is given."""
+        with self._open(target or self.settings.scoring_listen, InsuranceServiceStub) as client:
+            yield client
+
+    @contextmanager
+    def prevention(self, target: str | None) -> Iterator[Client[PreventionServiceStub]]:
+        """Open the prevention service, where the settings say unless a target is given."""
+        with self._open(target or self.settings.scoring_listen, PreventionServiceStub) as client:
+            yield client
+
+    @contextmanager
+    def risk(self, target: str | None) -> Iterator[Client[RiskServiceStub]]:
+        """Open the risk service, where the settings say unless a target is given."""
+        with self._open(target or self.settings.scoring_listen, RiskServiceStub) as client:
+            yield client
+
+    @contextmanager
+    def statements(self, target: str | None) -> Iterator[Client[CreditStatementServiceStub]]:
+        """Open the service of statements, where the settings say unless a target is given."""
+        with self._open(
+            target or self.settings.scoring_listen, CreditStatementServiceStub
+        ) as client:
+            yield client
+
+    @contextmanager
     def policies(self, target: str | None) -> Iterator[Client[PolicyServiceStub]]:
         """Open the policy service, where the settings say unless a target is given."""
         with self._open(target or self.settings.scoring_listen, PolicyServiceStub) as client:
+            yield client
+
+    @contextmanager
+    def supervision(self, target: str | None) -> Iterator[Client[SupervisionServiceStub]]:
+        """Open the supervision service, where the settings say unless a target is given."""
+        with self._open(target or self.settings.scoring_listen, SupervisionServiceStub) as client:
             yield client
 
     @contextmanager

@@ -50,7 +50,23 @@ _ADVICE_BY_REASON: Final = {
     "RECORD_UNKNOWN": "Look it up with: safetycredit record list SUBJECT",
     "POLICY_UNKNOWN": "Look it up with: safetycredit policy list",
     "POLICY_NOT_IN_FORCE": "Name one with --policy; safetycredit policy list shows them.",
+    "PROPOSAL_UNKNOWN": "Look it up with: safetycredit policy proposals",
+    "SIMULATION_UNKNOWN": "Look it up with: safetycredit policy simulations",
+    "SIMULATION_ACTIVE": (
+        "Wait for it (safetycredit policy simulate --follow SIMULATION), or cancel it with:"
+        " safetycredit policy simulations --cancel SIMULATION"
+    ),
+    "PROPOSAL_DIGEST_DIFFERS": "Look at its bytes: safetycredit policy proposal PROPOSAL --text",
+    "PROPOSAL_NOT_APPROVED": "Two others approve with: safetycredit policy approve PROPOSAL",
+    "POLICY_REFUSED": "Mend what is named above; safetycredit policy check FOLDER finds the same.",
     "EDITION_OUTDATED": "Look at it again: safetycredit record get RECORD",
+    "RISK_MODEL_UNKNOWN": "Look it up with: safetycredit risk list",
+    "RISK_MODEL_NOT_IN_FORCE": "Name one with --model, or put one in force: safetycredit risk list",
+    "CASE_UNKNOWN": "Look it up with: safetycredit list case list",
+    "ENTRY_UNKNOWN": "Look it up with: safetycredit list entry list",
+    "AUTHORITY_MISSING": "Say for whom you act, before the command: --authority NAME",
+    "STEP_MISSING": "See what comes next: safetycredit list case show CASE",
+    "STEP_TOO_EARLY": "See what comes next: safetycredit list case show CASE",
 }
 """What to do where the code alone does not tell."""
 

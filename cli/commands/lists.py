@@ -133,8 +133,12 @@ def candidates(  # noqa: PLR0913 -- a command's options are its parameters.
 
 
 def _describe(status: ListStatus) -> list[tuple[str, str]]:
+    entry = status.entry.entry
     return [
         ("subject", f"{status.name} {status.credit_code or status.subject_id}"),
         ("standing", code(ListStanding.DESCRIPTOR, status.standing)),
         ("holds until", day_text(status.valid_until_date)),
+        ("entry", entry.entry_id),
+        ("decided by", f"{entry.authority} {entry.document_number}".strip()),
+        ("listed from", day_text(entry.start_date)),
     ]

@@ -173,7 +173,7 @@ def add(
             f"{file} should hold header and exactly one of {', '.join(BODIES)}",
             advice="safetycredit record example penalty prints one.",
         )
-    name = f"Record{kinds[0].capitalize()}"
+    name = f"Record{BODIES[kinds[0]].name}"
     request = getattr(credit_service_pb2, f"{name}Request")()
     _fill_identified(request, content)
     with session_of(ctx).credit(target) as client:

@@ -2,6 +2,7 @@
 
 from cli.display.wording import code, day, identity, instant
 from safetycredit.credit.v1.enterprise_pb2 import (
+    Activity,
     Enterprise,
     EnterpriseKind,
     EnterpriseProfile,
@@ -24,6 +25,7 @@ def describe_enterprise(enterprise: Enterprise) -> list[tuple[str, str]]:
         ("kind", code(EnterpriseKind.DESCRIPTOR, profile.kind)),
         ("headcount", str(profile.headcount) if profile.HasField("headcount") else ""),
         ("founded", day(profile.founding_date)),
+        ("activities", ", ".join(code(Activity.DESCRIPTOR, one) for one in profile.activities)),
         ("state", code(EnterpriseState.DESCRIPTOR, enterprise.state)),
     ]
     pairs.extend(

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from cli.display.insurance_examples import INSURANCE_EXAMPLES
+
 _HEADER: Final = """\
 header:
   subject: {{credit_code: 91110105YY000001X9}}
@@ -77,5 +79,6 @@ report:
   finding: confirmed
   handled_date: 2026-03-20
 """,
+    **INSURANCE_EXAMPLES,
 }
 """YAML by kind of record."""

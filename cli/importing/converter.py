@@ -84,7 +84,9 @@ class Converter:
         self._body_class = getattr(RecordBody(), mapping.kind).__class__
         self._subject = _compile_subject(mapping, compiler)
         self._header = _compile_part(compiler, "header", mapping.header, HEADER)
-        self._body = _compile_part(compiler, "body", mapping.body, BODIES[mapping.kind])
+        self._body = _compile_part(
+            compiler, "body", mapping.body, BODIES[mapping.kind], within=mapping.kind
+        )
         self._enterprise: _Readers | None = None
         self._start_date: ValueReader | None = None
         if mapping.enterprise is not None:
@@ -167,8 +169,10 @@ def _compile_part(
     section: str,
     rules: dict[str, Rule],
     message: Descriptor,
+    *,
+    within: str = "",
 ) -> _Readers:
-    path_of = [section, message.name.lower()] if section == "body" else [section]
+    path_of = [section, within] if within else [section]
     known = fillable(message)
     readers = []
     for name, rule in rules.items():

@@ -160,6 +160,12 @@ class Mapping(_Part):
         "accident",
         "honour",
         "report",
+        "insurance_policy",
+        "endorsement",
+        "claim",
+        "insurance_payment",
+        "prevention_plan",
+        "prevention_service",
     ]
     subject: Subject
     enterprise: dict[str, Rule] | None = None

@@ -9,7 +9,7 @@ from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 
 from cli.sample.industries import Industry
-from cli.sample.places import District, authority, document_mark
+from cli.sample.places import WORK_SAFETY, District, authority, document_mark
 from safetycredit.credit.v1.enterprise_pb2 import EnterpriseProfile
 from safetycredit.credit.v1.record_pb2 import RecordBody, RecordHeader
 from safetycredit.type.v1.field_pb2 import Field
@@ -24,6 +24,12 @@ DOCUMENT_WORDS: Final = {
     "accident": "事故",
     "honour": "信",
     "report": "举",
+    "insurance_policy": "保单",
+    "endorsement": "批单",
+    "claim": "赔案",
+    "insurance_payment": "收付",
+    "prevention_plan": "防计",
+    "prevention_service": "防服",
 }
 """Word of each kind of record in its document number."""
 
@@ -31,7 +37,9 @@ KIND_ORDER: Final = (
     frozenset({"report", "accident", "hazard", "honour"}),
     frozenset({"inspection"}),
     frozenset({"violation"}),
-    frozenset({"penalty", "rectification"}),
+    frozenset({"penalty", "rectification", "insurance_policy"}),
+    frozenset({"endorsement", "claim", "prevention_plan"}),
+    frozenset({"insurance_payment", "prevention_service"}),
 )
 """Kinds in an order in which each refers to earlier ones only."""
 
@@ -53,6 +61,21 @@ class SampleEnterprise:
     industry: Industry
     profile: EnterpriseProfile
     founding_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Insurer:
+    """Who issues insurance records.
+
+    Attributes:
+        name: As its documents name it.
+        credit_code: Its unified social credit code.
+        mark: What its document numbers begin with.
+    """
+
+    name: str
+    credit_code: str
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +139,57 @@ class Ledger:
         Returns:
             The key of the record; empty if it was left out.
         """
+        header = RecordHeader(
+            field=of,
+            authority=authority(self.enterprise.district, of),
+            event_date=proto_date(day),
+            publish_date=proto_date(published) if published and published <= self.until else None,
+        )
+        mark = document_mark(self.enterprise.district, of)
+        return self._append(header, body, day, mark=mark, refers=refers or {})
+
+    def add_insurance(
+        self, body: RecordBody, day: date, *, insurer: Insurer, refers: Mapping[str, str]
+    ) -> str:
+        """Write an insurance record down unless its day is still to come.
+
+        Args:
+            body: What it says of its kind.
+            day: When the fact happened.
+            insurer: Who issued it.
+            refers: Fields of the body that name other records, by their keys.
+
+        Returns:
+            The key of the record; empty if it was left out.
+        """
+        header = RecordHeader(
+            field=WORK_SAFETY,
+            authority=insurer.name,
+            authority_code=insurer.credit_code,
+            event_date=proto_date(day),
+        )
+        return self._append(header, body, day, mark=insurer.mark, refers=refers)
+
+    def _append(
+        self,
+        header: RecordHeader,
+        body: RecordBody,
+        day: date,
+        *,
+        mark: str,
+        refers: Mapping[str, str],
+    ) -> str:
         if day > self.until or (refers and not all(refers.values())):
             return ""
         kind = body.WhichOneof("kind")
         assert kind is not None, "a body says its kind"
         owner = self.enterprise
+        header.subject.CopyFrom(SubjectRef(credit_code=owner.credit_code))
+        header.division = owner.district.division
         # A key is the same however large the population is.
         key = f"{owner.credit_code}/{len(self.records) + 1}"
-        header = RecordHeader(
-            subject=SubjectRef(credit_code=owner.credit_code),
-            field=of,
-            authority=authority(owner.district, of),
-            event_date=proto_date(day),
-            publish_date=proto_date(published) if published and published <= self.until else None,
-            division=owner.district.division,
-        )
-        word = document_mark(owner.district, of) + DOCUMENT_WORDS[kind]
-        self.records.append(SampleRecord(key, owner, kind, header, body, refers or {}, word, day))
+        word = mark + DOCUMENT_WORDS[kind]
+        self.records.append(SampleRecord(key, owner, kind, header, body, refers, word, day))
         return key
 
     def past(self, day: date) -> Date | None:

@@ -8,6 +8,7 @@ from cli.client.connection import Client
 from cli.errors import CliError
 from cli.importing.stream import ImportStream, RowOutcome
 from cli.sample.codes import identity_number
+from cli.sample.insurance import INSURERS_SINCE
 from cli.sample.ledger import KIND_ORDER, SampleRecord, proto_date
 from cli.sample.names import person_name
 from cli.sample.population import Sample, SampleChange
@@ -78,6 +79,7 @@ def load_sample(client: Client[CreditServiceStub], sample: Sample, progress: Pro
                 ),
             )
             loaded.enterprises += not answer.repeated
+    _load_insurers(client, sample)
     _load_roles(client, sample)
     for change in sample.changes:
         client.call(client.stub.UpdateEnterprise, _update(sample, change))
@@ -149,6 +151,21 @@ def _rows(
             enterprise_start_date=proto_date(record.enterprise.founding_date),
             header=header,
             body=body,
+        )
+
+
+def _load_insurers(client: Client[CreditServiceStub], sample: Sample) -> None:
+    """Register the insurers, so that complaints about them can be recorded."""
+    for one in sample.insurers:
+        code = one.insurer.credit_code
+        client.call(
+            client.stub.RegisterEnterprise,
+            RegisterEnterpriseRequest(
+                request_id=_request_id(sample, "insurer", code),
+                identity=SubjectRef(credit_code=code),
+                profile=one.profile,
+                start_date=proto_date(INSURERS_SINCE),
+            ),
         )
 
 

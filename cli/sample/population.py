@@ -9,6 +9,7 @@ from typing import Final
 from cli.sample.codes import ENTERPRISE_PREFIX, TRADER_PREFIX, credit_code
 from cli.sample.history import draw_character, write_history
 from cli.sample.industries import INDUSTRIES, SERVICE_BODIES, TRADER_INDUSTRIES, Industry
+from cli.sample.insurance import INSURERS, SampleInsurer, write_insurance
 from cli.sample.ledger import Ledger, SampleEnterprise, SampleRecord, proto_date
 from cli.sample.names import enterprise_name, trader_name
 from cli.sample.places import BY_DIVISION, DISTRICTS, District
@@ -93,6 +94,7 @@ class Sample:
         document_numbers: In the same order.
         changes: What happened to enterprises themselves.
         roles: Who is what, persons numbered from 0.
+        insurers: Who insures them; no part of the population.
     """
 
     seed: int
@@ -102,6 +104,7 @@ class Sample:
     document_numbers: tuple[str, ...]
     changes: tuple[SampleChange, ...]
     roles: tuple[SampleRole, ...]
+    insurers: tuple[SampleInsurer, ...] = INSURERS
 
 
 def make_sample(*, seed: int, until: date, enterprises: int = ENTERPRISES_DEFAULT) -> Sample:
@@ -114,6 +117,10 @@ def make_sample(*, seed: int, until: date, enterprises: int = ENTERPRISES_DEFAUL
     """
     assert ENTERPRISES_MIN <= enterprises <= ENTERPRISES_MAX, "checked where it was typed"
     ledgers = [tell(story, until) for story in STORIES]
+    clean = BY_NAME["clean"].credit_code
+    for ledger in ledgers:
+        if ledger.enterprise.credit_code == clean:
+            write_insurance(_insurance_dice(seed, 0), ledger, always=True)
     changes = _story_changes(ledgers, until)
     roles = [role for ledger in ledgers for role in _story_roles(ledger)]
     for serial in range(_FIRST_SERIAL, _FIRST_SERIAL + enterprises - len(STORIES)):
@@ -128,7 +135,11 @@ def make_sample(*, seed: int, until: date, enterprises: int = ENTERPRISES_DEFAUL
             headcount=founded.headcount,
         )
         write_history(dice, ledger, character, start)
-        changes.extend(_ordinary_changes(dice, ledger))
+        ordinary = _ordinary_changes(dice, ledger)
+        changes.extend(ordinary)
+        # What has moved or closed is left without, so that nothing follows its end.
+        if not ordinary:
+            write_insurance(_insurance_dice(seed, serial), ledger)
         if dice.random() < _PERSONS_SHARE:
             roles.append(_principal(ledger.enterprise, len(roles)))
         ledgers.append(ledger)
@@ -148,6 +159,11 @@ def make_sample(*, seed: int, until: date, enterprises: int = ENTERPRISES_DEFAUL
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _insurance_dice(seed: int, serial: int) -> Random:
+    # Dice of its own: the rest of an enterprise's history is the same without its insurance.
+    return Random(f"{seed}/{serial}/insurance")  # noqa: S311 -- nothing secret depends on it.
 
 
 def _history_days() -> int:

@@ -1,0 +1,231 @@
+"""``safetycredit supervision``: how often to inspect, whom to draw, how colours spread."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from cli.commands.grade import Language, LanguageOption, PolicyOption
+from cli.commands.options import (
+    AsOfOption,
+    FieldOption,
+    IndustryOption,
+    JsonOption,
+    KnownAtOption,
+    SubjectArgument,
+    TargetOption,
+    TokenOption,
+    day,
+    field,
+    instant,
+    session_of,
+    subject,
+)
+from cli.display.console import print_json, print_pairs, print_table
+from cli.display.explanations import describe_basis, print_lines
+from cli.display.wording import code
+from cli.display.wording import day as day_text
+from safetycredit.scoring.v1.basis_pb2 import ResultStatus
+from safetycredit.scoring.v1.supervision_service_pb2 import (
+    DrawInspectionsRequest,
+    GetRiskColourRequest,
+    GetRiskDistributionRequest,
+    GetSupervisionRequest,
+    PolicyResult,
+)
+
+app = typer.Typer(no_args_is_help=True)
+
+PlaceArgument = Annotated[
+    str, typer.Argument(metavar="DIVISION", help="Six digits; 110000 is all of Beijing.")
+]
+
+
+@app.command()
+def get(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    code_text: SubjectArgument,
+    *,
+    of: FieldOption = None,
+    policy: PolicyOption = "",
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    token: TokenOption = "",
+    lang: LanguageOption = Language.ZH,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """Print how often an enterprise should be inspected, and why.
+
+    Example: safetycredit supervision get 91110105YY000001X9 --lang en
+    """
+    request = GetSupervisionRequest(
+        subject=subject(code_text),
+        field=field(of),
+        policy_id=policy,
+        as_of=day(as_of),
+        known_at=instant(known_at),
+        token=token,
+    )
+    with session_of(ctx).supervision(target) as client:
+        answer = client.call(client.stub.GetSupervision, request)
+    if json:
+        print_json(answer)
+        return
+    print_pairs([*_describe(answer.result), *describe_basis(answer.basis)])
+    print_lines(answer.lines, language=lang, title="explanation")
+
+
+@app.command()
+def colour(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    code_text: SubjectArgument,
+    *,
+    of: FieldOption = None,
+    policy: PolicyOption = "",
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    token: TokenOption = "",
+    lang: LanguageOption = Language.ZH,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """Print the risk colour of an enterprise, and why.
+
+    Example: safetycredit supervision colour 91110105YY000001X9
+    """
+    request = GetRiskColourRequest(
+        subject=subject(code_text),
+        field=field(of),
+        policy_id=policy,
+        as_of=day(as_of),
+        known_at=instant(known_at),
+        token=token,
+    )
+    with session_of(ctx).supervision(target) as client:
+        answer = client.call(client.stub.GetRiskColour, request)
+    if json:
+        print_json(answer)
+        return
+    print_pairs([*_describe(answer.result), *describe_basis(answer.basis)])
+    print_lines(answer.lines, language=lang, title="explanation")
+
+
+@app.command()
+def distribution(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    division: PlaceArgument,
+    *,
+    industry: IndustryOption = "",
+    of: FieldOption = None,
+    policy: PolicyOption = "",
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """Print how many enterprises of each division have which risk colour.
+
+    Example: safetycredit supervision distribution 110105
+    """
+    request = GetRiskDistributionRequest(
+        division=division,
+        industry=industry,
+        field=field(of),
+        policy_id=policy,
+        as_of=day(as_of),
+        known_at=instant(known_at),
+    )
+    with session_of(ctx).supervision(target) as client:
+        answer = client.call(client.stub.GetRiskDistribution, request)
+    if json:
+        print_json(answer)
+        return
+    colours = [one.colour for one in answer.divisions[0].colours] if answer.divisions else []
+    print_table(
+        ("division", *colours, "no data", "not applicable"),
+        [
+            (
+                one.division,
+                *(str(count.count) for count in one.colours),
+                str(one.no_data_count),
+                str(one.not_applicable_count),
+            )
+            for one in answer.divisions
+        ],
+        numbers=tuple(range(1, len(colours) + 3)),
+    )
+    print_pairs(describe_basis(answer.basis))
+
+
+@app.command()
+def draw(  # noqa: PLR0913 -- a command's options are its parameters.
+    ctx: typer.Context,
+    division: PlaceArgument,
+    *,
+    seed: Annotated[
+        str, typer.Option("--seed", help="Seed; best a public number that nobody could foresee.")
+    ],
+    industry: IndustryOption = "",
+    of: FieldOption = None,
+    policy: PolicyOption = "",
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    json: JsonOption = False,
+    target: TargetOption = None,
+) -> None:
+    """Draw the enterprises to inspect, of each class its share; the same seed draws the same.
+
+    Example: safetycredit supervision draw 110105 --seed 2026-11-21-lottery-0417
+    """
+    request = DrawInspectionsRequest(
+        division=division,
+        industry=industry,
+        field=field(of),
+        policy_id=policy,
+        seed=seed,
+        as_of=day(as_of),
+        known_at=instant(known_at),
+    )
+    with session_of(ctx).supervision(target) as client:
+        answer = client.call(client.stub.DrawInspections, request)
+    if json:
+        print_json(answer)
+        return
+    print_table(
+        ("share %", "enterprises", "drawn"),
+        [
+            (one.share_percent.value, str(one.enterprise_count), str(one.drawn_count))
+            for one in answer.classes
+        ],
+        title="classes",
+        numbers=(0, 1, 2),
+    )
+    print_table(
+        ("enterprise", "credit code", "name", "share %"),
+        [
+            (one.enterprise_id, one.credit_code, one.name, one.share_percent.value)
+            for one in answer.drawn
+        ],
+        title="drawn",
+        numbers=(3,),
+    )
+    undecided = str(answer.undecided_count) if answer.undecided_count else ""
+    print_pairs([("undecided", undecided), ("seed", answer.seed), *describe_basis(answer.basis)])
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _describe(result: PolicyResult) -> Sequence[tuple[str, str]]:
+    outputs = [
+        (one.name.replace("_", " "), f"{one.value.value} {one.unit}".strip())
+        for one in result.outputs
+    ]
+    return [
+        ("enterprise", f"{result.name} {result.credit_code or result.enterprise_id}"),
+        ("result", result.grade or code(ResultStatus.DESCRIPTOR, result.status)),
+        *outputs,
+        ("missing", ", ".join(result.missing_inputs)),
+        ("holds until", day_text(result.valid_until_date)),
+    ]
