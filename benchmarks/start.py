@@ -33,7 +33,7 @@ def run() -> list[str]:
         loading.append(float(told.stdout))
     return [
         (
-            f"start: all policies read, checked and compiled in {min(loading):.2f} s; a whole process"
+            f"start: all policies read, checked and compiled in {min(loading):.2f} s; a process"
             f" with Python and its packages {min(whole):.2f} s (at most 2)"
         )
     ]

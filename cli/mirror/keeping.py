@@ -161,6 +161,7 @@ class Mirror:
             else:
                 _require_held(message.states, copy.held())
                 copy.confirm(self.now())
+                copy.settle()
             self._acknowledge(copy)
             self._failures = 0
         raise FeedRefusedError("STREAM_ENDED", "the service ended the stream")

@@ -83,7 +83,9 @@ class ApplyPolicy:
         with reading_at(self.store, standpoint) as (reading, point):
             at = Viewpoint(point.revision, as_of)
             subject = find_subject(reading.subjects, ref, at)
-            pinned = chosen(self.library, self.kind, choice, subject.division, as_of=as_of)
+            pinned = chosen(
+                self.library.at(point.revision), self.kind, choice, subject.division, as_of=as_of
+            )
             population = reading.facts.population([subject], pinned.needs, at)
         outcome = evaluate(pinned, population, as_of)
         return PolicyAnswer(

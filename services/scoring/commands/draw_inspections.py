@@ -91,7 +91,9 @@ class DrawInspections:
         with reading_at(self.store, standpoint) as (reading, point):
             at = Viewpoint(point.revision, as_of)
             division = int(wanted.division)
-            pinned = chosen(self.library, SUPERVISION, choice, division, as_of=as_of)
+            pinned = chosen(
+                self.library.at(point.revision), SUPERVISION, choice, division, as_of=as_of
+            )
             output = pinned.plan.outputs.get(SHARE)
             if output is None:
                 raise ShareNotGivenError(

@@ -130,9 +130,7 @@ def _run(
     return pinned.plan.run(population, day, inputs, setting=setting)
 
 
-def _taken_in(
-    pinned: PinnedVersion, runs: Mapping[CompiledVersion, Evaluation]
-) -> dict[str, Cell]:
+def _taken_in(pinned: PinnedVersion, runs: Mapping[CompiledVersion, Evaluation]) -> dict[str, Cell]:
     return {
         one.name: runs[one.source.compiled].taken(one.output, one.places)
         for one in pinned.inputs

@@ -72,7 +72,9 @@ class GetRiskDistribution:
         counts: defaultdict[int, Counter[int | str]] = defaultdict(Counter)
         with reading_at(self.store, standpoint) as (reading, point):
             at = Viewpoint(point.revision, as_of)
-            pinned = chosen(self.library, RISK, choice, int(wanted.division), as_of=as_of)
+            pinned = chosen(
+                self.library.at(point.revision), RISK, choice, int(wanted.division), as_of=as_of
+            )
             parts = evaluated_parts(
                 reading, pinned, wanted=wanted, at=at, attributes=frozenset({_DIVISION})
             )

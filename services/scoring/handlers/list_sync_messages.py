@@ -30,8 +30,8 @@ from services.scoring.domain.list_shrinking import APPROVAL
 from services.scoring.handlers.messages import point_message
 from services.scoring.handlers.wire_values import write_day, write_instant
 
-MESSAGE_BYTES: Final = 256 * 2**10
-"""House decision: an export fills its messages up to so many bytes, and not much further."""
+MESSAGE_BYTES: Final = 64 * 2**10
+"""House decision: an export fills its messages up to so many bytes; a larger bucket is one."""
 
 BUCKET_BYTES_MAX: Final = 2 * 2**20
 """House limit: an answer with buckets is full at so many bytes."""

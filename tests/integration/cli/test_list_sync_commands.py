@@ -86,9 +86,7 @@ async def test_a_watcher_prints_what_comes_until_the_server_ends(store: Database
     assert done.exit_code == 1
 
 
-async def test_subscribers_and_what_they_hold_too_long_are_listed(
-    store: Database, clock: FixedClock
-) -> None:
+async def test_subscribers_and_what_they_hold_too_long_are_listed(store: Database) -> None:
     """The regulator sees who holds which version, and which removal is overdue there."""
     async with list_sync_port(store) as port, list_sync_client(store) as client:
         page = await client.call("ListChanges", kind=1, field=1, from_start=True, page_size=1)
