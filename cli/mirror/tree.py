@@ -83,7 +83,7 @@ class DigestTree:
 
 # Private functions -----------------------------------------------------------
 
-_FEW: Final = 4
+_FEW: Final = 32
 """So few changes are made one by one; more are sorted in together."""
 
 
@@ -101,8 +101,8 @@ def _replaced(bucket: bytes, replacements: Sequence[Replacement]) -> bytes:
         return b"".join(digests)
     for before, now in replacements:
         if before is not None:
-            place = _place(bucket, before)
-            if bucket[place : place + DIGEST_BYTES] == before:
+            place = bucket.find(before)
+            if place >= 0:
                 bucket = bucket[:place] + bucket[place + DIGEST_BYTES :]
         if now is not None:
             place = _place(bucket, now)
