@@ -21,18 +21,21 @@ from cli.mirror.copy_file import (
     CopyDamagedError,
     CopyUnreadableError,
     Row,
+    bucket_of_place,
+    place_of,
+    places_of,
     readable,
     row_of,
 )
 from cli.mirror.tree import DigestTree, Replacement
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from safetycredit.scoring.v1.list_sync_service_pb2 import ListDelta, ListState
-from services.scoring.domain.list_digest import BUCKETS, bucket_of, entry_digest
+from services.scoring.domain.list_digest import BUCKETS, entry_digest
 
 _KEYS_AT_ONCE: Final = 500
 
-_OldRow = tuple[str, int, bytes, int, str, str]
-"""Identifier, number of the row, digest, and by what else the entry is found."""
+_OldRow = tuple[int, bytes, str, int, str, str]
+"""Place, digest, and by what the entry is found."""
 
 _PRAGMAS: Final = (
     "journal_mode = WAL",
@@ -183,8 +186,12 @@ class ListCopy:
         with self._writing():
             # All of the old go before any of the new comes: an entry may stand in a wrong place.
             self._connection.executemany(
-                "DELETE FROM entries WHERE field = ? AND bucket = ?",
-                [(field, bucket) for field, found in buckets.items() for bucket in found],
+                "DELETE FROM entries WHERE field = ? AND place >= ? AND place < ?",
+                [
+                    (field, *places_of(bucket))
+                    for field, found in buckets.items()
+                    for bucket in found
+                ],
             )
             for state in states:
                 digests: dict[int, list[bytes]] = {}
@@ -242,44 +249,45 @@ class ListCopy:
         self, field: int, last: Mapping[str, ListEntry | None]
     ) -> dict[int, list[Replacement]]:
         """Write changed entries; give what that changes in each bucket."""
-        # In the order of the index, and below of the table, neighbours share a page.
-        old = self._old_rows(sorted(last))
+        # In the order of the file, in which neighbours share a page.
+        changed = sorted(
+            ((place_of(name), entry) for name, entry in last.items()), key=itemgetter(0)
+        )
+        old = self._old_rows([place for place, _ in changed])
         changes: dict[int, list[Replacement]] = {}
         inserted: list[Row] = []
         updated: list[tuple[bytes, bytes, int]] = []
         deleted: list[tuple[int]] = []
-        for name, entry in last.items():
-            before = old.get(name)
-            digest = None if before is None else before[2]
-            if entry is None:
-                changes.setdefault(bucket_of(name), []).append((digest, None))
-            else:
-                row = row_of(field, entry)
-                changes.setdefault(row[2], []).append((digest, row[3]))
-                if before is not None and before[3:] == (field, row[4], row[5]):
-                    # Nothing by which an entry is found has changed, so no index is touched.
-                    updated.append((row[3], row[6], before[1]))
-                    continue
-                inserted.append(row)
+        for place, entry in changed:
+            before = old.get(place)
+            digest = None if before is None else before[1]
+            row = None if entry is None else row_of(field, entry)
+            replacement = (digest, None if row is None else row[3])
+            changes.setdefault(bucket_of_place(place), []).append(replacement)
+            if row is not None and before is not None and before[2:] == row[1:3] + row[4:6]:
+                # Nothing by which an entry is found has changed, so no index is touched.
+                updated.append((row[3], row[6], place))
+                continue
             if before is not None:
-                deleted.append((before[1],))
-        self._connection.executemany("DELETE FROM entries WHERE rowid = ?", deleted)
-        updated.sort(key=itemgetter(2))
+                deleted.append((place,))
+            if row is not None:
+                inserted.append(row)
+        self._connection.executemany("DELETE FROM entries WHERE place = ?", deleted)
         self._connection.executemany(
-            "UPDATE entries SET digest = ?, body = ? WHERE rowid = ?", updated
+            "UPDATE entries SET digest = ?, body = ? WHERE place = ?", updated
         )
         self._connection.executemany(INSERT, inserted)
         return changes
 
-    def _old_rows(self, names: Sequence[str]) -> dict[str, _OldRow]:
+    def _old_rows(self, places: Sequence[int]) -> dict[int, _OldRow]:
         """Give the rows of entries that there are."""
-        found: dict[str, _OldRow] = {}
-        for start in range(0, len(names), _KEYS_AT_ONCE):
-            part = names[start : start + _KEYS_AT_ONCE]
+        found: dict[int, _OldRow] = {}
+        for start in range(0, len(places), _KEYS_AT_ONCE):
+            part = places[start : start + _KEYS_AT_ONCE]
             marks = ",".join("?" * len(part))
             rows = self._connection.execute(
-                "SELECT entry_id, rowid, digest, field, credit_code, subject_id"  # noqa: S608 -- question marks alone.
-                f" FROM entries WHERE entry_id IN ({marks})",
+                "SELECT place, digest, entry_id, field, credit_code, subject_id"  # noqa: S608 -- question marks alone.
+                f" FROM entries WHERE place IN ({marks})",
                 part,
             )
             for row in rows:
@@ -288,27 +296,28 @@ class ListCopy:
 
     def _replace_rows(self, rows: Sequence[Row]) -> None:
         self._connection.executemany(
-            "DELETE FROM entries WHERE entry_id = ?", [(row[0],) for row in rows]
+            "DELETE FROM entries WHERE place = ?", [(row[0],) for row in rows]
         )
         self._connection.executemany(INSERT, rows)
 
     def _read_trees(self) -> dict[int, DigestTree]:
         """Digest every entry by its body.
 
-        A body whose noted digest or bucket is another is digested as nothing that there can be, so
+        A body whose noted digest or place is another is digested as nothing that there can be, so
         that the copy is found to be damaged.
         """
         buckets = {field: [list[bytes]() for _ in range(BUCKETS)] for field in self.held()}
         with readable(self.path):
             rows = self._connection.execute(
-                "SELECT entry_id, field, bucket, digest, body FROM entries"
+                "SELECT place, entry_id, field, digest, body FROM entries"
             )
-            for name, field, bucket, noted, body in rows:
-                if field not in buckets or not 0 <= bucket < BUCKETS:
+            for place, name, field, noted, body in rows:
+                if field not in buckets or place < 0:
                     raise CopyUnreadableError(f"{self.path} has an entry of no list: {name}")
                 digest = entry_digest(body)
-                right = digest == noted and bucket_of(name) == bucket
-                buckets[field][bucket].append(digest if right else entry_digest(digest))
+                right = digest == noted and place_of(name) == place
+                bucket = buckets[field][bucket_of_place(place)]
+                bucket.append(digest if right else entry_digest(digest))
         return {field: DigestTree.of(found) for field, found in buckets.items()}
 
 

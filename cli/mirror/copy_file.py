@@ -4,12 +4,13 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from cli.errors import CliError
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
-from services.scoring.domain.list_digest import bucket_of, entry_digest
+from services.scoring.domain.list_digest import entry_digest
 
 FORMAT: Final = "1"
 """Form of the file; a file of another form is loaded anew."""
@@ -18,19 +19,20 @@ TABLES: Final = (
     "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     """CREATE TABLE lists (field INTEGER PRIMARY KEY, version INTEGER NOT NULL,
     entry_count INTEGER NOT NULL, digest BLOB NOT NULL)""",
-    """CREATE TABLE entries (entry_id TEXT NOT NULL, field INTEGER NOT NULL,
-    bucket INTEGER NOT NULL, digest BLOB NOT NULL, credit_code TEXT NOT NULL,
+    """CREATE TABLE entries (place INTEGER PRIMARY KEY, entry_id TEXT NOT NULL,
+    field INTEGER NOT NULL, digest BLOB NOT NULL, credit_code TEXT NOT NULL,
     subject_id TEXT NOT NULL, body BLOB NOT NULL)""",
 )
 INDEXES: Final = (
-    "CREATE UNIQUE INDEX entries_id ON entries (entry_id)",
     "CREATE INDEX entries_code ON entries (credit_code)",
     "CREATE INDEX entries_subject ON entries (subject_id)",
 )
 INSERT: Final = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)"
 
-Row = tuple[str, int, int, bytes, str, str, bytes]
-"""Identifier, field, bucket, digest, credit code, subject and body of an entry."""
+Row = tuple[int, str, int, bytes, str, str, bytes]
+"""Place, identifier, field, digest, credit code, subject and body of an entry."""
+
+_PLACES_BITS: Final = 63 - 12
 
 _SUFFIXES: Final = ("-wal", "-shm", "-journal")
 
@@ -53,14 +55,34 @@ class CopyDamagedError(CliError):
     reason = "COPY_DAMAGED"
 
 
+def place_of(entry_id: str) -> int:
+    """Give the place of an entry in the file: the first 63 bits of SHA-256 of its identifier.
+
+    So the entries of a bucket lie together, and changes that come bucket by bucket touch pages that
+    lie together too. Two entries in one place are not to be expected within the age of the world;
+    the file would refuse the second.
+    """
+    return int.from_bytes(sha256(entry_id.encode()).digest()[:8], "big") >> 1
+
+
+def bucket_of_place(place: int) -> int:
+    """Give the bucket that a place lies in."""
+    return place >> _PLACES_BITS
+
+
+def places_of(bucket: int) -> tuple[int, int]:
+    """Give the first place of a bucket, and the first after it."""
+    return bucket << _PLACES_BITS, (bucket + 1) << _PLACES_BITS
+
+
 def row_of(field: int, entry: ListEntry) -> Row:
     """Encode and digest an entry; what a later release added to it is kept."""
     body = entry.SerializeToString(deterministic=True)
     name = entry.entry_id
     return (
+        place_of(name),
         name,
         field,
-        bucket_of(name),
         entry_digest(body),
         entry.credit_code,
         entry.subject_id,

@@ -11,6 +11,7 @@ from cli.mirror.copy_file import (
     INSERT,
     TABLES,
     CopyDamagedError,
+    bucket_of_place,
     remove_file,
     row_of,
     synchronise,
@@ -57,7 +58,7 @@ class NewCopy:
         """Add entries of the list."""
         rows = [row_of(self._field, entry) for entry in entries]
         for row in rows:
-            self._buckets[row[2]].append(row[3])
+            self._buckets[bucket_of_place(row[0])].append(row[3])
         self._connection.executemany(INSERT, rows)
 
     def end(self, state: ListState) -> None:

@@ -5,7 +5,6 @@ Thirty-two bytes an entry. An application changes the buckets that it touches, a
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Final
 
 from services.scoring.domain.list_digest import (
     BUCKETS,
@@ -83,35 +82,30 @@ class DigestTree:
 
 # Private functions -----------------------------------------------------------
 
-_FEW: Final = 32
-"""So few changes are made one by one; more are sorted in together."""
 
-
-def _replaced(bucket: bytes, replacements: Sequence[Replacement]) -> bytes:
-    """Give a bucket after changes, its digests in order.
+def _replaced(bucket: bytes, replacements: Iterable[Replacement]) -> bytes:
+    """Give a bucket after changes, its digests in order; what does not change is copied whole.
 
     A digest to take out that is not there shows in the digest of the list, which is looked at
     afterwards.
     """
-    if len(replacements) > _FEW:
-        gone = {before for before, _ in replacements if before is not None}
-        digests = [digest for digest in _split(bucket) if digest not in gone]
-        digests += [now for _, now in replacements if now is not None]
-        digests.sort()
-        return b"".join(digests)
+    edits: list[tuple[int, int, bytes]] = []
     for before, now in replacements:
         if before is not None:
             place = bucket.find(before)
             if place >= 0:
-                bucket = bucket[:place] + bucket[place + DIGEST_BYTES :]
+                # Behind what is put in at the same place: that is smaller.
+                edits.append((place, 1, b""))
         if now is not None:
-            place = _place(bucket, now)
-            bucket = bucket[:place] + now + bucket[place:]
-    return bucket
-
-
-def _split(bucket: bytes) -> list[bytes]:
-    return [bucket[start : start + DIGEST_BYTES] for start in range(0, len(bucket), DIGEST_BYTES)]
+            edits.append((_place(bucket, now), 0, now))
+    edits.sort()
+    parts: list[bytes] = []
+    start = 0
+    for place, gone, now in edits:
+        parts += (bucket[start:place], now)
+        start = place + gone * DIGEST_BYTES
+    parts.append(bucket[start:])
+    return b"".join(parts)
 
 
 def _place(bucket: bytes, digest: bytes) -> int:

@@ -286,7 +286,7 @@ def _(path: Path) -> None:
 def _(path: Path) -> None:
     execute(
         path,
-        "INSERT INTO entries SELECT 'l-9', field, bucket, digest, '', '', body"
+        "INSERT INTO entries SELECT place + 1, 'l-9', field, digest, '', '', body"
         " FROM entries LIMIT 1",
     )
 
