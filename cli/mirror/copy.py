@@ -5,6 +5,7 @@ one that the service names. The digests are taken from the entries' bodies when 
 and kept in memory from then on.
 """
 
+import gc
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -34,7 +35,7 @@ from services.scoring.domain.list_digest import BUCKETS, entry_digest
 
 _KEYS_AT_ONCE: Final = 500
 
-_OldRow = tuple[int, bytes, str, int, str, str]
+_OldRow = tuple[int, bytes, str, str]
 """Place, digest, and by what the entry is found."""
 
 _PRAGMAS: Final = (
@@ -151,7 +152,7 @@ class ListCopy:
         for delta in deltas:
             by_field.setdefault(delta.state.field, []).append(delta)
         held, trees = self.held(), dict(self.trees())
-        with self._writing():
+        with _collector_off(), self._writing():
             for field, parts in by_field.items():
                 _require_step(field, held.get(field), parts)
                 last = _last_changes(parts)
@@ -196,7 +197,9 @@ class ListCopy:
             for state in states:
                 digests: dict[int, list[bytes]] = {}
                 for bucket, entries in buckets.get(state.field, {}).items():
-                    rows = [row_of(state.field, entry) for entry in entries]
+                    rows = [
+                        row_of(state.field, place_of(entry.entry_id), entry) for entry in entries
+                    ]
                     self._replace_rows(rows)
                     digests[bucket] = [row[3] for row in rows]
                 trees[state.field] = trees[state.field].with_buckets(digests)
@@ -261,10 +264,10 @@ class ListCopy:
         for place, entry in changed:
             before = old.get(place)
             digest = None if before is None else before[1]
-            row = None if entry is None else row_of(field, entry)
+            row = None if entry is None else row_of(field, place, entry)
             replacement = (digest, None if row is None else row[3])
             changes.setdefault(bucket_of_place(place), []).append(replacement)
-            if row is not None and before is not None and before[2:] == row[1:3] + row[4:6]:
+            if row is not None and before is not None and before[2:] == row[4:6]:
                 # Nothing by which an entry is found has changed, so no index is touched.
                 updated.append((row[3], row[6], place))
                 continue
@@ -286,7 +289,7 @@ class ListCopy:
             part = places[start : start + _KEYS_AT_ONCE]
             marks = ",".join("?" * len(part))
             rows = self._connection.execute(
-                "SELECT place, digest, entry_id, field, credit_code, subject_id"  # noqa: S608 -- question marks alone.
+                "SELECT place, digest, credit_code, subject_id"  # noqa: S608 -- question marks alone.
                 f" FROM entries WHERE place IN ({marks})",
                 part,
             )
@@ -322,6 +325,18 @@ class ListCopy:
 
 
 # Private functions -----------------------------------------------------------
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Look for no cycles inside a block: rows by the hundred thousand have none."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def _require_form(path: Path, form: str) -> None:

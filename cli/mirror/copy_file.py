@@ -75,13 +75,18 @@ def places_of(bucket: int) -> tuple[int, int]:
     return bucket << _PLACES_BITS, (bucket + 1) << _PLACES_BITS
 
 
-def row_of(field: int, entry: ListEntry) -> Row:
-    """Encode and digest an entry; what a later release added to it is kept."""
+def row_of(field: int, place: int, entry: ListEntry) -> Row:
+    """Encode and digest an entry; what a later release added to it is kept.
+
+    Args:
+        field: Field of its list.
+        place: From `place_of`.
+        entry: The entry.
+    """
     body = entry.SerializeToString(deterministic=True)
-    name = entry.entry_id
     return (
-        place_of(name),
-        name,
+        place,
+        entry.entry_id,
         field,
         entry_digest(body),
         entry.credit_code,

@@ -12,6 +12,7 @@ from cli.mirror.copy_file import (
     TABLES,
     CopyDamagedError,
     bucket_of_place,
+    place_of,
     remove_file,
     row_of,
     synchronise,
@@ -56,7 +57,8 @@ class NewCopy:
 
     def add(self, entries: Iterable[ListEntry]) -> None:
         """Add entries of the list."""
-        rows = [row_of(self._field, entry) for entry in entries]
+        # In the order of the file: an export comes bucket by bucket, so rows are nearly appended.
+        rows = sorted(row_of(self._field, place_of(entry.entry_id), entry) for entry in entries)
         for row in rows:
             self._buckets[bucket_of_place(row[0])].append(row[3])
         self._connection.executemany(INSERT, rows)
