@@ -12,7 +12,7 @@ from services.engine.explaining import explain
 from services.engine.population import IntColumn, Population, RecordColumns
 from services.engine.vocabulary import Attribute, AttributeType, Vocabulary, industry_range
 from services.scoring.commands.evaluating import evaluate_all
-from services.scoring.commands.policy_library import PinnedVersion
+from services.scoring.commands.policies.policy_library import PinnedVersion
 from services.scoring.store.policies import load_policies, load_vocabulary
 
 AS_OF: Final = date(2025, 1, 1)

@@ -28,9 +28,9 @@ from services.common.engines import store_url
 from services.engine.days import day_date, day_number, first_within
 from services.scoring.commands.choosing import GRADE
 from services.scoring.commands.evaluating import evaluate
-from services.scoring.commands.policy_library import PinnedVersion, PolicyLibrary
+from services.scoring.commands.grades.refresh_grades import BATCH, RefreshGrades
+from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
 from services.scoring.commands.ports import Scan
-from services.scoring.commands.refresh_grades import BATCH, RefreshGrades
 from services.scoring.domain.viewpoint import Viewpoint
 from services.scoring.store.fact_columns import FactColumns
 from services.scoring.store.kept_grades import SqlKeptGrades

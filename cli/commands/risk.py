@@ -389,7 +389,7 @@ def _show(answer: Message, model: pb.RiskModel, *, json: bool) -> None:
 
 
 def _save(folder: Path, files: pb.RiskModelFiles) -> None:
-    from services.scoring.commands.risk_ports import ModelFiles  # noqa: PLC0415 -- as above.
+    from services.scoring.commands.risk.risk_ports import ModelFiles  # noqa: PLC0415 -- as above.
     from services.scoring.risk.bundle import write_files  # noqa: PLC0415 -- as above.
 
     write_files(folder, ModelFiles(manifest=files.manifest, trees=files.trees, linear=files.linear))

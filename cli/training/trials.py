@@ -9,7 +9,7 @@ from typing import Final
 from cli.training.progress import bars
 from services.common.database import Database
 from services.common.settings import Settings
-from services.scoring.commands.risk_ports import ModelFiles
+from services.scoring.commands.risk.risk_ports import ModelFiles
 from services.scoring.risk.boosting import ROUNDS_MAX, BoostingOptions
 from services.scoring.risk.bundle import read_files
 from services.scoring.risk.data_files import last_training_year, read_data

@@ -13,10 +13,10 @@ from services.common.server import ServerPlan, serve
 from services.common.settings import Settings, load_settings
 from services.common.status import meant_error
 from services.scoring.commands.background import BackgroundWork
-from services.scoring.commands.keep_grades_fresh import KeepGradesFresh
-from services.scoring.commands.keep_lists_right import KeepListsRight
-from services.scoring.commands.live_library import PolicyPoints
-from services.scoring.commands.refresh_grades import RefreshGrades
+from services.scoring.commands.grades.keep_grades_fresh import KeepGradesFresh
+from services.scoring.commands.grades.refresh_grades import RefreshGrades
+from services.scoring.commands.lists.keep_lists_right import KeepListsRight
+from services.scoring.commands.policies.live_library import PolicyPoints
 from services.scoring.handlers.requests import PageLimits
 from services.scoring.handlers.warm_answers import WarmAnswers
 from services.scoring.serving.grades import grade_service, supervision_service

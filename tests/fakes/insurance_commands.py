@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from services.scoring.commands.cover_judging import CoverJudge
-from services.scoring.commands.get_cover import CoverAnswer, GetCover
-from services.scoring.commands.get_insurance_obligation import (
+from services.scoring.commands.insurance.cover_judging import CoverJudge
+from services.scoring.commands.insurance.get_cover import CoverAnswer, GetCover
+from services.scoring.commands.insurance.get_insurance_obligation import (
     GetInsuranceObligation,
     ObligationAnswer,
     ObligationQuestion,
 )
-from services.scoring.commands.get_participation import GetParticipation, ParticipationQuestion
-from services.scoring.commands.list_cover_findings import FindingPage, ListCoverFindings
-from services.scoring.commands.policy_library import PolicyLibrary
+from services.scoring.commands.insurance.get_participation import (
+    GetParticipation,
+    ParticipationQuestion,
+)
+from services.scoring.commands.insurance.list_cover_findings import FindingPage, ListCoverFindings
+from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.commands.standpoint import PageRequest, Standpoint
 from services.scoring.domain.insurance import FindingKind, ObligationClass
 from services.scoring.domain.subject import EnterpriseId

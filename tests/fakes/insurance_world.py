@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from services.scoring.commands.insurance_ports import PolicyTerms
+from services.scoring.commands.insurance.insurance_ports import PolicyTerms
 from tests.fakes.scoring_policies import POLICIES
 
 INSURERS: Final = {"甲财产保险": "91110102YY9900014F", "乙财产保险": "91110102YY9900022A"}

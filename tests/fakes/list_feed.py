@@ -8,10 +8,10 @@ from cli.mirror.feed import FeedRefusedError, Mirrored
 from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
 from services.common.database import Database
 from services.common.errors import SafetyCreditError
-from services.scoring.commands.export_list import ExportList
-from services.scoring.commands.get_list_buckets import GetListBuckets
-from services.scoring.commands.get_list_digest import GetListDigest
-from services.scoring.commands.list_changes import ListChanges
+from services.scoring.commands.list_sync.export_list import ExportList
+from services.scoring.commands.list_sync.get_list_buckets import GetListBuckets
+from services.scoring.commands.list_sync.get_list_digest import GetListDigest
+from services.scoring.commands.list_sync.list_changes import ListChanges
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_feed import ListView, Wanted
 from services.scoring.handlers.list_sync_messages import (

@@ -20,7 +20,6 @@ from tests.fakes.list_sync_server import (
     PUBLISHER,
 )
 
-ROOT = Path(__file__).parents[3]
 BLACK = Mirrored(ListKind.LIST_KIND_BLACKLIST, Field.FIELD_WORK_SAFETY, "")
 REDS = Mirrored(ListKind.LIST_KIND_REDLIST, Field.FIELD_UNSPECIFIED, "")
 

@@ -16,16 +16,16 @@ from services.common.database import Database
 from services.common.identity import EVERYTHING, Caller, caller_metadata
 from services.common.server import ServerPlan, running
 from services.common.settings import Settings, load_settings
-from services.scoring.commands.acknowledge_list import AcknowledgeList
-from services.scoring.commands.approve_list_shrinking import ApproveListShrinking
-from services.scoring.commands.compact_lists import CompactLists
-from services.scoring.commands.export_list import ExportList
-from services.scoring.commands.get_list_buckets import GetListBuckets
-from services.scoring.commands.get_list_digest import GetListDigest
-from services.scoring.commands.list_changes import ListChanges
-from services.scoring.commands.list_overdue_removals import ListOverdueRemovals
-from services.scoring.commands.list_subscribers import ListSubscribers
-from services.scoring.commands.watch_lists import ListWatch
+from services.scoring.commands.list_sync.acknowledge_list import AcknowledgeList
+from services.scoring.commands.list_sync.approve_list_shrinking import ApproveListShrinking
+from services.scoring.commands.list_sync.compact_lists import CompactLists
+from services.scoring.commands.list_sync.export_list import ExportList
+from services.scoring.commands.list_sync.get_list_buckets import GetListBuckets
+from services.scoring.commands.list_sync.get_list_digest import GetListDigest
+from services.scoring.commands.list_sync.list_changes import ListChanges
+from services.scoring.commands.list_sync.list_overdue_removals import ListOverdueRemovals
+from services.scoring.commands.list_sync.list_subscribers import ListSubscribers
+from services.scoring.commands.list_sync.watch_lists import ListWatch
 from services.scoring.domain.list_entry import ListChange, ListKey
 from services.scoring.domain.list_shrinking import ShrinkLimits
 from services.scoring.handlers.list_sync_messages import encode_watched

@@ -13,10 +13,10 @@ from services.common.database import Database
 from services.common.identity import Caller
 from services.common.server import ServerPlan
 from services.common.settings import load_settings
-from services.scoring.commands.get_measure_statistics import GetMeasureStatistics
-from services.scoring.commands.list_measure_reports import ListMeasureReports
-from services.scoring.commands.list_measures import ListMeasures
-from services.scoring.commands.report_measure import ReportMeasure
+from services.scoring.commands.measures.get_measure_statistics import GetMeasureStatistics
+from services.scoring.commands.measures.list_measure_reports import ListMeasureReports
+from services.scoring.commands.measures.list_measures import ListMeasures
+from services.scoring.commands.measures.report_measure import ReportMeasure
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.handlers.measure_service import MeasureHandlers

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from services.scoring.commands.risk_ports import ModelFiles
+from services.scoring.commands.risk.risk_ports import ModelFiles
 from services.scoring.domain.risk_model import RiskFeature
 from services.scoring.risk.boosting import BoostingOptions
 from services.scoring.risk.dataset import RiskData

@@ -8,7 +8,7 @@ from services.engine.explaining import ExplainedLine
 from services.engine.numbers import MISSING
 from services.engine.plan import NO_DATA, RESULT
 from services.scoring.commands.evaluating import Outcome
-from services.scoring.commands.policy_library import CompiledVersion, PinnedVersion
+from services.scoring.commands.policies.policy_library import CompiledVersion, PinnedVersion
 from services.scoring.commands.ports import KeptGrade
 from services.scoring.domain.amount import Amount
 from services.scoring.domain.subject import Subject

@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.scoring.commands.answers import PolicyChoice
-from services.scoring.commands.policy_library import PinnedVersion, PolicyLibrary
+from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
 from services.scoring.commands.ports import SubjectReads
 from services.scoring.domain.errors import SubjectUnknownError
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of

@@ -12,7 +12,7 @@ from services.engine.frames import PLAIN, Setting
 from services.engine.numbers import Cell
 from services.engine.plan import CANDIDATE, Evaluation
 from services.engine.population import Population
-from services.scoring.commands.policy_library import CompiledVersion, PinnedVersion
+from services.scoring.commands.policies.policy_library import CompiledVersion, PinnedVersion
 
 __all__ = ["CANDIDATE", "Outcome", "evaluate", "evaluate_all"]
 

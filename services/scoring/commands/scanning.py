@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scoring.commands.evaluating import Outcome, evaluate
-from services.scoring.commands.policy_library import PinnedVersion
+from services.scoring.commands.policies.policy_library import PinnedVersion
 from services.scoring.commands.ports import Scan
 from services.scoring.commands.standpoint import PageReading
 from services.scoring.domain.viewpoint import EnterpriseFilter

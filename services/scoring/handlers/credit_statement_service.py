@@ -14,13 +14,13 @@ from services.common.calls import Handler, Response
 from services.common.statement_keys import StatementKey, key_set
 from services.common.write_calls import response_of, write_call
 from services.scoring.commands.answers import PolicyChoice
-from services.scoring.commands.credit_statements import (
+from services.scoring.commands.statements.credit_statements import (
     FoundStatement,
     GetCreditStatementStatus,
     ListStatementKeys,
     WithdrawCreditStatement,
 )
-from services.scoring.commands.issue_credit_statement import (
+from services.scoring.commands.statements.issue_credit_statement import (
     IssueCreditStatement,
     IssuedAnswer,
     StatementAsked,

@@ -16,7 +16,7 @@ from services.engine.explaining import ExplainedLine
 from services.engine.language import Source, Wording
 from services.engine.outlook import Act, Item
 from services.scoring.commands.answers import PolicyChoice
-from services.scoring.commands.get_grade_outlook import GetGradeOutlook, GradeLift
+from services.scoring.commands.grades.get_grade_outlook import GetGradeOutlook, GradeLift
 from services.scoring.domain.identifiers import RECORD, name_of
 from services.scoring.handlers.issuing_rules import GetGradeOutlookRules
 from services.scoring.handlers.messages import (

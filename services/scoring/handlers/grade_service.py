@@ -9,12 +9,12 @@ from services.common.calls import Handler
 from services.common.errors import SafetyCreditError
 from services.common.tokens import StorePoint, StoreToken
 from services.scoring.commands.answers import GradeAnswer, PolicyChoice
-from services.scoring.commands.batch_get_credit_grades import (
+from services.scoring.commands.grades.batch_get_credit_grades import (
     BatchGetCreditGrades,
     GradedBy,
 )
-from services.scoring.commands.get_credit_grade import GetCreditGrade
-from services.scoring.commands.list_credit_grades import GradesWanted, ListCreditGrades
+from services.scoring.commands.grades.get_credit_grade import GetCreditGrade
+from services.scoring.commands.grades.list_credit_grades import GradesWanted, ListCreditGrades
 from services.scoring.handlers.answer_parts import (
     CivilDays,
     Tails,

@@ -3,12 +3,12 @@
 from typing import cast
 
 from safetycredit.scoring.v1 import insurance_service_pb2 as pb
-from services.scoring.commands.cover_judging import CoverFinding
-from services.scoring.commands.get_cover import Cover, CoverAnswer
-from services.scoring.commands.get_insurance_obligation import ObligationAnswer
-from services.scoring.commands.get_participation import Participation, ParticipationAnswer
-from services.scoring.commands.list_cover_findings import FindingPage, FoundCover
-from services.scoring.commands.list_obligations import ObligationPage, ObligationRow
+from services.scoring.commands.insurance.cover_judging import CoverFinding
+from services.scoring.commands.insurance.get_cover import Cover, CoverAnswer
+from services.scoring.commands.insurance.get_insurance_obligation import ObligationAnswer
+from services.scoring.commands.insurance.get_participation import Participation, ParticipationAnswer
+from services.scoring.commands.insurance.list_cover_findings import FindingPage, FoundCover
+from services.scoring.commands.insurance.list_obligations import ObligationPage, ObligationRow
 from services.scoring.domain.amount import Amount
 from services.scoring.domain.identifiers import RECORD, name_of
 from services.scoring.domain.insurance import ObligationClass

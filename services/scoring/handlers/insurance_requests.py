@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, PlainValidator, model_vali
 
 from safetycredit.scoring.v1.insurance_service_pb2 import StatedActivity
 from services.common.clock import Clock
-from services.scoring.commands.get_insurance_obligation import ObligationQuestion
-from services.scoring.commands.get_participation import MONTHS_MAX, ParticipationQuestion
+from services.scoring.commands.insurance.get_insurance_obligation import ObligationQuestion
+from services.scoring.commands.insurance.get_participation import MONTHS_MAX, ParticipationQuestion
 from services.scoring.domain.insurance import (
     Activity,
     FindingKind,

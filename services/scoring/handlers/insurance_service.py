@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from safetycredit.scoring.v1 import insurance_service_pb2 as pb
 from services.common.call_context import CallContext
 from services.common.calls import Handler
-from services.scoring.commands.get_cover import GetCover
-from services.scoring.commands.get_insurance_obligation import GetInsuranceObligation
-from services.scoring.commands.get_participation import GetParticipation
-from services.scoring.commands.list_cover_findings import ListCoverFindings
-from services.scoring.commands.list_obligations import ListObligations
+from services.scoring.commands.insurance.get_cover import GetCover
+from services.scoring.commands.insurance.get_insurance_obligation import GetInsuranceObligation
+from services.scoring.commands.insurance.get_participation import GetParticipation
+from services.scoring.commands.insurance.list_cover_findings import ListCoverFindings
+from services.scoring.commands.insurance.list_obligations import ListObligations
 from services.scoring.handlers.insurance_messages import (
     cover_message,
     findings_message,

@@ -9,10 +9,10 @@ from safetycredit.type.v1.wording_pb2 import Wording as WireWording
 from services.engine.differing import Difference
 from services.engine.errors import Problem
 from services.engine.policy_file import KINDS
-from services.scoring.commands.issuing_ports import StoredProposal
-from services.scoring.commands.list_policy_versions import VersionRecord
-from services.scoring.commands.list_reason_codes import ReasonCode
-from services.scoring.commands.stepping import PROPOSAL
+from services.scoring.commands.policies.issuing_ports import StoredProposal
+from services.scoring.commands.policies.list_policy_versions import VersionRecord
+from services.scoring.commands.policies.list_reason_codes import ReasonCode
+from services.scoring.commands.policies.stepping import PROPOSAL
 from services.scoring.domain.identifiers import name_of
 from services.scoring.domain.proposal import Proposal, Step
 from services.scoring.handlers.messages import (

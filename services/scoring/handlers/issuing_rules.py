@@ -13,11 +13,11 @@ from safetycredit.scoring.v1.policy_service_pb2 import PolicyKind
 from safetycredit.scoring.v1.policy_simulation_pb2 import Movement, SimulationState
 from services.common.errors import FieldViolation, InvalidInputError
 from services.engine.guarding import BYTES_MAX
-from services.scoring.commands.proposal_standpoint import ProposalStandpoint
-from services.scoring.commands.simulation_ports import SIMULATION
+from services.scoring.commands.policies.proposal_standpoint import ProposalStandpoint
+from services.scoring.commands.policies.stepping import PROPOSAL
 from services.scoring.commands.standpoint import PageRequest
-from services.scoring.commands.start_simulation import CandidateNamed
-from services.scoring.commands.stepping import PROPOSAL
+from services.scoring.commands.trials.simulation_ports import SIMULATION
+from services.scoring.commands.trials.start_simulation import CandidateNamed
 from services.scoring.domain.identifiers import number_of
 from services.scoring.domain.viewpoint import EnterpriseFilter
 from services.scoring.handlers.requests import (

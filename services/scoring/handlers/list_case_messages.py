@@ -6,9 +6,9 @@ from typing import cast
 from safetycredit.scoring.v1 import basis_pb2, list_case_pb2, list_entry_pb2, list_service_pb2
 from safetycredit.type.v1 import wording_pb2
 from safetycredit.type.v1.field_pb2 import Field as WireField
-from services.scoring.commands.get_list_entry import FoundEntry
-from services.scoring.commands.list_deadlines import DueStep
-from services.scoring.commands.list_desk import CASE, CaseView
+from services.scoring.commands.lists.get_list_entry import FoundEntry
+from services.scoring.commands.lists.list_deadlines import DueStep
+from services.scoring.commands.lists.list_desk import CASE, CaseView
 from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, RECORD, name_of
 from services.scoring.domain.list_case import ListCase, Party, Step

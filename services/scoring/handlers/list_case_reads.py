@@ -8,13 +8,13 @@ from google.protobuf.message import Message
 from safetycredit.scoring.v1 import list_service_pb2 as pb
 from services.common.call_context import CallContext
 from services.common.calls import Handler
-from services.scoring.commands.get_list_case import GetListCase
-from services.scoring.commands.get_list_entry import GetListEntry
-from services.scoring.commands.list_case_ports import CaseFilter, EntryFilter
-from services.scoring.commands.list_deadlines import DeadlineFilter, ListDeadlines
-from services.scoring.commands.list_desk import ListDesk
-from services.scoring.commands.list_list_cases import ListListCases
-from services.scoring.commands.list_list_entries import ListListEntries
+from services.scoring.commands.lists.get_list_case import GetListCase
+from services.scoring.commands.lists.get_list_entry import GetListEntry
+from services.scoring.commands.lists.list_case_ports import CaseFilter, EntryFilter
+from services.scoring.commands.lists.list_deadlines import DeadlineFilter, ListDeadlines
+from services.scoring.commands.lists.list_desk import ListDesk
+from services.scoring.commands.lists.list_list_cases import ListListCases
+from services.scoring.commands.lists.list_list_entries import ListListEntries
 from services.scoring.commands.standpoint import PageRequest
 from services.scoring.domain.entry_course import EntryState
 from services.scoring.domain.list_case import CaseState, StepKind

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, PlainValidator
 
 from safetycredit.scoring.v1 import list_case_pb2
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind as WireListKind
-from services.scoring.commands.list_desk import CASE, ENTRY
+from services.scoring.commands.lists.list_desk import CASE, ENTRY
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, RECORD, number_of
 from services.scoring.domain.list_case import Attachment, Opinion
 from services.scoring.domain.subject import SubjectRef

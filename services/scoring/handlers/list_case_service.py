@@ -11,16 +11,16 @@ from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
 from services.common.once import Answer, WriteCall
 from services.common.write_calls import response_of, write_call
-from services.scoring.commands.apply_for_redlist import Application, ApplyForRedlist
-from services.scoring.commands.correct_list_entry import CorrectListEntry
-from services.scoring.commands.decide_early_removal import DecideEarlyRemoval
-from services.scoring.commands.decide_list_case import DecideListCase
-from services.scoring.commands.list_desk import CaseView, ListDesk, StepDraft
-from services.scoring.commands.open_list_case import CaseWish, OpenListCase
-from services.scoring.commands.publish_list_case import PublishListCase
-from services.scoring.commands.take_entry_step import TakeEntryStep
-from services.scoring.commands.take_list_case_step import TakeListCaseStep
-from services.scoring.commands.withdraw_early_removal import WithdrawEarlyRemoval
+from services.scoring.commands.lists.apply_for_redlist import Application, ApplyForRedlist
+from services.scoring.commands.lists.correct_list_entry import CorrectListEntry
+from services.scoring.commands.lists.decide_early_removal import DecideEarlyRemoval
+from services.scoring.commands.lists.decide_list_case import DecideListCase
+from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft
+from services.scoring.commands.lists.open_list_case import CaseWish, OpenListCase
+from services.scoring.commands.lists.publish_list_case import PublishListCase
+from services.scoring.commands.lists.take_entry_step import TakeEntryStep
+from services.scoring.commands.lists.take_list_case_step import TakeListCaseStep
+from services.scoring.commands.lists.withdraw_early_removal import WithdrawEarlyRemoval
 from services.scoring.domain.list_case import Opinion, StepKind
 from services.scoring.handlers import list_case_requests as rules
 from services.scoring.handlers.list_case_messages import list_case_message

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from safetycredit.scoring.v1 import list_service_pb2 as pb
 from services.common.call_context import CallContext
 from services.common.calls import Handler
-from services.scoring.commands.get_list_status import GetListStatus
-from services.scoring.commands.list_candidates import ListCandidates
+from services.scoring.commands.lists.get_list_status import GetListStatus
+from services.scoring.commands.lists.list_candidates import ListCandidates
 from services.scoring.handlers.messages import basis_message, list_status_message
 from services.scoring.handlers.requests import (
     GetListStatusRules,

@@ -11,11 +11,11 @@ from typing import Final, cast
 from safetycredit.scoring.v1 import list_entry_pb2
 from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
 from safetycredit.type.v1.field_pb2 import Field as WireField
-from services.scoring.commands.acknowledge_list import Acknowledged
-from services.scoring.commands.approve_list_shrinking import ShrinkingApproved
-from services.scoring.commands.compact_lists import ListsCompacted
-from services.scoring.commands.get_list_buckets import ListBuckets
-from services.scoring.commands.list_changes import ChangesPage
+from services.scoring.commands.list_sync.acknowledge_list import Acknowledged
+from services.scoring.commands.list_sync.approve_list_shrinking import ShrinkingApproved
+from services.scoring.commands.list_sync.compact_lists import ListsCompacted
+from services.scoring.commands.list_sync.get_list_buckets import ListBuckets
+from services.scoring.commands.list_sync.list_changes import ChangesPage
 from services.scoring.domain.identifiers import name_of
 from services.scoring.domain.list_encoding import ENTRIES_FIELD, framed
 from services.scoring.domain.list_entry import ListKey

@@ -11,19 +11,19 @@ from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
 from services.common.clock import today
 from services.common.write_calls import response_of, write_call
-from services.scoring.commands.acknowledge_list import AcknowledgeList
-from services.scoring.commands.approve_list_shrinking import ApproveListShrinking
-from services.scoring.commands.compact_lists import CompactLists
-from services.scoring.commands.export_list import ExportList
-from services.scoring.commands.get_list_buckets import GetListBuckets
-from services.scoring.commands.get_list_digest import GetListDigest
-from services.scoring.commands.list_changes import ListChanges
-from services.scoring.commands.list_feed_ports import ExportPlace
-from services.scoring.commands.list_overdue_removals import (
+from services.scoring.commands.list_sync.acknowledge_list import AcknowledgeList
+from services.scoring.commands.list_sync.approve_list_shrinking import ApproveListShrinking
+from services.scoring.commands.list_sync.compact_lists import CompactLists
+from services.scoring.commands.list_sync.export_list import ExportList
+from services.scoring.commands.list_sync.get_list_buckets import GetListBuckets
+from services.scoring.commands.list_sync.get_list_digest import GetListDigest
+from services.scoring.commands.list_sync.list_changes import ListChanges
+from services.scoring.commands.list_sync.list_feed_ports import ExportPlace
+from services.scoring.commands.list_sync.list_overdue_removals import (
     ListOverdueRemovals,
     OverdueQuestion,
 )
-from services.scoring.commands.list_subscribers import ListSubscribers
+from services.scoring.commands.list_sync.list_subscribers import ListSubscribers
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.domain.list_feed import ListState
 from services.scoring.handlers.list_sync_messages import (

@@ -8,7 +8,7 @@ from typing import Final
 from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
 from services.common.call_context import CallContext
 from services.common.calls import Response
-from services.scoring.commands.watch_lists import ListWatch, OpenedWatch
+from services.scoring.commands.list_sync.watch_lists import ListWatch, OpenedWatch
 from services.scoring.domain.list_feed import Wanted
 from services.scoring.handlers.list_sync_messages import heartbeat, watch_tail
 from services.scoring.handlers.list_sync_requests import WatchRules

@@ -3,7 +3,7 @@
 from typing import cast
 
 from safetycredit.scoring.v1 import list_case_pb2
-from services.scoring.commands.list_desk import CASE
+from services.scoring.commands.lists.list_desk import CASE
 from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.identifiers import name_of
 from services.scoring.domain.list_entry import EntryRemoval

@@ -6,8 +6,8 @@ from safetycredit.scoring.v1 import measure_service_pb2 as pb
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind as WireListKind
 from safetycredit.type.v1 import wording_pb2
 from safetycredit.type.v1.field_pb2 import Field as WireField
-from services.scoring.commands.list_measures import CatalogueAnswer
-from services.scoring.commands.report_measure import StoredReport
+from services.scoring.commands.measures.list_measures import CatalogueAnswer
+from services.scoring.commands.measures.report_measure import StoredReport
 from services.scoring.domain.identifiers import name_of
 from services.scoring.domain.measure_reports import MeasureReport, MeasureTotals
 from services.scoring.domain.measures import Allowance, Edition, LegalSource, StandingMeasure

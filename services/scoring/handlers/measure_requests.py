@@ -8,8 +8,8 @@ from pydantic import PlainValidator, model_validator
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind as WireListKind
 from services.common.clock import Clock, today
 from services.common.errors import FieldViolation, InvalidInputError
-from services.scoring.commands.measure_ports import ReportFilter
-from services.scoring.commands.report_measure import ReportDraft
+from services.scoring.commands.measures.measure_ports import ReportFilter
+from services.scoring.commands.measures.report_measure import ReportDraft
 from services.scoring.commands.standpoint import PageRequest
 from services.scoring.domain.identifiers import number_of
 from services.scoring.domain.list_entry import ListKind

@@ -7,10 +7,10 @@ from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
 from services.common.clock import today
 from services.common.write_calls import response_of, write_call
-from services.scoring.commands.get_measure_statistics import GetMeasureStatistics
-from services.scoring.commands.list_measure_reports import ListMeasureReports
-from services.scoring.commands.list_measures import ListMeasures
-from services.scoring.commands.report_measure import ReportMeasure
+from services.scoring.commands.measures.get_measure_statistics import GetMeasureStatistics
+from services.scoring.commands.measures.list_measure_reports import ListMeasureReports
+from services.scoring.commands.measures.list_measures import ListMeasures
+from services.scoring.commands.measures.report_measure import ReportMeasure
 from services.scoring.handlers.measure_messages import (
     measure_messages,
     report_message,

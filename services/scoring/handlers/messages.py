@@ -19,8 +19,8 @@ from services.engine.explaining import ExplainedLine
 from services.engine.language import Source, Wording
 from services.engine.policy_file import KINDS
 from services.scoring.commands.answers import Basis, Grade
-from services.scoring.commands.get_list_status import ListStatus
-from services.scoring.commands.policy_library import CompiledVersion
+from services.scoring.commands.lists.get_list_status import ListStatus
+from services.scoring.commands.policies.policy_library import CompiledVersion
 from services.scoring.domain.amount import Amount
 from services.scoring.domain.identifiers import RECORD, name_of
 from services.scoring.handlers.listed_entries import listed_entry_message

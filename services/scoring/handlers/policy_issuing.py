@@ -8,14 +8,14 @@ from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
 from services.common.clock import today
 from services.common.write_calls import response_of, write_call
-from services.scoring.commands.approve_policy import ApprovePolicy
-from services.scoring.commands.check_policy import CheckPolicy
-from services.scoring.commands.get_proposal import GetProposal
-from services.scoring.commands.issuing_ports import ProposalContent
-from services.scoring.commands.list_proposals import ListProposals, ProposalsWanted
-from services.scoring.commands.propose_policy import ProposePolicy
-from services.scoring.commands.publish_policy import PublishPolicy
-from services.scoring.commands.withdraw_proposal import WithdrawProposal
+from services.scoring.commands.policies.approve_policy import ApprovePolicy
+from services.scoring.commands.policies.check_policy import CheckPolicy
+from services.scoring.commands.policies.get_proposal import GetProposal
+from services.scoring.commands.policies.issuing_ports import ProposalContent
+from services.scoring.commands.policies.list_proposals import ListProposals, ProposalsWanted
+from services.scoring.commands.policies.propose_policy import ProposePolicy
+from services.scoring.commands.policies.publish_policy import PublishPolicy
+from services.scoring.commands.policies.withdraw_proposal import WithdrawProposal
 from services.scoring.handlers.issuing_messages import (
     approved_message,
     problem_messages,

@@ -7,9 +7,9 @@ from services.common.call_context import CallContext
 from services.common.calls import Handler
 from services.common.clock import today
 from services.engine.policy_file import KINDS
-from services.scoring.commands.diff_policy_versions import DiffPolicyVersions
-from services.scoring.commands.list_policy_versions import ListPolicyVersions
-from services.scoring.commands.list_reason_codes import ListReasonCodes, ReasonsWanted
+from services.scoring.commands.policies.diff_policy_versions import DiffPolicyVersions
+from services.scoring.commands.policies.list_policy_versions import ListPolicyVersions
+from services.scoring.commands.policies.list_reason_codes import ListReasonCodes, ReasonsWanted
 from services.scoring.handlers.issuing_messages import (
     difference_message,
     reason_message,

@@ -7,8 +7,8 @@ from services.common.call_context import CallContext
 from services.common.calls import Handler
 from services.common.clock import today
 from services.engine.policy_file import KINDS
-from services.scoring.commands.get_policy import GetPolicy
-from services.scoring.commands.list_policies import ListPolicies, PoliciesWanted
+from services.scoring.commands.policies.get_policy import GetPolicy
+from services.scoring.commands.policies.list_policies import ListPolicies, PoliciesWanted
 from services.scoring.handlers.messages import policy_message
 from services.scoring.handlers.requests import (
     GetPolicyRules,

@@ -8,17 +8,17 @@ from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
 from services.common.idempotency import body_digest
 from services.common.write_calls import response_of, write_call
-from services.scoring.commands.follow_simulations import (
+from services.scoring.commands.trials.follow_simulations import (
     CancelSimulation,
     GetSimulation,
     ListSimulatedChanges,
     ListSimulations,
     RestartSimulation,
 )
-from services.scoring.commands.get_shadow_report import GetShadowReport
-from services.scoring.commands.simulation_ports import StartedBy
-from services.scoring.commands.start_simulation import SimulationWanted, StartSimulation
-from services.scoring.commands.steer_shadow import StartShadow, StopShadow
+from services.scoring.commands.trials.get_shadow_report import GetShadowReport
+from services.scoring.commands.trials.simulation_ports import StartedBy
+from services.scoring.commands.trials.start_simulation import SimulationWanted, StartSimulation
+from services.scoring.commands.trials.steer_shadow import StartShadow, StopShadow
 from services.scoring.handlers.issuing_messages import (
     shadow_started_message,
     shadow_stopped_message,

@@ -7,9 +7,9 @@ from google.protobuf.message import Message
 from pydantic import PlainValidator, model_validator
 
 from services.common.clock import Clock, today
-from services.scoring.commands.evaluate_insurers import PeriodQuestion
-from services.scoring.commands.evaluating_insurers import Paper
-from services.scoring.commands.evaluation_ports import EvaluationFilter
+from services.scoring.commands.prevention.evaluate_insurers import PeriodQuestion
+from services.scoring.commands.prevention.evaluating_insurers import Paper
+from services.scoring.commands.prevention.evaluation_ports import EvaluationFilter
 from services.scoring.commands.standpoint import PageRequest, Standpoint
 from services.scoring.domain.identifiers import number_of
 from services.scoring.domain.insurer_evaluation import EVALUATION

@@ -11,18 +11,21 @@ from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
 from services.common.identity import Caller
 from services.common.write_calls import response_of, write_call
-from services.scoring.commands.decide_evaluation_dispute import DecideEvaluationDispute
-from services.scoring.commands.dispute_evaluation import FileEvaluationDispute
-from services.scoring.commands.evaluate_insurers import EvaluatedInsurers, EvaluateInsurers
-from services.scoring.commands.evaluating_insurers import (
+from services.scoring.commands.prevention.decide_evaluation_dispute import DecideEvaluationDispute
+from services.scoring.commands.prevention.dispute_evaluation import FileEvaluationDispute
+from services.scoring.commands.prevention.evaluate_insurers import (
+    EvaluatedInsurers,
+    EvaluateInsurers,
+)
+from services.scoring.commands.prevention.evaluating_insurers import (
     ExplainedEvaluation,
     acts_as_insurer,
     sees_all,
 )
-from services.scoring.commands.get_insurer_evaluation import GetInsurerEvaluation
-from services.scoring.commands.get_prevention_progress import GetPreventionProgress
-from services.scoring.commands.list_insurer_evaluations import ListInsurerEvaluations
-from services.scoring.commands.publish_insurer_evaluation import PublishInsurerEvaluation
+from services.scoring.commands.prevention.get_insurer_evaluation import GetInsurerEvaluation
+from services.scoring.commands.prevention.get_prevention_progress import GetPreventionProgress
+from services.scoring.commands.prevention.list_insurer_evaluations import ListInsurerEvaluations
+from services.scoring.commands.prevention.publish_insurer_evaluation import PublishInsurerEvaluation
 from services.scoring.domain.insurer_evaluation import Evaluation
 from services.scoring.handlers.messages import point_message, serialised
 from services.scoring.handlers.prevention_messages import evaluation_message, progress_message

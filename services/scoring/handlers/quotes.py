@@ -12,7 +12,7 @@ from safetycredit.type.v1.subject_pb2 import SubjectRef as WireSubjectRef
 from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
 from services.common.write_calls import response_of, write_call
-from services.scoring.commands.keep_quotes import (
+from services.scoring.commands.rates.keep_quotes import (
     ConfirmQuote,
     GetQuote,
     KeptQuote,
@@ -20,13 +20,13 @@ from services.scoring.commands.keep_quotes import (
     QuoteBytes,
     QuoteRate,
 )
-from services.scoring.commands.list_rate_deviations import (
+from services.scoring.commands.rates.list_rate_deviations import (
     DeviationsPage,
     DeviationsWanted,
     ListRateDeviations,
     RateDeviation,
 )
-from services.scoring.commands.rate_inputs import GivenInput
+from services.scoring.commands.rates.rate_inputs import GivenInput
 from services.scoring.commands.standpoint import Standpoint
 from services.scoring.domain.identifiers import ENTERPRISE, RECORD, name_of
 from services.scoring.domain.quote import QUOTE, Quote

@@ -7,12 +7,12 @@ from safetycredit.scoring.v1 import basis_pb2
 from safetycredit.scoring.v1 import rate_service_pb2 as pb
 from services.common.errors import InvalidInputError, SafetyCreditError
 from services.engine.outlook import Act
-from services.scoring.commands.compare_rates import ComparedRates
-from services.scoring.commands.rate_bounds import BoundsUsed
-from services.scoring.commands.rate_inputs import ORIGINS, InputUsed
-from services.scoring.commands.rate_outlook import Relief
-from services.scoring.commands.rating import Rate
-from services.scoring.commands.recommend_rate import RateAnswer
+from services.scoring.commands.rates.compare_rates import ComparedRates
+from services.scoring.commands.rates.rate_bounds import BoundsUsed
+from services.scoring.commands.rates.rate_inputs import ORIGINS, InputUsed
+from services.scoring.commands.rates.rate_outlook import Relief
+from services.scoring.commands.rates.rating import Rate
+from services.scoring.commands.rates.recommend_rate import RateAnswer
 from services.scoring.domain.identifiers import RECORD, name_of
 from services.scoring.handlers.messages import (
     basis_message,

@@ -10,7 +10,7 @@ from typing import Final
 from safetycredit.scoring.v1 import rate_service_pb2 as pb
 from safetycredit.scoring.v1.basis_pb2 import Basis
 from services.common.tokens import StorePoint
-from services.scoring.commands.recommend_rate import RateAnswer
+from services.scoring.commands.rates.recommend_rate import RateAnswer
 from services.scoring.handlers.messages import point_message, serialised
 from services.scoring.handlers.rate_messages import rate_answer_message
 

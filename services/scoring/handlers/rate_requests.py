@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, PlainValidator, model_validator
 
 from safetycredit.scoring.v1 import rate_service_pb2 as pb
 from services.common.errors import FieldViolation, InvalidInputError
-from services.scoring.commands.rate_inputs import GivenInput, Wanted
-from services.scoring.commands.recommend_rate import NEW_BUSINESS, RateQuestion
+from services.scoring.commands.rates.rate_inputs import GivenInput, Wanted
+from services.scoring.commands.rates.recommend_rate import NEW_BUSINESS, RateQuestion
 from services.scoring.domain.identifiers import number_of
 from services.scoring.domain.quote import QUOTE
 from services.scoring.domain.subject import SubjectRef

@@ -16,10 +16,10 @@ from safetycredit.scoring.v1 import rate_service_pb2 as pb
 from safetycredit.scoring.v1.basis_pb2 import ResultStatus
 from services.engine.numbers import MISSING
 from services.engine.plan import OutputPlan
-from services.scoring.commands.batch_recommend_rates import BriefRates, BriefRow
-from services.scoring.commands.brief_rates import BoundedColumns
-from services.scoring.commands.rate_bounds import BOUND_FACTOR_PLACES
-from services.scoring.commands.worksheet import (
+from services.scoring.commands.rates.batch_recommend_rates import BriefRates, BriefRow
+from services.scoring.commands.rates.brief_rates import BoundedColumns
+from services.scoring.commands.rates.rate_bounds import BOUND_FACTOR_PLACES
+from services.scoring.commands.rates.worksheet import (
     BASE_PREMIUM,
     FACTOR,
     FACTOR_MAX,

@@ -9,14 +9,14 @@ from services.common.call_context import CallContext
 from services.common.calls import Handler
 from services.common.errors import FieldViolation, InvalidInputError, SafetyCreditError
 from services.common.tokens import StorePoint, StoreToken
-from services.scoring.commands.batch_recommend_rates import (
+from services.scoring.commands.rates.batch_recommend_rates import (
     BatchItem,
     BatchRecommendRates,
     BriefRow,
     RatedBatch,
 )
-from services.scoring.commands.compare_rates import CompareRates
-from services.scoring.commands.recommend_rate import RateAnswer, RateQuestion, RecommendRate
+from services.scoring.commands.rates.compare_rates import CompareRates
+from services.scoring.commands.rates.recommend_rate import RateAnswer, RateQuestion, RecommendRate
 from services.scoring.commands.standpoint import Standpoint
 from services.scoring.handlers.answer_parts import CivilDays
 from services.scoring.handlers.messages import point_message, serialised

@@ -4,12 +4,12 @@ from typing import cast
 
 from safetycredit.scoring.v1 import risk_service_pb2 as pb
 from services.common.errors import SafetyCreditError
-from services.scoring.commands.get_risk_drift import Drift, Month, Stability
-from services.scoring.commands.get_risk_model import ModelView
-from services.scoring.commands.keep_risk_predictions import Kept
-from services.scoring.commands.risk_asking import MODEL, RiskBasis
-from services.scoring.commands.risk_ports import ModelSummary, RegisteredModel
-from services.scoring.commands.risk_scoring import Contribution, Prediction
+from services.scoring.commands.risk.get_risk_drift import Drift, Month, Stability
+from services.scoring.commands.risk.get_risk_model import ModelView
+from services.scoring.commands.risk.keep_risk_predictions import Kept
+from services.scoring.commands.risk.risk_asking import MODEL, RiskBasis
+from services.scoring.commands.risk.risk_ports import ModelSummary, RegisteredModel
+from services.scoring.commands.risk.risk_scoring import Contribution, Prediction
 from services.scoring.domain.identifiers import ENTERPRISE, name_of
 from services.scoring.domain.risk_model import ModelStep, state_of
 from services.scoring.handlers.messages import point_message, policy_ref_message

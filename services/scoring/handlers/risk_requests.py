@@ -6,9 +6,9 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, PlainValidator
 
 from safetycredit.scoring.v1.risk_service_pb2 import RiskModelFiles
-from services.scoring.commands.risk_asking import MODEL, NAME_DEFAULT, ModelChoice
-from services.scoring.commands.risk_ports import ModelFiles
-from services.scoring.commands.risk_steps import StepDetails
+from services.scoring.commands.risk.risk_asking import MODEL, NAME_DEFAULT, ModelChoice
+from services.scoring.commands.risk.risk_ports import ModelFiles
+from services.scoring.commands.risk.risk_steps import StepDetails
 from services.scoring.domain.identifiers import ENTERPRISE, number_of
 from services.scoring.handlers.requests import (
     SUBJECTS_MAX,

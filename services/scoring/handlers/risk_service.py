@@ -12,23 +12,23 @@ from services.common.calls import Handler, Response
 from services.common.clock import today
 from services.common.once import Answer
 from services.common.write_calls import response_of, write_call
-from services.scoring.commands.approve_risk_model import ApproveRiskModel
-from services.scoring.commands.batch_predict_risk import BatchPredictRisk
-from services.scoring.commands.get_risk_drift import GetRiskDrift
-from services.scoring.commands.get_risk_model import GetRiskModel
-from services.scoring.commands.keep_risk_predictions import (
+from services.scoring.commands.risk.approve_risk_model import ApproveRiskModel
+from services.scoring.commands.risk.batch_predict_risk import BatchPredictRisk
+from services.scoring.commands.risk.get_risk_drift import GetRiskDrift
+from services.scoring.commands.risk.get_risk_model import GetRiskModel
+from services.scoring.commands.risk.keep_risk_predictions import (
     KeepRiskPredictions,
     KeepWanted,
     Kept,
 )
-from services.scoring.commands.list_risk_models import ListRiskModels
-from services.scoring.commands.predict_risk import PredictRisk
-from services.scoring.commands.put_risk_model_in_force import PutRiskModelInForce
-from services.scoring.commands.register_risk_model import RegisterRiskModel
-from services.scoring.commands.retire_risk_model import RetireRiskModel
-from services.scoring.commands.risk_asking import NAME_DEFAULT, RiskAsking
-from services.scoring.commands.risk_steps import StoredModel
-from services.scoring.commands.validate_risk_model import ValidateRiskModel
+from services.scoring.commands.risk.list_risk_models import ListRiskModels
+from services.scoring.commands.risk.predict_risk import PredictRisk
+from services.scoring.commands.risk.put_risk_model_in_force import PutRiskModelInForce
+from services.scoring.commands.risk.register_risk_model import RegisterRiskModel
+from services.scoring.commands.risk.retire_risk_model import RetireRiskModel
+from services.scoring.commands.risk.risk_asking import NAME_DEFAULT, RiskAsking
+from services.scoring.commands.risk.risk_steps import StoredModel
+from services.scoring.commands.risk.validate_risk_model import ValidateRiskModel
 from services.scoring.handlers.messages import point_message
 from services.scoring.handlers.requests import PageLimits, page_of
 from services.scoring.handlers.risk_messages import (

@@ -9,9 +9,12 @@ from safetycredit.scoring.v1 import basis_pb2
 from safetycredit.scoring.v1 import supervision_service_pb2 as pb
 from services.common.call_context import CallContext
 from services.common.calls import Handler
-from services.scoring.commands.apply_policy import ApplyPolicy, PolicyAnswer
-from services.scoring.commands.draw_inspections import Draw, DrawInspections
-from services.scoring.commands.get_risk_distribution import DivisionColours, GetRiskDistribution
+from services.scoring.commands.supervision.apply_policy import ApplyPolicy, PolicyAnswer
+from services.scoring.commands.supervision.draw_inspections import Draw, DrawInspections
+from services.scoring.commands.supervision.get_risk_distribution import (
+    DivisionColours,
+    GetRiskDistribution,
+)
 from services.scoring.handlers.messages import basis_message, line_messages
 from services.scoring.handlers.supervision_requests import (
     ApplyPolicyRules,

@@ -8,9 +8,10 @@ from google.type.money_pb2 import Money
 from safetycredit.scoring.v1 import policy_simulation_pb2 as pb
 from safetycredit.scoring.v1.basis_pb2 import PolicyRef, ResultStatus
 from safetycredit.type.v1.field_pb2 import Field as WireField
-from services.scoring.commands.comparing import MovedLine, Movement, ShortResult
-from services.scoring.commands.get_shadow_report import ShadowReport
-from services.scoring.commands.simulation_ports import (
+from services.scoring.commands.policies.stepping import PROPOSAL
+from services.scoring.commands.trials.comparing import MovedLine, Movement, ShortResult
+from services.scoring.commands.trials.get_shadow_report import ShadowReport
+from services.scoring.commands.trials.simulation_ports import (
     SIMULATION,
     AffectedSubject,
     PolicyImpact,
@@ -18,7 +19,6 @@ from services.scoring.commands.simulation_ports import (
     Simulation,
     SubjectChange,
 )
-from services.scoring.commands.stepping import PROPOSAL
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
 from services.scoring.handlers.messages import (
     policy_ref_message,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.scoring.commands.risk_ports import ModelFiles
+from services.scoring.commands.risk.risk_ports import ModelFiles
 from services.scoring.domain.risk_errors import RiskModelDamagedError
 from services.scoring.risk.manifest import LINEAR_FILE, MANIFEST_FILE, TREES_FILE
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from services.common.errors import SafetyCreditError
 from services.engine.days import add_months, day_date, day_number
 from services.scoring.commands.evaluating import evaluate
-from services.scoring.commands.policy_library import PinnedVersion, PolicyLibrary
+from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
 from services.scoring.commands.ports import Chunk, FactNeeds, Scan
-from services.scoring.commands.risk_ports import FeatureSet, RiskReading, RiskStore
-from services.scoring.commands.risk_scoring import ANNOUNCED
-from services.scoring.commands.risk_standpoint import point_then
+from services.scoring.commands.risk.risk_ports import FeatureSet, RiskReading, RiskStore
+from services.scoring.commands.risk.risk_scoring import ANNOUNCED
+from services.scoring.commands.risk.risk_standpoint import point_then
 from services.scoring.domain.risk_errors import RiskDataTooFewError
 from services.scoring.domain.viewpoint import Viewpoint
 from services.scoring.risk.dataset import FloatColumn, RiskData

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from platform import python_version
 from typing import Any, Final
 
-from services.scoring.commands.risk_ports import Bins, ModelSummary
+from services.scoring.commands.risk.risk_ports import Bins, ModelSummary
 from services.scoring.domain.risk_errors import (
     RiskModelDamagedError,
     RiskModelVersionMismatchError,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scoring.commands.risk_ports import ModelFiles, ModelSummary
+from services.scoring.commands.risk.risk_ports import ModelFiles, ModelSummary
 from services.scoring.domain.risk_errors import (
     RiskModelDamagedError,
     RiskModelDigestMismatchError,

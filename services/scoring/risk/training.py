@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scoring.commands.risk_bins import make_bins
-from services.scoring.commands.risk_ports import Bins, ModelFiles, ModelSummary
+from services.scoring.commands.risk.risk_bins import make_bins
+from services.scoring.commands.risk.risk_ports import Bins, ModelFiles, ModelSummary
 from services.scoring.domain.risk_errors import RiskDataTooFewError
 from services.scoring.risk.baseline import fit_linear
 from services.scoring.risk.boosting import Advance, BoostingOptions, Trees, grow

@@ -6,15 +6,15 @@ from safetycredit.scoring.v1 import (
 )
 from services.common.calls import ServedService
 from services.engine.outlook import gains_of
-from services.scoring.commands.apply_policy import RISK, SUPERVISION, ApplyPolicy
-from services.scoring.commands.batch_get_credit_grades import BatchGetCreditGrades
-from services.scoring.commands.draw_inspections import DrawInspections
-from services.scoring.commands.get_credit_grade import GetCreditGrade
-from services.scoring.commands.get_grade_outlook import GetGradeOutlook
-from services.scoring.commands.get_risk_distribution import GetRiskDistribution
-from services.scoring.commands.list_credit_grades import ListCreditGrades
-from services.scoring.commands.policy_library import PolicyLibrary
-from services.scoring.commands.refresh_grades import RefreshGrades
+from services.scoring.commands.grades.batch_get_credit_grades import BatchGetCreditGrades
+from services.scoring.commands.grades.get_credit_grade import GetCreditGrade
+from services.scoring.commands.grades.get_grade_outlook import GetGradeOutlook
+from services.scoring.commands.grades.list_credit_grades import ListCreditGrades
+from services.scoring.commands.grades.refresh_grades import RefreshGrades
+from services.scoring.commands.policies.policy_library import PolicyLibrary
+from services.scoring.commands.supervision.apply_policy import RISK, SUPERVISION, ApplyPolicy
+from services.scoring.commands.supervision.draw_inspections import DrawInspections
+from services.scoring.commands.supervision.get_risk_distribution import GetRiskDistribution
 from services.scoring.handlers.grade_outlook import OutlookHandlers
 from services.scoring.handlers.grade_service import GradeHandlers
 from services.scoring.handlers.requests import PageLimits

@@ -12,34 +12,34 @@ from services.common.calls import ServedService
 from services.common.settings import Settings
 from services.common.statement_keys import StatementKeys
 from services.common.working_days import load_working_days
-from services.scoring.commands.appraising import Appraiser
-from services.scoring.commands.batch_recommend_rates import BatchRecommendRates
-from services.scoring.commands.compare_rates import CompareRates
-from services.scoring.commands.cover_judging import CoverJudge
-from services.scoring.commands.credit_statements import (
+from services.scoring.commands.grades.get_credit_grade import GetCreditGrade
+from services.scoring.commands.insurance.cover_judging import CoverJudge
+from services.scoring.commands.insurance.get_cover import GetCover
+from services.scoring.commands.insurance.get_insurance_obligation import GetInsuranceObligation
+from services.scoring.commands.insurance.get_participation import GetParticipation
+from services.scoring.commands.insurance.list_cover_findings import ListCoverFindings
+from services.scoring.commands.insurance.list_obligations import ListObligations
+from services.scoring.commands.lists.get_list_status import GetListStatus
+from services.scoring.commands.policies.policy_library import PolicyLibrary
+from services.scoring.commands.prevention.appraising import Appraiser
+from services.scoring.commands.prevention.decide_evaluation_dispute import DecideEvaluationDispute
+from services.scoring.commands.prevention.dispute_evaluation import FileEvaluationDispute
+from services.scoring.commands.prevention.evaluate_insurers import EvaluateInsurers
+from services.scoring.commands.prevention.get_insurer_evaluation import GetInsurerEvaluation
+from services.scoring.commands.prevention.get_prevention_progress import GetPreventionProgress
+from services.scoring.commands.prevention.list_insurer_evaluations import ListInsurerEvaluations
+from services.scoring.commands.prevention.publish_insurer_evaluation import PublishInsurerEvaluation
+from services.scoring.commands.rates.batch_recommend_rates import BatchRecommendRates
+from services.scoring.commands.rates.compare_rates import CompareRates
+from services.scoring.commands.rates.keep_quotes import ConfirmQuote, GetQuote, QuoteRate
+from services.scoring.commands.rates.list_rate_deviations import ListRateDeviations
+from services.scoring.commands.rates.recommend_rate import RecommendRate
+from services.scoring.commands.statements.credit_statements import (
     GetCreditStatementStatus,
     ListStatementKeys,
     WithdrawCreditStatement,
 )
-from services.scoring.commands.decide_evaluation_dispute import DecideEvaluationDispute
-from services.scoring.commands.dispute_evaluation import FileEvaluationDispute
-from services.scoring.commands.evaluate_insurers import EvaluateInsurers
-from services.scoring.commands.get_cover import GetCover
-from services.scoring.commands.get_credit_grade import GetCreditGrade
-from services.scoring.commands.get_insurance_obligation import GetInsuranceObligation
-from services.scoring.commands.get_insurer_evaluation import GetInsurerEvaluation
-from services.scoring.commands.get_list_status import GetListStatus
-from services.scoring.commands.get_participation import GetParticipation
-from services.scoring.commands.get_prevention_progress import GetPreventionProgress
-from services.scoring.commands.issue_credit_statement import IssueCreditStatement
-from services.scoring.commands.keep_quotes import ConfirmQuote, GetQuote, QuoteRate
-from services.scoring.commands.list_cover_findings import ListCoverFindings
-from services.scoring.commands.list_insurer_evaluations import ListInsurerEvaluations
-from services.scoring.commands.list_obligations import ListObligations
-from services.scoring.commands.list_rate_deviations import ListRateDeviations
-from services.scoring.commands.policy_library import PolicyLibrary
-from services.scoring.commands.publish_insurer_evaluation import PublishInsurerEvaluation
-from services.scoring.commands.recommend_rate import RecommendRate
+from services.scoring.commands.statements.issue_credit_statement import IssueCreditStatement
 from services.scoring.handlers.credit_statement_service import CreditStatementHandlers
 from services.scoring.handlers.insurance_service import InsuranceHandlers
 from services.scoring.handlers.prevention_service import PreventionHandlers

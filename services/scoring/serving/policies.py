@@ -11,32 +11,32 @@ from services.common.database import Database
 from services.common.settings import Settings
 from services.common.status import meant_error
 from services.engine.vocabulary import Vocabulary
-from services.scoring.commands.approve_policy import ApprovePolicy
 from services.scoring.commands.background import BackgroundWork, Stopping
-from services.scoring.commands.check_policy import CheckPolicy
-from services.scoring.commands.diff_policy_versions import DiffPolicyVersions
-from services.scoring.commands.follow_simulations import (
+from services.scoring.commands.policies.approve_policy import ApprovePolicy
+from services.scoring.commands.policies.check_policy import CheckPolicy
+from services.scoring.commands.policies.diff_policy_versions import DiffPolicyVersions
+from services.scoring.commands.policies.get_policy import GetPolicy
+from services.scoring.commands.policies.get_proposal import GetProposal
+from services.scoring.commands.policies.list_policies import ListPolicies
+from services.scoring.commands.policies.list_policy_versions import ListPolicyVersions
+from services.scoring.commands.policies.list_proposals import ListProposals
+from services.scoring.commands.policies.list_reason_codes import ListReasonCodes
+from services.scoring.commands.policies.live_library import LivePolicyLibrary
+from services.scoring.commands.policies.propose_policy import ProposePolicy
+from services.scoring.commands.policies.publish_policy import PublishPolicy
+from services.scoring.commands.policies.withdraw_proposal import WithdrawProposal
+from services.scoring.commands.trials.follow_simulations import (
     CancelSimulation,
     GetSimulation,
     ListSimulatedChanges,
     ListSimulations,
     RestartSimulation,
 )
-from services.scoring.commands.get_policy import GetPolicy
-from services.scoring.commands.get_proposal import GetProposal
-from services.scoring.commands.get_shadow_report import GetShadowReport
-from services.scoring.commands.list_policies import ListPolicies
-from services.scoring.commands.list_policy_versions import ListPolicyVersions
-from services.scoring.commands.list_proposals import ListProposals
-from services.scoring.commands.list_reason_codes import ListReasonCodes
-from services.scoring.commands.live_library import LivePolicyLibrary
-from services.scoring.commands.propose_policy import ProposePolicy
-from services.scoring.commands.publish_policy import PublishPolicy
-from services.scoring.commands.run_shadows import RunShadows, ShadowPairs
-from services.scoring.commands.run_simulations import RunSimulations
-from services.scoring.commands.start_simulation import Candidates, StartSimulation
-from services.scoring.commands.steer_shadow import StartShadow, StopShadow
-from services.scoring.commands.withdraw_proposal import WithdrawProposal
+from services.scoring.commands.trials.get_shadow_report import GetShadowReport
+from services.scoring.commands.trials.run_shadows import RunShadows, ShadowPairs
+from services.scoring.commands.trials.run_simulations import RunSimulations
+from services.scoring.commands.trials.start_simulation import Candidates, StartSimulation
+from services.scoring.commands.trials.steer_shadow import StartShadow, StopShadow
 from services.scoring.handlers.policy_issuing import IssuingHandlers
 from services.scoring.handlers.policy_lookup import LookupHandlers
 from services.scoring.handlers.policy_service import PolicyHandlers

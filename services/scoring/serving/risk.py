@@ -4,8 +4,8 @@ from safetycredit.scoring.v1 import (
     risk_service_pb2,
 )
 from services.common.calls import ServedService
-from services.scoring.commands.policy_library import PolicyLibrary
-from services.scoring.commands.risk_asking import RiskAsking
+from services.scoring.commands.policies.policy_library import PolicyLibrary
+from services.scoring.commands.risk.risk_asking import RiskAsking
 from services.scoring.handlers.requests import PageLimits
 from services.scoring.handlers.risk_service import RiskHandlers
 from services.scoring.risk.features import EnterpriseFeatures

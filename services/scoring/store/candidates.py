@@ -22,10 +22,14 @@ from services.engine.guarding import unreadable
 from services.engine.language import Policy, Version
 from services.engine.policy_file import read_policy
 from services.engine.vocabulary import Vocabulary
-from services.scoring.commands.issuing_ports import CANDIDATE_FILE, CASES_FILE, CandidateReview
-from services.scoring.commands.joining import OVERLAP, joined, time_conflicts
-from services.scoring.commands.live_library import Publication
-from services.scoring.commands.policy_library import CompiledVersion, PolicyLibrary
+from services.scoring.commands.policies.issuing_ports import (
+    CANDIDATE_FILE,
+    CASES_FILE,
+    CandidateReview,
+)
+from services.scoring.commands.policies.joining import OVERLAP, joined, time_conflicts
+from services.scoring.commands.policies.live_library import Publication
+from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
 from services.scoring.store.policies import compile_versions, ladders_for
 from services.scoring.store.policy_checks import check_decimals, check_policies
 

@@ -14,7 +14,7 @@ from services.common.identity import Caller
 from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
 from services.engine.vocabulary import Vocabulary, division_range
-from services.scoring.commands.evaluation_ports import EvaluationFilter
+from services.scoring.commands.prevention.evaluation_ports import EvaluationFilter
 from services.scoring.domain.insurer_evaluation import (
     Appraisal,
     Evaluation,

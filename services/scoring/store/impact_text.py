@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any, Final
 
 from services.engine.language import Source, Wording
-from services.scoring.commands.comparing import MovedLine, Movement, ShortResult
-from services.scoring.commands.simulation_ports import (
+from services.scoring.commands.trials.comparing import MovedLine, Movement, ShortResult
+from services.scoring.commands.trials.simulation_ports import (
     AffectedSubject,
     PolicyImpact,
     PremiumBand,

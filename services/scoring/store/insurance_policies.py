@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from models.insurance import InsurancePolicyRow
 from models.records import RecordRow
 from services.common.database import Database
-from services.scoring.commands.insurance_ports import PolicyTerms
+from services.scoring.commands.insurance.insurance_ports import PolicyTerms
 from services.scoring.store.columns import table_of, visible
 from services.scoring.store.enterprises import REVISION
 

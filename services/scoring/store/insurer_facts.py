@@ -18,8 +18,8 @@ from models.insurance import (
 from models.records import RecordRow, ReportRow
 from services.engine.population import Population, RecordColumns
 from services.engine.vocabulary import Vocabulary, division_range
-from services.scoring.commands.evaluation_ports import Complaint, InsurerFacts
-from services.scoring.commands.prevention_figures import INSURER_KINDS
+from services.scoring.commands.prevention.evaluation_ports import Complaint, InsurerFacts
+from services.scoring.commands.prevention.prevention_figures import INSURER_KINDS
 from services.scoring.store.columns import (
     day_number,
     number_column,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select,
 from models.lists import ListCasePartyRow, ListCaseRecordRow, ListCaseRow, ListCaseStepRow
 from models.store_state import RevisionRow
 from services.common.database import WriteTransaction
-from services.scoring.commands.list_case_ports import CaseFile, CaseFilter, GroundRecord
+from services.scoring.commands.lists.list_case_ports import CaseFile, CaseFilter, GroundRecord
 from services.scoring.domain.list_case import ListCase, Step
 from services.scoring.store.columns import table_of
 from services.scoring.store.list_rows import (

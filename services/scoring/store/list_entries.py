@@ -21,7 +21,7 @@ from models.lists import ListCaseRecordRow, ListEntryRow
 from models.records import RecordRow
 from services.common.database import WriteTransaction
 from services.engine.vocabulary import division_range
-from services.scoring.commands.list_case_ports import EntryFilter
+from services.scoring.commands.lists.list_case_ports import EntryFilter
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.viewpoint import Viewpoint

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select, tuple_
 from models.list_feed import ListChangeRow, ListVersionRow
 from services.common.database import ReadTransaction
 from services.common.tokens import StorePoint
-from services.scoring.commands.list_feed_ports import (
+from services.scoring.commands.list_sync.list_feed_ports import (
     ExportPage,
     RemovalQuery,
     SubscriptionQuery,

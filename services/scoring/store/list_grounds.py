@@ -13,7 +13,7 @@ from models.enterprises import EnterpriseVersionRow
 from models.persons import PersonRow, RoleRow
 from models.records import AccidentRow, HazardRow, PenaltyRow, RecordRow, RectificationRow
 from services.common.identity_cipher import IdentityCipher, masked_identity_number
-from services.scoring.commands.list_case_ports import GroundRecord, HeldRole, PersonFile
+from services.scoring.commands.lists.list_case_ports import GroundRecord, HeldRole, PersonFile
 from services.scoring.store.columns import table_of, visible
 
 _RECORDS: Final = table_of(RecordRow)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from models.list_feed import ListAcknowledgementRow, ListChangeRow, ListVersionRow
 from services.common.database import WriteTransaction
-from services.scoring.commands.list_feed_ports import RemovalQuery, SubscriptionQuery
+from services.scoring.commands.list_sync.list_feed_ports import RemovalQuery, SubscriptionQuery
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_feed import (
     ListView,

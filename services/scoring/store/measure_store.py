@@ -15,7 +15,7 @@ from services.common.database import Database, ReadTransaction, WriteTransaction
 from services.common.identity import Caller
 from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
-from services.scoring.commands.measure_ports import ReportFilter, ReportSlice
+from services.scoring.commands.measures.measure_ports import ReportFilter, ReportSlice
 from services.scoring.domain.entry_course import EntryState
 from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.measure_reports import CarryingEntry, MeasureReport, ReportOutcome

@@ -13,7 +13,7 @@ from services.engine.language import Policy, Version
 from services.engine.policy_file import read_policy
 from services.engine.scales import scales_of
 from services.engine.vocabulary import Vocabulary, parse_vocabulary
-from services.scoring.commands.policy_library import (
+from services.scoring.commands.policies.policy_library import (
     EVERY_FIELD,
     CompiledVersion,
     PolicyLibrary,

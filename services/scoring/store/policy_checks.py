@@ -8,7 +8,7 @@ from services.engine.errors import Problem
 from services.engine.language import Place, Policy, Version
 from services.engine.together import check_circles, check_taken_in
 from services.engine.vocabulary import Vocabulary
-from services.scoring.commands.policy_library import CompiledVersion
+from services.scoring.commands.policies.policy_library import CompiledVersion
 from services.scoring.store.rate_checks import check_rates
 
 POLICY_ID_CHARACTERS_MAX: Final = 90

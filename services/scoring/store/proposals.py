@@ -21,13 +21,13 @@ from services.common.database import Database, ReadTransaction, WriteTransaction
 from services.common.identity import Caller
 from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
-from services.scoring.commands.issuing_ports import (
+from services.scoring.commands.policies.issuing_ports import (
     ProposalContent,
     ProposalFilter,
     PublishedVersion,
 )
-from services.scoring.commands.live_library import Publication
-from services.scoring.commands.policy_library import CompiledVersion
+from services.scoring.commands.policies.live_library import Publication
+from services.scoring.commands.policies.policy_library import CompiledVersion
 from services.scoring.domain.proposal import Proposal, Step, StepKind
 from services.scoring.store.columns import table_of
 

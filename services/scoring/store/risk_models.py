@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select
 
 from models.risk_models import RiskModelRow, RiskModelStepRow
 from services.common.database import WriteTransaction
-from services.scoring.commands.risk_ports import ModelFiles, ModelSummary, RegisteredModel
+from services.scoring.commands.risk.risk_ports import ModelFiles, ModelSummary, RegisteredModel
 from services.scoring.domain.risk_model import Action, ModelState, ModelStep, state_of
 from services.scoring.store.columns import table_of
 

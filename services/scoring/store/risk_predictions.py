@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from models.risk_models import RiskPredictionRow
 from services.common.database import WriteTransaction
-from services.scoring.commands.risk_ports import KeptPrediction
+from services.scoring.commands.risk.risk_ports import KeptPrediction
 from services.scoring.store.columns import table_of
 
 _PREDICTIONS: Final = table_of(RiskPredictionRow)

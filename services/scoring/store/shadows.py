@@ -9,8 +9,8 @@ from sqlalchemy import Row, and_, case, delete, func, or_, select, update
 
 from models.policy_issuing import ShadowResultRow, ShadowStandingRow
 from services.common.database import Database
-from services.scoring.commands.comparing import ShortResult
-from services.scoring.commands.shadow_ports import ShadowResult, ShadowStanding, ShadowTally
+from services.scoring.commands.trials.comparing import ShortResult
+from services.scoring.commands.trials.shadow_ports import ShadowResult, ShadowStanding, ShadowTally
 from services.scoring.store.columns import table_of
 from services.scoring.store.derived_writing import DerivedWriter
 

@@ -24,8 +24,8 @@ from models.policy_issuing import SimulationChangeRow, SimulationRow
 from services.common.database import Database
 from services.common.errors import SafetyCreditError
 from services.common.idempotency import RequestIdReusedError
-from services.scoring.commands.comparing import Movement, ShortResult
-from services.scoring.commands.simulation_ports import (
+from services.scoring.commands.trials.comparing import Movement, ShortResult
+from services.scoring.commands.trials.simulation_ports import (
     ChangeFilter,
     Claimed,
     PolicyImpact,

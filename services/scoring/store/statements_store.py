@@ -13,7 +13,7 @@ from services.common.database import Database, ReadTransaction, WriteTransaction
 from services.common.identity import Caller
 from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
-from services.scoring.commands.statement_ports import KnownKey, PublicKey
+from services.scoring.commands.statements.statement_ports import KnownKey, PublicKey
 from services.scoring.domain.statement import IssuedStatement
 from services.scoring.store.columns import table_of
 from services.scoring.store.fact_columns import FactColumns

@@ -10,7 +10,7 @@ from services.common.database import Database
 from services.common.server import running
 from services.common.settings import load_settings
 from services.engine.vocabulary import Vocabulary
-from services.scoring.commands.policy_library import PolicyLibrary
+from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.main import ScoringServer, build_scoring_server
 from services.scoring.store.fact_columns import FactColumns
 from services.scoring.store.policies import load_policies, load_vocabulary

@@ -6,7 +6,7 @@ import pytest
 
 from services.common.database import Database
 from services.engine.vocabulary import Vocabulary
-from services.scoring.commands.policy_library import PolicyLibrary
+from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.domain.errors import PolicyUnknownError
 from services.scoring.domain.risk_errors import RiskDataTooFewError
 from services.scoring.risk.dataset import RiskData

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.common.identity import Caller, Role, caller_metadata
 from services.common.tokens import PageScope
-from services.scoring.commands.policy_library import PolicyLibrary
+from services.scoring.commands.policies.policy_library import PolicyLibrary
 from tests.fakes.scoring_client import METHODS, RefusedError, ScoringClient
 from tests.fakes.scoring_facts import FactWriter
 

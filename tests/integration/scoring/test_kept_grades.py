@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 
 from services.common.database import Database
 from services.common.engines import writing_engine
-from services.scoring.commands.list_credit_grades import GradePage, GradesWanted, ListCreditGrades
-from services.scoring.commands.policy_library import PolicyLibrary
+from services.scoring.commands.grades.list_credit_grades import (
+    GradePage,
+    GradesWanted,
+    ListCreditGrades,
+)
+from services.scoring.commands.grades.refresh_grades import RefreshGrades
+from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.commands.ports import GradesStanding, KeptGrade
-from services.scoring.commands.refresh_grades import RefreshGrades
 from services.scoring.commands.standpoint import PageRequest, Standpoint
 from services.scoring.domain.viewpoint import EnterpriseFilter
 from services.scoring.store.kept_grades import LeaseLostError, SqlKeptGrades

@@ -16,7 +16,7 @@ from safetycredit.scoring.v1 import list_entry_pb2, list_sync_service_pb2
 from services.common.database import Database, DatabaseOptions, WriteTransaction
 from services.common.engines import store_url, writing_engine
 from services.common.tokens import StorePoint
-from services.scoring.commands.list_changes import ListChanges
+from services.scoring.commands.list_sync.list_changes import ListChanges
 from services.scoring.domain.list_encoding import encode_entry, entry_name
 from services.scoring.domain.list_entry import ListChange, ListKey, ListKind
 from services.scoring.domain.list_feed import FeedChange, ListState, ListView, Wanted

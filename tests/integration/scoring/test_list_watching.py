@@ -10,7 +10,7 @@ from safetycredit.scoring.v1.list_sync_service_pb2_grpc import ListSyncServiceSt
 from services.common.database import Database
 from services.common.server import GrpcServer
 from services.common.settings import load_settings
-from services.scoring.commands.watch_lists import ListWatch
+from services.scoring.commands.list_sync.watch_lists import ListWatch
 from services.scoring.domain.list_digest import EMPTY_LIST
 from services.scoring.domain.list_feed import Wanted
 from services.scoring.store.list_feed_store import SqlFeedStore

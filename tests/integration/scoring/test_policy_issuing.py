@@ -10,8 +10,8 @@ from google.type.date_pb2 import Date
 from safetycredit.type.v1.subject_pb2 import SubjectRef
 from services.common.identity import Caller
 from services.common.once import WriteCall
-from services.scoring.commands.issuing_ports import StoredProposal
-from services.scoring.commands.publish_policy import PoliciesChangedError, PublishPolicy
+from services.scoring.commands.policies.issuing_ports import StoredProposal
+from services.scoring.commands.policies.publish_policy import PoliciesChangedError, PublishPolicy
 from services.scoring.main import ScoringServer
 from services.scoring.store.candidates import PolicyFolderDiffersError
 from tests.fakes.clock import FixedClock

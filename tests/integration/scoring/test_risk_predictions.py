@@ -13,7 +13,7 @@ from google.type.date_pb2 import Date
 
 from services.common.server import running
 from services.scoring.commands.ports import FactNeeds, Scan
-from services.scoring.commands.risk_ports import KeptPrediction
+from services.scoring.commands.risk.risk_ports import KeptPrediction
 from services.scoring.domain.viewpoint import Viewpoint
 from services.scoring.main import ScoringServer
 from services.scoring.store.risk_store import SqlRiskStore

@@ -39,7 +39,7 @@ def run_waiting(replica: ScoringServer) -> None:
 def small_stretches(monkeypatch: pytest.MonkeyPatch, size: int) -> Iterator[None]:
     """Let a stretch of the population hold few subjects."""
     with monkeypatch.context() as patched:
-        patched.setattr("services.scoring.commands.run_simulations.STRETCH", size)
+        patched.setattr("services.scoring.commands.trials.run_simulations.STRETCH", size)
         yield
 
 
@@ -337,7 +337,7 @@ async def test_a_dry_run_that_cannot_be_evaluated_says_why(
         raise NumberTooLargeError("a calculation left the 64-bit range")
 
     with monkeypatch.context() as patched:
-        patched.setattr("services.scoring.commands.run_simulations.Comparison", refuse)
+        patched.setattr("services.scoring.commands.trials.run_simulations.Comparison", refuse)
         run_waiting(replica)
     number = started.simulation.simulation_id
     failed = (await desk.call("GetSimulation", simulation_id=number)).simulation

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.scoring.commands.policy_library import PolicyLibrary
+from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.store.policies import load_policies, load_vocabulary
 from tests.fakes.clock import FixedClock
 from tests.fakes.insurance_commands import Insurance

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.scoring.commands.evaluating import evaluate
-from services.scoring.commands.policy_library import PolicyLibrary
+from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.domain.subject import EnterpriseId
 from services.scoring.domain.viewpoint import Viewpoint
 from services.scoring.store.policies import load_policies

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from services.scoring.commands import scanning
-from services.scoring.commands.list_credit_grades import (
+from services.scoring.commands.grades.list_credit_grades import (
     GradePage,
     GradesWanted,
     ListCreditGrades,
 )
-from services.scoring.commands.policy_library import PolicyLibrary
-from services.scoring.commands.refresh_grades import RefreshGrades
+from services.scoring.commands.grades.refresh_grades import RefreshGrades
+from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.commands.standpoint import PageRequest, Standpoint
 from services.scoring.domain.errors import PageOfAnotherPolicyError
 from services.scoring.store.policies import load_policies

@@ -7,8 +7,8 @@ import pytest
 
 from services.engine.days import day_number
 from services.engine.population import Population, RecordColumns
-from services.scoring.commands.policy_library import CompiledVersion, PolicyLibrary
-from services.scoring.commands.risk_asking import naming
+from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
+from services.scoring.commands.risk.risk_asking import naming
 from services.scoring.store.policies import load_policies
 from tests.fakes.scoring_policies import POLICIES
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from services.common.errors import SafetyCreditError
-from services.scoring.commands.risk_ports import ModelFiles
+from services.scoring.commands.risk.risk_ports import ModelFiles
 from services.scoring.domain.risk_errors import (
     RiskModelDamagedError,
     RiskModelDigestMismatchError,

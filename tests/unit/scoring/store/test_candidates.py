@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.engine.errors import Problem
-from services.scoring.commands.issuing_ports import CandidateReview
-from services.scoring.commands.policy_library import PolicyLibrary
+from services.scoring.commands.policies.issuing_ports import CandidateReview
+from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.store.candidates import CandidateReader, load_instruments
 from services.scoring.store.policies import load_vocabulary
 from tests.fakes.policy_desk import grade_cases, grade_file

@@ -1,0 +1,1 @@
+"""Credit grades of enterprises, given, kept fresh and looked ahead."""

@@ -1,0 +1,256 @@
+"""Say what would lift the grade of one enterprise, and from which day."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+
+from services.engine.days import NEVER, add_months, day_date, day_number
+from services.engine.language import Source
+from services.engine.numbers import MISSING
+from services.engine.outlook import Gain, Lift, Look, Prospects, Repair, find_lifts
+from services.engine.population import Population
+from services.scoring.commands.answers import (
+    Basis,
+    Grade,
+    GradeColumns,
+    PolicyChoice,
+    amount_of_score,
+)
+from services.scoring.commands.choosing import find_subject, graded_by
+from services.scoring.commands.evaluating import evaluate
+from services.scoring.commands.policies.policy_library import (
+    EVERY_FIELD,
+    CompiledVersion,
+    PinnedVersion,
+    PolicyLibrary,
+)
+from services.scoring.commands.ports import FactNeeds, Store
+from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.domain.amount import Amount
+from services.scoring.domain.errors import PolicyNotInForceError
+from services.scoring.domain.subject import SubjectRef
+from services.scoring.domain.viewpoint import Viewpoint
+
+HORIZON_YEARS: Final = 5
+"""House decision: longer than the windows and terms of any policy seen."""
+
+_VERSIONS_MAX: Final = 100
+_DEFAULT_FIELD: Final = 1
+_REPAIR: Final = "repair"
+_PENALTY: Final = "penalty"
+_MONTHS: Final = "minimum_months"
+"""Output of a repair policy: months from the decision before which nobody may ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class GradeLift:
+    """Acts that lead to a better grade.
+
+    Attributes:
+        lift: The acts, and what they lead to.
+        grade: The grade.
+        score: The score; none when there is none.
+        version: Version by which it was found.
+    """
+
+    lift: Lift
+    grade: str
+    score: Amount | None
+    version: CompiledVersion
+
+
+@dataclass(frozen=True, slots=True)
+class OutlookAnswer:
+    """The grade as it stands, and what would lift it.
+
+    Attributes:
+        grade: The grade.
+        lifts: What would lift it, the best grade first.
+        basis: What the answer stands on.
+    """
+
+    grade: Grade
+    lifts: tuple[GradeLift, ...]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class GetGradeOutlook:
+    """Finds what would lift a grade, by evaluating it.
+
+    Attributes:
+        store: Where facts are stored.
+        library: The policies.
+        gains: Honours that could be gained.
+    """
+
+    store: Store
+    library: PolicyLibrary
+    gains: Sequence[Gain]
+
+    def __call__(
+        self,
+        ref: SubjectRef,
+        standpoint: Standpoint,
+        *,
+        choice: PolicyChoice,
+        horizon: date | None = None,
+    ) -> OutlookAnswer:
+        """Find it.
+
+        Args:
+            ref: The enterprise.
+            standpoint: When the question is about.
+            choice: Which policy is applied.
+            horizon: Last day looked at; none for five years ahead.
+
+        Raises:
+            SubjectUnknownError: The enterprise was not known.
+            PolicyUnknownError: There is no such policy, or version of it.
+            PolicyNotInForceError: No policy applies on the day.
+            SafetyCreditError: As `reading_at` says.
+        """
+        as_of = standpoint.as_of
+        last = horizon or as_of + timedelta(days=HORIZON_YEARS * 366)
+        with reading_at(self.store, standpoint) as (reading, point):
+            at = Viewpoint(point.revision, as_of)
+            subject = find_subject(reading.subjects, ref, at)
+            library = self.library.at(point.revision)
+            chosen = _Chosen(library, choice, subject.division)
+            versions = list(chosen.until(as_of, last))
+            repair = _RepairLaw.of(library, subject.division, as_of)
+            needs = _needs([*versions, *repair.versions])
+            population = reading.facts.population([subject], needs, at)
+        pinned = versions[0]
+        outcome = evaluate(pinned, population, as_of)
+        lifts = find_lifts(
+            chosen.look,
+            population,
+            day_number(as_of),
+            horizon_days=(last - as_of).days,
+            prospects=Prospects(_gains(self.gains, pinned), repair.days(population)),
+        )
+        return OutlookAnswer(
+            grade=GradeColumns(outcome).grade(0, subject),
+            lifts=tuple(_found(lift) for lift in lifts),
+            basis=Basis.of(pinned, as_of, point),
+        )
+
+
+# Private functions and classes ------------------------------------------------
+
+
+class _Chosen:
+    """The policy that answers, from day to day."""
+
+    def __init__(self, library: PolicyLibrary, choice: PolicyChoice, division: int | None) -> None:
+        self._library = library
+        self._choice = choice
+        self._division = division
+        self._seen: dict[int, PinnedVersion] = {}
+
+    def on(self, day: date) -> PinnedVersion:
+        """Give the version of a day."""
+        return graded_by(self._library, self._choice, self._division, as_of=day)
+
+    def until(self, first: date, last: date) -> Iterator[PinnedVersion]:
+        """Give the versions from one day to another; none after the law ends."""
+        day = first
+        for _ in range(_VERSIONS_MAX):
+            try:
+                pinned = self.on(day)
+            except PolicyNotInForceError:
+                if day == first:
+                    raise
+                return
+            self._seen[day_number(day)] = pinned
+            yield pinned
+            if pinned.until is None or pinned.until > last:
+                return
+            day = pinned.until
+
+    def look(self, population: Population, day: int) -> Look:
+        """Evaluate on a day, by the version that is in force then."""
+        start = max(seen for seen in self._seen if seen <= day)
+        pinned = self._seen[start]
+        outcome = evaluate(pinned, population, day_date(day))
+        until = int(outcome.valid_until[0])
+        next_start = min((seen for seen in self._seen if seen > day), default=NEVER)
+        return Look(outcome.evaluation, min(until, next_start), pinned)
+
+
+@dataclass(frozen=True, slots=True)
+class _RepairLaw:
+    """The policies that say from which day on a record may be repaired.
+
+    Attributes:
+        versions: Those that apply in the place.
+        as_of: Day asked for.
+    """
+
+    versions: tuple[PinnedVersion, ...]
+    as_of: date
+
+    @classmethod
+    def of(cls, library: PolicyLibrary, division: int | None, as_of: date) -> "_RepairLaw":
+        found = library.applying(_REPAIR, field=EVERY_FIELD, division=division, as_of=as_of)
+        return cls(tuple(one for one in found if _MONTHS in one.plan.outputs), as_of)
+
+    def days(self, population: Population) -> dict[int, Repair]:
+        """Give the earliest day of each penalty: one at a time, as if there were no other."""
+        records = population.records.get(_PENALTY)
+        found: dict[int, Repair] = {}
+        if records is None or not records.record_ids.size:
+            return found
+        size = records.record_ids.size
+        each = Population(
+            size,
+            {name: np.repeat(column, size) for name, column in population.attributes.items()},
+            {_PENALTY: replace(records, subjects=np.arange(size, dtype=np.int64))},
+        )
+        for law in self.versions:
+            months = evaluate(law, each, self.as_of).evaluation.output(_MONTHS).tolist()
+            source = _source_of(law)
+            for position, record_id in enumerate(records.record_ids.tolist()):
+                if months[position] == MISSING:
+                    continue
+                start = int(records.columns["event_date"][position])
+                day = add_months(start, months[position])
+                if record_id not in found or found[record_id].day < day:
+                    found[record_id] = Repair(day, source)
+        return found
+
+
+def _source_of(law: PinnedVersion) -> Source:
+    version = law.compiled.version
+    value = version.values.get(_MONTHS)
+    return version.source if value is None else value.source
+
+
+def _needs(versions: Sequence[PinnedVersion]) -> FactNeeds:
+    records: dict[str, frozenset[str]] = {}
+    for one in versions:
+        for kind, names in one.needs.records.items():
+            records[kind] = records.get(kind, frozenset()) | names
+    attributes = frozenset[str]().union(*(one.needs.attributes for one in versions))
+    return FactNeeds(attributes=attributes, records=records)
+
+
+def _gains(gains: Sequence[Gain], pinned: PinnedVersion) -> tuple[Gain, ...]:
+    """Let honours be of the field that the policy is about."""
+    field = pinned.compiled.field or _DEFAULT_FIELD
+    return tuple(replace(one, values={"field": field, **one.values}) for one in gains)
+
+
+def _found(lift: Lift) -> GradeLift:
+    pinned = lift.look.version
+    assert isinstance(pinned, PinnedVersion), "every look says by which version"
+    standing, plan = lift.standing, pinned.plan
+    if standing.status:
+        grade = plan.statuses[standing.status - 1]
+    else:
+        grade = plan.ladder[standing.rank - 1] if standing.rank else ""
+    return GradeLift(lift, grade, amount_of_score(pinned, standing.score), pinned.compiled)

@@ -1,0 +1,1 @@
+"""Who must insure, what covers there are, and what is wrong with them."""

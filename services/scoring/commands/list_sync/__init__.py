@@ -1,0 +1,1 @@
+"""Published lists, for the systems of other departments that hold copies of them."""

@@ -1,0 +1,58 @@
+"""Say where lists stand, by digest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.common.tokens import StorePoint
+from services.scoring.commands.list_sync.list_cursor import cursor_after
+from services.scoring.commands.list_sync.list_feed_ports import FeedStore
+from services.scoring.commands.list_sync.list_feed_reading import reading_feed
+from services.scoring.domain.list_feed import ListState, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class ListDigests:
+    """Digests of lists.
+
+    Attributes:
+        states: Where each list stands.
+        buckets: Digests of each list's buckets, one after the other; empty unless asked for.
+        cursor: Where the changes after these states go on.
+        point: Point of the store that was read.
+    """
+
+    states: Sequence[ListState]
+    buckets: Sequence[bytes]
+    cursor: str
+    point: StorePoint
+
+
+@dataclass(frozen=True, slots=True)
+class GetListDigest:
+    """Gives digests of lists.
+
+    Attributes:
+        store: The lists.
+    """
+
+    store: FeedStore
+
+    def __call__(self, wanted: Wanted, *, with_buckets: bool, token: str = "") -> ListDigests:
+        """Give where the lists stand.
+
+        Args:
+            wanted: The lists.
+            with_buckets: Whether to give the digests of the buckets.
+            token: Token of a write that the answer must include; empty for none.
+
+        Raises:
+            SafetyCreditError: The token cannot be read at.
+        """
+        with reading_feed(self.store, token) as reading:
+            states = [reading.state(view) for view in wanted.views]
+            return ListDigests(
+                states,
+                [reading.bucket_digests(view) if with_buckets else b"" for view in wanted.views],
+                cursor_after(reading, wanted, states),
+                reading.point,
+            )

@@ -1,0 +1,1 @@
+"""The procedure of the blacklists and redlists, step by step, from candidate to removal."""

@@ -1,0 +1,134 @@
+"""Decide an application for early removal: conditions and exclusions are checked, not believed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.list_case_ports import ListWriting
+from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
+from services.scoring.commands.lists.list_grounds import find_by_rule, pinned_of
+from services.scoring.commands.lists.list_removals import remove
+from services.scoring.commands.lists.take_entry_step import EntryAtHand, next_entry_step
+from services.scoring.domain.list_case import Opinion, StepKind
+from services.scoring.domain.list_entry import RemovalReason
+from services.scoring.domain.list_errors import (
+    ConditionUnmetError,
+    EarlyRemovalExcludedError,
+    EvidenceMissingError,
+)
+from services.scoring.domain.viewpoint import Viewpoint
+
+
+@dataclass(frozen=True, slots=True)
+class DecideEarlyRemoval:
+    """Grants early removal or refuses it.
+
+    Attributes:
+        desk: Where cases are worked on.
+    """
+
+    desk: ListDesk
+
+    def __call__(
+        self, call: WriteCall[CaseView], entry_id: int, draft: StepDraft, *, approval: str
+    ) -> Answer:
+        """Record the decision; an entry that is removed leaves its list with it.
+
+        Args:
+            call: Who decides.
+            entry_id: The entry.
+            draft: The decision, as a step.
+            approval: Second approval for the feed; empty for none.
+
+        Raises:
+            SafetyCreditError: As DecideEarlyRemoval says in its proto.
+        """
+
+        def work(write: ListWriting) -> CaseView:
+            at_hand = next_entry_step(self.desk, write, call, entry_id=entry_id, draft=draft)
+            case_id = at_hand.held.case_id
+            if at_hand.step.opinion is Opinion.AGREE:
+                self._require_conditions(write, at_hand)
+                change = remove(write, at_hand.held, at_hand.step, reason=RemovalReason.EARLY)
+                write.publish([change], approval=approval)
+            else:
+                write.add_step(case_id, at_hand.step)
+            return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
+
+        return write_once(self.desk.store, call, work)
+
+    # Private methods -------------------------------------------------------------
+
+    def _require_conditions(self, write: ListWriting, at_hand: EntryAtHand) -> None:
+        procedure = at_hand.file.case.procedure
+        subject_id, day = at_hand.held.entry.subject_id, at_hand.step.day
+        revision = write.point.revision
+        excluded = "ban" in procedure.words("early_removal_excluded_by")
+        if excluded and write.grounds.ban_runs(subject_id, revision, day=day):
+            clause = procedure.required("early_removal_excluded_by").citation
+            raise EarlyRemovalExcludedError(
+                f"a ban from the trade or profession runs on {day} ({clause})",
+                subject_id=subject_id,
+                clause=clause,
+            )
+        clause = procedure.required("early_removal_conditions").citation
+        checks: Mapping[str, Callable[[ListWriting, EntryAtHand, date], bool]] = {
+            "penalty_performed": _penalties_performed,
+            "no_relapse": self._no_relapse,
+        }
+        for condition in procedure.words("early_removal_conditions"):
+            check = checks.get(condition)
+            if check is None:
+                _require_evidence(at_hand, condition, clause)
+            elif not check(write, at_hand, day):
+                raise ConditionUnmetError(
+                    f"the condition {condition} is not met on {day} ({clause})",
+                    condition=condition,
+                    clause=clause,
+                )
+
+    def _no_relapse(self, write: ListWriting, at_hand: EntryAtHand, day: date) -> bool:
+        """Say whether no circumstance rests on a fact from the listing on."""
+        case, entry = at_hand.file.case, at_hand.held.entry
+        revision = write.point.revision
+        pinned = pinned_of(self.desk.library.at(revision - 1), case, day)
+        at = Viewpoint(revision, day)
+        subject = write.subjects.by_number([entry.subject_id], at).get(entry.subject_id)
+        if pinned is None or subject is None:
+            return False
+        finding = find_by_rule(write, pinned, subject, at=at, inputs=case.inputs)
+        records = write.grounds.records(finding.record_ids, revision, day=day)
+        return all(one.event_date < entry.start_date for one in records.values())
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _penalties_performed(write: ListWriting, at_hand: EntryAtHand, day: date) -> bool:
+    records = write.grounds.records(at_hand.file.case.record_ids, write.point.revision, day=day)
+    return all(one.performed for one in records.values() if one.penalty)
+
+
+def _require_evidence(at_hand: EntryAtHand, condition: str, clause: str) -> None:
+    """Refuse a condition that only evidence shows, and that nothing attached proves."""
+    of_entry = [
+        step
+        for step in at_hand.file.steps
+        if step.entry_id == at_hand.held.entry.entry_id and step.kind in _OF_APPLICATION
+    ]
+    # Evidence of an application before the last one is for that one alone.
+    begun = max(
+        (place for place, step in enumerate(of_entry) if step.kind is StepKind.APPLY_EARLY),
+        default=0,
+    )
+    attached = {
+        one.proves for step in (*of_entry[begun:], at_hand.step) for one in step.attachments
+    }
+    if condition not in attached:
+        raise EvidenceMissingError(
+            f"attach what proves {condition} ({clause})", missing=condition, clause=clause
+        )
+
+
+_OF_APPLICATION = frozenset({StepKind.APPLY_EARLY, StepKind.ACCEPT_EARLY})

@@ -1,0 +1,91 @@
+"""Get a case with its ledger and what may be done next."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import structlog
+
+from services.common.identity import Caller, Role
+from services.scoring.commands.lists.list_desk import (
+    CASE,
+    CaseView,
+    ListDesk,
+    find_case,
+    view_cases,
+)
+from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.domain.identifiers import PERSON, name_of
+from services.scoring.domain.list_errors import NamesNotEntitledError
+from services.scoring.domain.list_lateness import late_steps
+from services.scoring.domain.viewpoint import Viewpoint
+
+
+@dataclass(frozen=True, slots=True)
+class GetListCase:
+    """Gets one case.
+
+    Attributes:
+        desk: Where cases are worked on.
+    """
+
+    desk: ListDesk
+
+    def __call__(
+        self, case_id: int, standpoint: Standpoint, *, caller: Caller, full_names: bool
+    ) -> CaseView:
+        """Read the case.
+
+        Args:
+            case_id: The case.
+            standpoint: Where to read; the day decides what is overdue.
+            caller: Who asks.
+            full_names: Whether persons' names are wanted in full.
+
+        Raises:
+            CaseUnknownError: There was no such case.
+            NamesNotEntitledError: The caller may not see names.
+            SafetyCreditError: As `reading_at` says.
+        """
+        if full_names:
+            require_entitled(caller)
+        with reading_at(self.desk.store, standpoint) as (reading, point):
+            at = Viewpoint(point.revision, standpoint.as_of)
+            file = find_case(reading, case_id, revision=at.revision)
+            (view,) = view_cases(reading, [file], at=at, point=point, calendar=self.desk.calendar)
+        if full_names:
+            note_names(caller, view.persons, within=name_of(CASE, case_id))
+        late = late_steps(view.case, view.steps, self.desk.calendar)
+        return replace(view, late=late)
+
+
+def require_entitled(caller: Caller) -> None:
+    """Refuse names in full to whoever is no regulator.
+
+    Raises:
+        NamesNotEntitledError: The caller is none.
+    """
+    if not caller.has_role(Role.REGULATOR):
+        raise NamesNotEntitledError("persons' names in full are for regulators", role="regulator")
+
+
+def note_names(caller: Caller, persons: Iterable[int], *, within: str) -> None:
+    """Leave a line for every person whose name is read in full: who read whose, and where.
+
+    Args:
+        caller: Who reads.
+        persons: Their numbers.
+        within: Case, or entry, in which they stand.
+    """
+    for number in sorted(persons):
+        _log.info(
+            "person_name_read",
+            caller=caller.identity,
+            authority=caller.authority,
+            person_id=name_of(PERSON, number),
+            within=within,
+        )
+
+
+# Private values --------------------------------------------------------------
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()

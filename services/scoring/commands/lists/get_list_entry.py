@@ -1,0 +1,66 @@
+"""Get an entry of a list."""
+
+from dataclasses import dataclass
+
+from services.common.identity import Caller
+from services.common.tokens import StorePoint
+from services.scoring.commands.lists.get_list_case import note_names, require_entitled
+from services.scoring.commands.lists.list_desk import ENTRY, ListDesk, find_entry
+from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.domain.entry_course import HeldEntry
+from services.scoring.domain.identifiers import name_of
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FoundEntry:
+    """An entry, and where the answer stands; never printed, because it may hold a name.
+
+    Attributes:
+        held: The entry.
+        full_name: Name of a listed person in full; empty unless it was asked for.
+        listed: Whether it is in force on the day.
+        point: Where the answer stands.
+    """
+
+    held: HeldEntry
+    full_name: str
+    listed: bool
+    point: StorePoint
+
+
+@dataclass(frozen=True, slots=True)
+class GetListEntry:
+    """Gets one entry.
+
+    Attributes:
+        desk: Where cases are worked on.
+    """
+
+    desk: ListDesk
+
+    def __call__(
+        self, entry_id: int, standpoint: Standpoint, *, caller: Caller, full_names: bool
+    ) -> FoundEntry:
+        """Read the entry.
+
+        Args:
+            entry_id: The entry.
+            standpoint: Where to read.
+            caller: Who asks.
+            full_names: Whether a person's name is wanted in full.
+
+        Raises:
+            EntryUnknownError: There was no such entry.
+            NamesNotEntitledError: The caller may not see names.
+            SafetyCreditError: As `reading_at` says.
+        """
+        if full_names:
+            require_entitled(caller)
+        with reading_at(self.desk.store, standpoint) as (reading, point):
+            held = find_entry(reading, entry_id, revision=point.revision)
+            number = held.entry.subject_id
+            wanted = [number] if full_names and held.entry.person else []
+            persons = reading.grounds.persons(wanted, point.revision)
+        note_names(caller, persons, within=name_of(ENTRY, entry_id))
+        name = persons[number].name if number in persons else ""
+        return FoundEntry(held, name, held.counts_on(standpoint.as_of), point)

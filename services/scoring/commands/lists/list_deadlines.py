@@ -1,0 +1,118 @@
+"""List what is due in the cases, what is overdue, and at whom."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.common.tokens import StorePoint
+from services.scoring.commands.lists.list_case_ports import CaseFilter
+from services.scoring.commands.lists.list_desk import CaseView, ListDesk
+from services.scoring.commands.lists.list_list_cases import scan_cases
+from services.scoring.commands.standpoint import PageRequest, Standpoint, reading_page
+from services.scoring.domain.list_case import StepKind
+from services.scoring.domain.list_entry import ListKind
+from services.scoring.domain.list_next_step import NextStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineFilter:
+    """Which deadlines are wanted.
+
+    Attributes:
+        kind: Kind of the list; none for both.
+        field: Number of the field; 0 for every one.
+        authority: Authority at which something is due; empty for any.
+        step: Step that is due; none for any.
+        overdue: Whether only what is overdue is wanted.
+        due_before: Day before which it is due; none for any.
+    """
+
+    kind: ListKind | None
+    field: int
+    authority: str
+    step: StepKind | None
+    overdue: bool
+    due_before: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueStep:
+    """Something that is due.
+
+    Attributes:
+        view: The case.
+        step: What is due, at whom, by when.
+    """
+
+    view: CaseView
+    step: NextStep
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePage:
+    """A page of deadlines.
+
+    Attributes:
+        deadlines: In order of the cases' numbers.
+        next_token: Token of the next page; empty on the last.
+        point: Where they stand.
+    """
+
+    deadlines: tuple[DueStep, ...]
+    next_token: str
+    point: StorePoint
+
+
+@dataclass(frozen=True, slots=True)
+class ListDeadlines:
+    """Lists deadlines.
+
+    Attributes:
+        desk: Where cases are worked on.
+    """
+
+    desk: ListDesk
+
+    def __call__(
+        self, standpoint: Standpoint, *, wanted: DeadlineFilter, page: PageRequest
+    ) -> DeadlinePage:
+        """Read a page; it holds whole cases, so it may be a few deadlines longer.
+
+        Args:
+            standpoint: Where to read; the day decides what is overdue.
+            wanted: Which deadlines.
+            page: Which page.
+
+        Raises:
+            SafetyCreditError: As `reading_page` says.
+        """
+        cases = CaseFilter(kind=wanted.kind, field=wanted.field, running=True)
+        with reading_page(self.desk.store, standpoint, page) as opened:
+            found: list[DueStep] = []
+            last: int | None = None
+            for number, view in scan_cases(self.desk, opened, cases):
+                if view is not None:
+                    found += [DueStep(view, step) for step in _due(view, wanted)]
+                if len(found) >= page.size or view is None:
+                    last = number
+                    break
+            token = "" if last is None else opened.next_token(last, "")
+            return DeadlinePage(tuple(found), token, opened.point)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _due(view: CaseView, wanted: DeadlineFilter) -> list[NextStep]:
+    return [step for step in view.next_steps if _wanted(step, wanted, view.as_of)]
+
+
+def _wanted(step: NextStep, wanted: DeadlineFilter, day: date) -> bool:
+    # To waive is a party's choice beside its statement; it would stand here twice.
+    if step.due is None or step.kind is StepKind.WAIVE:
+        return False
+    return (
+        (not wanted.authority or step.authority == wanted.authority)
+        and (wanted.step is None or step.kind is wanted.step)
+        and (not wanted.overdue or step.overdue(day))
+        and (wanted.due_before is None or step.due.date < wanted.due_before)
+    )

@@ -1,0 +1,308 @@
+"""What the commands of the procedure share: where they write, whom they let in, what they show."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from services.common.identity import Caller, Role
+from services.common.once import Call
+from services.common.tokens import StorePoint
+from services.scoring.commands.lists.list_case_ports import (
+    CaseFile,
+    ListReading,
+    ListStore,
+    PersonFile,
+)
+from services.scoring.commands.policies.policy_library import PolicyLibrary
+from services.scoring.domain.entry_course import EntryCourse, EntryState, HeldEntry
+from services.scoring.domain.fields import FIELD_LABELS
+from services.scoring.domain.identifiers import name_of
+from services.scoring.domain.list_case import (
+    Attachment,
+    CaseState,
+    ListCase,
+    Opinion,
+    Step,
+    StepKind,
+)
+from services.scoring.domain.list_course import CaseCourse
+from services.scoring.domain.list_errors import (
+    AuthorityMissingError,
+    CaseUnknownError,
+    EntryUnknownError,
+    OutOfScopeError,
+    StepInFutureError,
+)
+from services.scoring.domain.list_ledger import Ledger
+from services.scoring.domain.list_next_step import NextStep
+from services.scoring.domain.list_procedure import WorkingCalendar
+from services.scoring.domain.measures import MeasureCatalogue
+from services.scoring.domain.subject import Subject
+from services.scoring.domain.viewpoint import Viewpoint
+
+CASE = "c"
+"""Letter of the identifiers of cases, as in ``c-100001``."""
+
+ENTRY = "l"
+"""Letter of the identifiers of entries, as in ``l-100001``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListDesk:
+    """Where cases are worked on.
+
+    Attributes:
+        store: Cases, entries and what they rest on.
+        library: The policies.
+        calendar: Counts working days.
+        measures: The measures that a decision may give.
+    """
+
+    store: ListStore
+    library: PolicyLibrary
+    calendar: WorkingCalendar
+    measures: MeasureCatalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDraft:
+    """A step as a caller asks for it.
+
+    Attributes:
+        kind: Which step.
+        person: Official who acts.
+        document_number: Document; empty for none.
+        day: Day of the step; none for today.
+        attachments: Evidence.
+        contents: Texts by their names; empty ones are left out.
+        party: Number of the party; 0 for all.
+        field: Field of a joint review; 0 otherwise.
+        opinion: Opinion, where there is one.
+        addressee: Authority that the case is reported to.
+        measures: Codes of measures.
+        parties: Numbers of the parties that a decision lists.
+        listing_date: First day of the listing.
+    """
+
+    kind: StepKind
+    person: str
+    document_number: str = ""
+    day: date | None = None
+    attachments: tuple[Attachment, ...] = ()
+    contents: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    party: int = 0
+    field: int = 0
+    opinion: Opinion = Opinion.NONE
+    addressee: str = ""
+    measures: tuple[str, ...] = ()
+    parties: tuple[int, ...] = ()
+    listing_date: date | None = None
+
+    def step(self, call: Call, *, entry_id: int = 0) -> Step:
+        """Make the step of a call.
+
+        Raises:
+            AuthorityMissingError: The caller acts for no authority.
+            StepInFutureError: It is dated after today.
+        """
+        day = self.day or call.today
+        if day > call.today:
+            raise StepInFutureError(
+                f"date the step on {call.today} or before; what is to come is not recorded",
+                today=call.today,
+            )
+        by_party = acts_for_party(call.caller)
+        return Step(
+            kind=self.kind,
+            authority="" if by_party else require_authority(call.caller),
+            caller=call.caller.identity,
+            person=self.person,
+            document_number=self.document_number,
+            day=day,
+            party=self.party,
+            entry_id=entry_id,
+            field=self.field,
+            opinion=self.opinion,
+            addressee=self.addressee,
+            contents={name: text for name, text in sorted(self.contents.items()) if text},
+            measures=self.measures,
+            parties=self.parties,
+            listing_date=self.listing_date,
+            attachments=self.attachments,
+            by_party=by_party,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """A case as it is shown.
+
+    Attributes:
+        case: The case.
+        steps: The ledger, oldest first.
+        state: How far it has come.
+        deciding_authority: Who decides; empty until it is reported.
+        next_steps: What may be done next.
+        entries: Its entries.
+        subjects: The parties, by number.
+        persons: What is known of the persons among them.
+        as_of: Day for which something is overdue or not.
+        point: Where the answer stands.
+        late: Places in the ledger of the steps that were late; told for a single case only.
+    """
+
+    case: ListCase
+    steps: tuple[Step, ...]
+    state: CaseState
+    deciding_authority: str
+    next_steps: tuple[NextStep, ...]
+    entries: tuple[HeldEntry, ...]
+    subjects: Mapping[int, Subject]
+    persons: Mapping[int, PersonFile]
+    as_of: date
+    point: StorePoint
+    late: frozenset[int] = frozenset()
+
+
+def acts_for_party(caller: Caller) -> bool:
+    """Say whether a caller is a portal through which a party acts."""
+    return caller.has_role(Role.ENTERPRISE_PORTAL) and not caller.has_role(
+        Role.REGULATOR, Role.RECORDER
+    )
+
+
+def require_authority(caller: Caller) -> str:
+    """Give the authority that a caller acts for.
+
+    Raises:
+        AuthorityMissingError: It acts for none.
+    """
+    if not caller.authority:
+        raise AuthorityMissingError("call for an authority: every step of the ledger names one")
+    return caller.authority
+
+
+def require_scope(
+    reading: ListReading, caller: Caller, *, subject_id: int, person: bool, field: int
+) -> None:
+    """Refuse a caller whose divisions and fields do not reach a subject.
+
+    Raises:
+        OutOfScopeError: None of the subject's divisions, or not the field, is the caller's.
+    """
+    revision = reading.point.revision
+    divisions = reading.grounds.divisions(subject_id, revision, person=person)
+    label = FIELD_LABELS[field]
+    portal = acts_for_party(caller)
+    if not any(
+        caller.covers_division(code) and (portal or caller.covers_field(label))
+        for code in divisions
+    ):
+        raise OutOfScopeError(
+            f"the subject is in division {', '.join(sorted(divisions)) or 'unknown'}, and the list"
+            f" is of {label}; this caller may not write there",
+            divisions=",".join(sorted(divisions)),
+            field=label,
+        )
+
+
+def find_case(reading: ListReading, case_id: int, *, revision: int) -> CaseFile:
+    """Find a case.
+
+    Raises:
+        CaseUnknownError: There was none.
+    """
+    found = reading.cases.files([case_id], revision).get(case_id)
+    if found is None:
+        name = name_of(CASE, case_id)
+        raise CaseUnknownError(f"there is no case {name}, or was none by then", case_id=name)
+    return found
+
+
+def find_entry(reading: ListReading, entry_id: int, *, revision: int) -> HeldEntry:
+    """Find an entry.
+
+    Raises:
+        EntryUnknownError: There was none.
+    """
+    found = reading.entries.entries([entry_id], revision).get(entry_id)
+    if found is None:
+        name = name_of(ENTRY, entry_id)
+        raise EntryUnknownError(f"there is no entry {name}, or was none by then", entry_id=name)
+    return found
+
+
+def view_cases(
+    reading: ListReading,
+    files: Iterable[CaseFile],
+    *,
+    at: Viewpoint,
+    point: StorePoint,
+    calendar: WorkingCalendar,
+) -> tuple[CaseView, ...]:
+    """Show cases.
+
+    Args:
+        reading: Where to read the rest.
+        files: The cases.
+        at: Where to look from.
+        point: Where the answer stands.
+        calendar: Counts working days.
+    """
+    files = list(files)
+    numbers = {party.subject_id for file in files for party in file.case.parties}
+    persons = {party.subject_id for file in files for party in file.case.parties if party.person}
+    subjects = reading.subjects.by_number(numbers, at)
+    named = reading.grounds.persons(persons, at.revision)
+    entries = reading.entries.of_cases([file.case.case_id for file in files], at.revision)
+    views: list[CaseView] = []
+    for file in files:
+        held = entries.get(file.case.case_id, ())
+        ledger = Ledger(file.case, file.steps)
+        views.append(
+            CaseView(
+                case=file.case,
+                steps=file.steps,
+                state=_state(ledger, held),
+                deciding_authority=ledger.deciding_authority,
+                next_steps=next_steps(file, held, calendar=calendar, day=at.as_of),
+                entries=held,
+                subjects={one.subject_id: subjects[one.subject_id] for one in file.case.parties},
+                persons=named,
+                as_of=at.as_of,
+                point=point,
+            )
+        )
+    return tuple(views)
+
+
+def view_case(
+    reading: ListReading, case_id: int, *, day: date, calendar: WorkingCalendar
+) -> CaseView:
+    """Show a case as a write leaves it."""
+    at = Viewpoint(reading.point.revision, day)
+    file = find_case(reading, case_id, revision=at.revision)
+    (view,) = view_cases(reading, [file], at=at, point=reading.point, calendar=calendar)
+    return view
+
+
+def next_steps(
+    file: CaseFile, held: Iterable[HeldEntry], *, calendar: WorkingCalendar, day: date
+) -> tuple[NextStep, ...]:
+    """Give what may be done next in a case and about its entries."""
+    steps = list(CaseCourse(file.case, file.steps, calendar).next_steps(day))
+    for one in held:
+        course = EntryCourse(one, file.case.procedure, steps=file.steps, calendar=calendar)
+        steps.extend(course.next_steps())
+    return tuple(steps)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _state(ledger: Ledger, held: Iterable[HeldEntry]) -> CaseState:
+    state = ledger.state()
+    if state is CaseState.LISTED and all(one.state is not EntryState.IN_FORCE for one in held):
+        return CaseState.ENDED
+    return state

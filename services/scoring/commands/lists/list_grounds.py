@@ -1,0 +1,290 @@
+"""What a case rests on: circumstances found by rule, records, and the procedure of the policy."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.engine.explaining import ExplainedLine, explain
+from services.engine.language import Clause as PolicyClause
+from services.engine.language import Source
+from services.scoring.commands.evaluating import CANDIDATE, Outcome, evaluate
+from services.scoring.commands.lists.get_list_status import LIST, standing_of
+from services.scoring.commands.lists.list_case_ports import GroundRecord, ListReading
+from services.scoring.commands.policies.policy_library import (
+    EVERY_FIELD,
+    CompiledVersion,
+    PinnedVersion,
+    PolicyLibrary,
+)
+from services.scoring.domain.list_case import ListCase, Origin, Party, Reason
+from services.scoring.domain.list_entry import ListKind
+from services.scoring.domain.list_errors import (
+    FieldUnclearError,
+    FinalPenaltyMissingError,
+    InputUnknownError,
+    ProcedureMissingError,
+)
+from services.scoring.domain.list_procedure import Clause, ListProcedure
+from services.scoring.domain.listing import Standing
+from services.scoring.domain.subject import Subject
+from services.scoring.domain.viewpoint import Viewpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the rules of a list say of one subject.
+
+    Attributes:
+        standing: Where it stands.
+        lines: Circumstances met, with the records behind them.
+        missing: Inputs that are missing where the policy cannot tell.
+    """
+
+    standing: Standing
+    lines: tuple[ExplainedLine, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def rule_ids(self) -> frozenset[str]:
+        """Give the circumstances met."""
+        return frozenset(line.rule_id for line in self.lines)
+
+    @property
+    def record_ids(self) -> frozenset[int]:
+        """Give the records behind them."""
+        return frozenset(number for line in self.lines for number in line.record_ids)
+
+
+def procedure_of(compiled: CompiledVersion) -> ListProcedure:
+    """Give the procedure of a list policy's version.
+
+    Raises:
+        ProcedureMissingError: The version has none.
+    """
+    clauses = compiled.version.procedure
+    if not clauses:
+        policy_id = compiled.policy.policy_id
+        raise ProcedureMissingError(
+            f"{policy_id} finds candidates but has no procedure, so no case can be opened by it",
+            policy_id=policy_id,
+            version=compiled.version.version,
+        )
+    return ListProcedure(
+        kind_of(compiled), {name: _clause(clause) for name, clause in clauses.items()}
+    )
+
+
+def kind_of(compiled: CompiledVersion) -> ListKind:
+    """Give the kind of a list policy's list."""
+    return ListKind.REDLIST if compiled.policy.favourable else ListKind.BLACKLIST
+
+
+def field_of(compiled: CompiledVersion, wanted: int) -> int:
+    """Give the field of a case by a policy.
+
+    Raises:
+        FieldUnclearError: The policy is for every field and none is named, or for another one.
+    """
+    if compiled.field == EVERY_FIELD:
+        if wanted:
+            return wanted
+        raise FieldUnclearError(
+            f"{compiled.policy.policy_id} is for every field: say of which the case is",
+            policy_id=compiled.policy.policy_id,
+        )
+    if wanted not in {0, compiled.field}:
+        raise FieldUnclearError(
+            f"{compiled.policy.policy_id} is for another field",
+            policy_id=compiled.policy.policy_id,
+            field=compiled.field,
+        )
+    return compiled.field
+
+
+def find_by_rule(
+    reading: ListReading,
+    pinned: PinnedVersion,
+    subject: Subject,
+    *,
+    at: Viewpoint,
+    inputs: Mapping[str, int],
+) -> Finding:
+    """Evaluate a list policy for one subject.
+
+    Args:
+        reading: Where facts are read.
+        pinned: The version.
+        subject: The subject.
+        at: Where to look from.
+        inputs: What the caller answered.
+
+    Raises:
+        InputUnknownError: The policy asks for no such input, or does not allow the value.
+    """
+    known = {one.name for one in pinned.compiled.version.inputs.values() if one.origin == "request"}
+    unknown = sorted(set(inputs) - known)
+    if unknown:
+        raise InputUnknownError(
+            f"{pinned.policy_id} asks for no {', '.join(unknown)}; it asks for"
+            f" {', '.join(sorted(known)) or 'nothing'}",
+            inputs=",".join(unknown),
+        )
+    population = reading.facts.population([subject], pinned.needs, at)
+    outcome = evaluate(pinned, population, at.as_of, inputs)
+    refused = outcome.evaluation.refused(0)
+    if refused:
+        raise InputUnknownError(
+            f"{pinned.policy_id} does not allow the value of {', '.join(refused)}",
+            inputs=",".join(refused),
+        )
+    return _finding(outcome)
+
+
+def reasons_of(finding: Finding, records: Collection[int]) -> tuple[Reason, ...]:
+    """Give the circumstances of a finding as the reasons of a case.
+
+    Args:
+        finding: What the rules say.
+        records: Records that exist; entries that rules read stand behind no case.
+    """
+    return tuple(
+        Reason(
+            rule_id=line.rule_id,
+            zh=line.wording.zh,
+            en=line.wording.en,
+            citation=citation(line.source),
+            record_ids=tuple(number for number in line.record_ids if number in records),
+        )
+        for line in finding.lines
+    )
+
+
+def parties_of(
+    reading: ListReading,
+    pinned: PinnedVersion,
+    subject: Subject,
+    *,
+    reasons: Sequence[Reason],
+    records: Mapping[int, GroundRecord],
+) -> tuple[Party, ...]:
+    """Give the subject and the persons whom its circumstances reach.
+
+    A person is reached who had one of the roles that a rule names on the day of a fact behind it.
+    """
+    rule_ids = tuple(reason.rule_id for reason in reasons)
+    unit = Party(subject_id=subject.subject_id, person=subject.person, rule_ids=rule_ids)
+    if subject.person:
+        return (unit,)
+    roles = {rule.id: rule.persons for rule in pinned.compiled.version.rules}
+    held = reading.grounds.roles(subject.subject_id, reading.point.revision)
+    found: dict[int, tuple[str, list[str]]] = {}
+    for reason in reasons:
+        days = [records[number].event_date for number in reason.record_ids]
+        for one in held:
+            if one.role in roles.get(reason.rule_id, ()) and any(map(one.held_on, days)):
+                reached = found.setdefault(one.person_id, (one.role, []))[1]
+                if reason.rule_id not in reached:
+                    reached.append(reason.rule_id)
+    persons = (
+        Party(subject_id=number, person=True, role=role, rule_ids=tuple(reached))
+        for number, (role, reached) in sorted(found.items())
+    )
+    return (unit, *persons)
+
+
+def require_basis(procedure: ListProcedure, records: Iterable[GroundRecord]) -> None:
+    """Refuse a case without a final penalty, or finding, among its records.
+
+    Raises:
+        FinalPenaltyMissingError: Names the clause.
+    """
+    if not has_basis(procedure, records):
+        clause = procedure.required("basis").citation
+        wanted = " or ".join(procedure.words("basis")).replace("_", " ")
+        raise FinalPenaltyMissingError(
+            f"behind a listing there must be a {wanted}; none of the records is one ({clause})",
+            wanted=",".join(procedure.words("basis")),
+            clause=clause,
+        )
+
+
+def has_basis(procedure: ListProcedure, records: Iterable[GroundRecord]) -> bool:
+    """Say whether some record is what the procedure wants behind a listing."""
+    wanted = procedure.words("basis")
+    return any(
+        ("final_penalty" in wanted and one.final_penalty) or ("finding" in wanted and one.finding)
+        for one in records
+    )
+
+
+def pinned_of(library: PolicyLibrary, case: ListCase, day: date) -> PinnedVersion | None:
+    """Give the version that a case follows, with its inputs of a day; none if it is gone."""
+    found = library.find(case.policy_id, case.policy_version)
+    if found is None or found.policy.digest != case.policy_digest:
+        return None
+    return library.named(LIST, case.policy_id, version=case.policy_version, as_of=day)
+
+
+def basis_stands(
+    reading: ListReading, library: PolicyLibrary, case: ListCase, *, day: date
+) -> bool:
+    """Say whether what a case rests on still stands by what is known now.
+
+    A revoked penalty carries nothing; of a case that a rule found, a circumstance must still hold
+    on the day for which it was found.
+    """
+    revision = reading.point.revision
+    records = reading.grounds.records(case.record_ids, revision, day=day)
+    if not has_basis(case.procedure, records.values()):
+        return False
+    pinned = pinned_of(library, case, case.evaluation_date)
+    if case.origin is not Origin.RULE or pinned is None:
+        return True
+    at = Viewpoint(revision, case.evaluation_date)
+    subject = reading.subjects.by_number([case.subject_id], at).get(case.subject_id)
+    if subject is None:
+        return False
+    finding = find_by_rule(reading, pinned, subject, at=at, inputs=case.inputs)
+    return not finding.rule_ids.isdisjoint(reason.rule_id for reason in case.reasons)
+
+
+def conditions_hold(
+    reading: ListReading, library: PolicyLibrary, case: ListCase, *, day: date
+) -> Finding | None:
+    """Evaluate the conditions of a redlist case on a day; nothing if its policy is gone."""
+    pinned = pinned_of(library, case, day)
+    if pinned is None:
+        return None
+    at = Viewpoint(reading.point.revision, day)
+    subject = reading.subjects.by_number([case.subject_id], at).get(case.subject_id)
+    if subject is None:
+        return None
+    return find_by_rule(reading, pinned, subject, at=at, inputs=case.inputs)
+
+
+def citation(source: Source) -> str:
+    """Write where something comes from, in one line."""
+    parts = (source.instrument, source.document_number, source.article)
+    return " ".join(part for part in parts if part)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _clause(clause: PolicyClause) -> Clause:
+    return Clause(
+        value=clause.value,
+        unit=clause.unit,
+        citation=citation(clause.source),
+        confidence=clause.source.confidence,
+    )
+
+
+def _finding(outcome: Outcome) -> Finding:
+    standing = standing_of(outcome, 0)
+    lines: tuple[ExplainedLine, ...] = ()
+    if standing is Standing.CANDIDATE:
+        explained = explain(outcome.evaluation, 0)
+        lines = tuple(line for line in explained if line.effect == CANDIDATE)
+    missing = outcome.evaluation.missing(0) if standing is Standing.NO_DATA else ()
+    return Finding(standing, lines, missing)

@@ -1,0 +1,117 @@
+"""List cases with their ledgers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from services.common.tokens import StorePoint
+from services.scoring.commands.choosing import find_subject
+from services.scoring.commands.lists.list_case_ports import CaseFilter, ListSnapshot
+from services.scoring.commands.lists.list_desk import CaseView, ListDesk, view_cases
+from services.scoring.commands.standpoint import OpenPage, PageRequest, Standpoint, reading_page
+from services.scoring.domain.subject import SubjectRef
+
+CASES_READ_MAX: Final = 2_000
+"""House limit: cases that are read for one page, so that every page takes about as long."""
+
+_BATCH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A page of cases.
+
+    Attributes:
+        cases: Cases in order of their numbers.
+        next_token: Token of the next page; empty on the last.
+        point: Where they stand.
+    """
+
+    cases: tuple[CaseView, ...]
+    next_token: str
+    point: StorePoint
+
+
+@dataclass(frozen=True, slots=True)
+class ListListCases:
+    """Lists cases.
+
+    Attributes:
+        desk: Where cases are worked on.
+    """
+
+    desk: ListDesk
+
+    def __call__(
+        self,
+        standpoint: Standpoint,
+        *,
+        wanted: CaseFilter,
+        subject: SubjectRef | None,
+        page: PageRequest,
+    ) -> CasePage:
+        """Read a page.
+
+        Args:
+            standpoint: Where to read.
+            wanted: Which cases.
+            subject: Party of the case; none for anybody.
+            page: Which page.
+
+        Raises:
+            SubjectUnknownError: The party was not known.
+            SafetyCreditError: As `reading_page` says.
+        """
+        with reading_page(self.desk.store, standpoint, page) as opened:
+            if subject is not None:
+                found = find_subject(opened.reading.subjects, subject, opened.at)
+                wanted = replace(wanted, subject_id=found.subject_id)
+            cases: list[CaseView] = []
+            last: int | None = None
+            for number, view in scan_cases(self.desk, opened, wanted):
+                if view is not None:
+                    cases.append(view)
+                if len(cases) == page.size or view is None:
+                    last = number
+                    break
+            token = "" if last is None else opened.next_token(last, "")
+            return CasePage(tuple(cases), token, opened.point)
+
+
+def scan_cases(
+    desk: ListDesk, opened: OpenPage[ListSnapshot], wanted: CaseFilter
+) -> Iterable[tuple[int, CaseView | None]]:
+    """Read case after case that is wanted.
+
+    Yields:
+        The number of a case and the case; at the limit of cases read, a number alone.
+    """
+    reading = opened.reading
+    after, scanned = opened.after, 0
+    while scanned < CASES_READ_MAX:
+        numbers = reading.cases.numbers(wanted, opened.at.revision, after=after, limit=_BATCH)
+        files = reading.cases.files(numbers, opened.at.revision)
+        views = view_cases(
+            reading,
+            [files[number] for number in numbers],
+            at=opened.at,
+            point=opened.point,
+            calendar=desk.calendar,
+        )
+        for view in views:
+            if _wanted(view, wanted):
+                yield view.case.case_id, view
+        if len(numbers) < _BATCH:
+            return
+        after, scanned = numbers[-1], scanned + len(numbers)
+    yield after, None
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _wanted(view: CaseView, wanted: CaseFilter) -> bool:
+    authorities = {view.case.authority, view.deciding_authority}
+    return (wanted.state is None or view.state is wanted.state) and (
+        not wanted.authority or wanted.authority in authorities
+    )

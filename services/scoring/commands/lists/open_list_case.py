@@ -1,0 +1,307 @@
+"""Open a case of a blacklist: for a candidate that a rule finds, or on nomination with records."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.choosing import find_subject
+from services.scoring.commands.lists.get_list_status import LIST
+from services.scoring.commands.lists.list_case_ports import CaseFilter, GroundRecord, ListWriting
+from services.scoring.commands.lists.list_desk import (
+    CaseView,
+    ListDesk,
+    StepDraft,
+    require_authority,
+    require_scope,
+    view_case,
+)
+from services.scoring.commands.lists.list_grounds import (
+    field_of,
+    find_by_rule,
+    kind_of,
+    parties_of,
+    procedure_of,
+    reasons_of,
+    require_basis,
+)
+from services.scoring.commands.policies.policy_library import PinnedVersion
+from services.scoring.domain.entry_course import EntryState
+from services.scoring.domain.fields import FIELD_LABELS, fields_in
+from services.scoring.domain.identifiers import RECORD, name_of
+from services.scoring.domain.list_case import ListCase, Origin, Party, Reason, Step
+from services.scoring.domain.list_entry import ListKey, ListKind
+from services.scoring.domain.list_errors import (
+    BasisUsedError,
+    CaseOpenError,
+    NotACandidateError,
+    PartyUnknownError,
+    RecordUnknownError,
+    WrongListError,
+)
+from services.scoring.domain.list_procedure import ListProcedure
+from services.scoring.domain.listing import Standing
+from services.scoring.domain.subject import Subject, SubjectRef
+from services.scoring.domain.viewpoint import Viewpoint
+
+_CASES_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseWish:
+    """A case as a caller asks for it.
+
+    Attributes:
+        subject: The enterprise or person.
+        policy_id: List policy.
+        field: Number of the field; 0 where the policy says it.
+        record_ids: Records on which an authority nominates; none where a rule finds.
+        inputs: What the policy asks of the caller.
+        person_ids: Persons to be listed with a nominated enterprise.
+        draft: The collection, as a step.
+    """
+
+    subject: SubjectRef
+    policy_id: str
+    field: int
+    record_ids: tuple[int, ...]
+    inputs: Mapping[str, int]
+    person_ids: tuple[int, ...]
+    draft: StepDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a case is opened on.
+
+    Attributes:
+        origin: How it was found.
+        reasons: Why.
+        parties: Whom it reaches.
+        records: The records.
+    """
+
+    origin: Origin
+    reasons: tuple[Reason, ...]
+    parties: tuple[Party, ...]
+    records: Mapping[int, GroundRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenListCase:
+    """Opens a case of a blacklist.
+
+    Attributes:
+        desk: Where cases are worked on.
+    """
+
+    desk: ListDesk
+
+    def __call__(self, call: WriteCall[CaseView], wish: CaseWish) -> Answer:
+        """Open the case.
+
+        Raises:
+            SafetyCreditError: As OpenListCase says in its proto.
+        """
+
+        def work(write: ListWriting) -> CaseView:
+            step = wish.draft.step(call)
+            at = Viewpoint(write.point.revision, step.day)
+            subject = find_subject(write.subjects, wish.subject, at)
+            # What was published up to now is law; this write publishes none.
+            library = self.desk.library.at(at.revision - 1)
+            pinned = library.named(LIST, wish.policy_id, version="", as_of=step.day)
+            if kind_of(pinned.compiled) is not ListKind.BLACKLIST:
+                raise WrongListError(
+                    f"{wish.policy_id} is a redlist: the enterprise applies for it",
+                    policy_id=wish.policy_id,
+                )
+            procedure = procedure_of(pinned.compiled)
+            key = ListKey(ListKind.BLACKLIST, field_of(pinned.compiled, wish.field))
+            number = subject.subject_id
+            require_scope(
+                write, call.caller, subject_id=number, person=subject.person, field=key.field
+            )
+            ground = _ground(write, pinned, subject, wish=wish, step=step)
+            require_basis(procedure, ground.records.values())
+            require_new(write, key, number, records=frozenset(ground.records))
+            case = case_of(
+                write,
+                pinned,
+                subject,
+                key=key,
+                ground=ground,
+                inputs=wish.inputs,
+                step=step,
+                authority=require_authority(call.caller),
+            )
+            write.open_case(case, step)
+            return view_case(write, case.case_id, day=call.today, calendar=self.desk.calendar)
+
+        return write_once(self.desk.store, call, work)
+
+
+def case_of(  # noqa: PLR0913 -- a case is made of all of these.
+    write: ListWriting,
+    pinned: PinnedVersion,
+    subject: Subject,
+    *,
+    key: ListKey,
+    ground: Ground,
+    inputs: Mapping[str, int],
+    step: Step,
+    authority: str,
+) -> ListCase:
+    """Make a new case."""
+    compiled = pinned.compiled
+    procedure = procedure_of(compiled)
+    return ListCase(
+        case_id=write.new_id(),
+        list_key=key,
+        subject_id=subject.subject_id,
+        person=subject.person,
+        division=_division(write, subject),
+        origin=ground.origin,
+        authority=authority,
+        policy_id=pinned.policy_id,
+        policy_version=compiled.version.version,
+        policy_digest=compiled.policy.digest,
+        evaluation_date=step.day,
+        procedure=procedure,
+        review_fields=_review_fields(procedure, subject, key.field),
+        reasons=ground.reasons,
+        inputs=inputs,
+        parties=ground.parties,
+        penalising_authorities=frozenset(
+            one.authority for one in ground.records.values() if one.final_penalty
+        ),
+    )
+
+
+def require_new(
+    write: ListWriting, key: ListKey, subject_id: int, *, records: frozenset[int]
+) -> None:
+    """Refuse a second case of one list for one subject, and one on grounds that were used.
+
+    Raises:
+        CaseOpenError: A case of the same list is open.
+        BasisUsedError: Every record stands behind an entry of the same list already.
+    """
+    revision = write.point.revision
+    wanted = CaseFilter(kind=key.kind, field=key.field, subject_id=subject_id)
+    numbers = write.cases.numbers(wanted, revision, after=0, limit=_CASES_MAX)
+    files = write.cases.files(numbers, revision)
+    entries = write.entries.of_cases(numbers, revision)
+    for number, file in files.items():
+        of_subject = file.case.subject_id == subject_id
+        if of_subject and not file.ended and not entries.get(number):
+            name = name_of("c", number)
+            raise CaseOpenError(f"{name} is open for the subject; go on with it", case_id=name)
+        counted = any(one.state is not EntryState.CORRECTED for one in entries.get(number, ()))
+        if of_subject and records and counted and records <= file.case.record_ids:
+            name = name_of("c", number)
+            raise BasisUsedError(
+                f"every record stands behind the entry of {name} already; a new case takes a new"
+                " fact",
+                case_id=name,
+            )
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _ground(
+    write: ListWriting,
+    pinned: PinnedVersion,
+    subject: Subject,
+    *,
+    wish: CaseWish,
+    step: Step,
+) -> Ground:
+    revision = write.point.revision
+    if wish.record_ids:
+        records = write.grounds.records(wish.record_ids, revision, day=step.day)
+        _require_records(wish.record_ids, records, _subjects_of(subject, wish))
+        procedure = procedure_of(pinned.compiled)
+        return Ground(
+            Origin.NOMINATION,
+            (_nomination(wish, procedure, step),),
+            _nominated(write, subject, wish),
+            records,
+        )
+    at = Viewpoint(revision, step.day)
+    finding = find_by_rule(write, pinned, subject, at=at, inputs=wish.inputs)
+    if finding.standing is not Standing.CANDIDATE:
+        raise NotACandidateError(
+            f"no circumstance of {wish.policy_id} is met on {step.day}; nominate with records, or"
+            f" answer what it asks{': ' if finding.missing else ''}{', '.join(finding.missing)}",
+            standing=finding.standing.name.lower(),
+            missing=",".join(finding.missing),
+        )
+    records = write.grounds.records(finding.record_ids, revision, day=step.day)
+    reasons = reasons_of(finding, records)
+    parties = parties_of(write, pinned, subject, reasons=reasons, records=records)
+    return Ground(Origin.RULE, reasons, parties, records)
+
+
+def _subjects_of(subject: Subject, wish: CaseWish) -> frozenset[int]:
+    return frozenset({subject.subject_id, *wish.person_ids})
+
+
+def _require_records(
+    wanted: Sequence[int], found: Mapping[int, GroundRecord], subjects: frozenset[int]
+) -> None:
+    for number in wanted:
+        record = found.get(number)
+        if record is None or record.subject_id not in subjects:
+            name = name_of(RECORD, number)
+            raise RecordUnknownError(f"{name} is no record in force of the parties", record_id=name)
+
+
+def _nomination(wish: CaseWish, procedure: ListProcedure, step: Step) -> Reason:
+    return Reason(
+        rule_id="",
+        zh=step.contents.get("cause", ""),
+        en="",
+        citation=procedure.required("basis").citation,
+        record_ids=tuple(sorted(set(wish.record_ids))),
+    )
+
+
+def _nominated(write: ListWriting, subject: Subject, wish: CaseWish) -> tuple[Party, ...]:
+    unit = Party(subject_id=subject.subject_id, person=subject.person)
+    held = [] if subject.person else write.grounds.roles(subject.subject_id, write.point.revision)
+    roles = {one.person_id: one.role for one in held}
+    for number in wish.person_ids:
+        if number not in roles:
+            raise PartyUnknownError(
+                "name persons who have or had a role in the enterprise",
+                person_id=name_of("p", number),
+            )
+    persons = (
+        Party(subject_id=number, person=True, role=roles[number])
+        for number in sorted(set(wish.person_ids))
+    )
+    return (unit, *persons)
+
+
+def _division(write: ListWriting, subject: Subject) -> int | None:
+    if not subject.person:
+        return subject.division
+    revision = write.point.revision
+    codes = write.grounds.divisions(subject.subject_id, revision, person=True)
+    known = sorted(code for code in codes if code)
+    return int(known[0]) if known else None
+
+
+def _review_fields(procedure: ListProcedure, subject: Subject, field: int) -> tuple[int, ...]:
+    """Give the fields whose departments review jointly.
+
+    Source:
+        The procedure's ``joint_review``; 朝政办发〔2019〕10号 item 22 for the fields concerned.
+    """
+    scope = procedure.word("joint_review")
+    if scope == "all_fields":
+        return tuple(FIELD_LABELS)
+    if scope == "subject_fields" and subject.period is not None:
+        return tuple(sorted({field, *fields_in(subject.period.fields)}))
+    return (field,)

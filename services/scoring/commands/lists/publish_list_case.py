@@ -1,0 +1,217 @@
+"""Publish the entries of a case and push them (公布、推送), in one transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.decide_list_case import require_standing_basis
+from services.scoring.commands.lists.list_case_ports import CaseFile, ListWriting, PersonFile
+from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
+from services.scoring.commands.lists.list_grounds import conditions_hold
+from services.scoring.commands.lists.list_removals import break_redlist
+from services.scoring.commands.lists.take_list_case_step import next_step
+from services.scoring.domain.entry_course import EntryState, HeldEntry
+from services.scoring.domain.list_case import ListCase, Step
+from services.scoring.domain.list_entry import ListChange, ListEntry, ListKey, ListKind
+from services.scoring.domain.list_errors import ConditionUnmetError, OnOtherListError
+from services.scoring.domain.list_ledger import Ledger
+from services.scoring.domain.list_procedure import ListProcedure, WorkingCalendar, term_end
+from services.scoring.domain.listing import Standing
+from services.scoring.domain.subject import Subject, masked_name
+from services.scoring.domain.viewpoint import Viewpoint
+
+
+@dataclass(frozen=True, slots=True)
+class PublishListCase:
+    """Publishes a case.
+
+    Attributes:
+        desk: Where cases are worked on.
+    """
+
+    desk: ListDesk
+
+    def __call__(
+        self, call: WriteCall[CaseView], case_id: int, draft: StepDraft, *, approval: str
+    ) -> Answer:
+        """Publish it.
+
+        Args:
+            call: Who publishes.
+            case_id: The case.
+            draft: The publication, as a step.
+            approval: Second approval for the feed; empty for none.
+
+        Raises:
+            SafetyCreditError: As PublishListCase says in its proto.
+        """
+
+        def work(write: ListWriting) -> CaseView:
+            file, step = next_step(self.desk, write, call, case_id=case_id, draft=draft)
+            case = file.case
+            require_standing_basis(self.desk, write, case, call=call)
+            changes: list[ListChange] = []
+            if case.redlist:
+                self._require_conditions(write, case, step.day)
+            write.add_step(case_id, step)
+            for held in self._entries(write, file, step):
+                if case.redlist:
+                    for day in (held.entry.start_date, step.day):
+                        require_off_blacklist(write, case.list_key, case.subject_id, day=day)
+                else:
+                    number = held.entry.document_number
+                    changes += break_redlist(write, held, day=step.day, document_number=number)
+                write.put_entry(held)
+                changes.append(held.entry)
+            write.publish(changes, approval=approval)
+            return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
+
+        return write_once(self.desk.store, call, work)
+
+    # Private methods -------------------------------------------------------------
+
+    def _require_conditions(self, write: ListWriting, case: ListCase, day: date) -> None:
+        library = self.desk.library.at(write.point.revision - 1)
+        finding = conditions_hold(write, library, case, day=day)
+        if finding is None or finding.standing is not Standing.CANDIDATE:
+            clause = case.procedure.required("condition_broken").citation
+            raise ConditionUnmetError(
+                f"the conditions of the redlist hold no more on {day} ({clause}); close the case",
+                clause=clause,
+            )
+
+    def _entries(self, write: ListWriting, file: CaseFile, step: Step) -> list[HeldEntry]:
+        decision = Ledger(file.case, file.steps).decision
+        assert decision is not None, "nothing is published before its decision"
+        revision = write.point.revision
+        numbers = Ledger(file.case, file.steps).listed_parties
+        subjects = write.subjects.by_number(
+            [file.case.subject_id, *numbers], Viewpoint(revision, step.day)
+        )
+        persons = write.grounds.persons(
+            [number for number in numbers if subjects[number].person], revision
+        )
+        entries = (
+            _entry(
+                write,
+                file.case,
+                subjects[number],
+                unit=subjects[file.case.subject_id],
+                person=persons.get(number),
+                decision=decision,
+                publication=step,
+                calendar=self.desk.calendar,
+            )
+            for number in numbers
+        )
+        return [self._with_measures(held) for held in entries]
+
+    def _with_measures(self, held: HeldEntry) -> HeldEntry:
+        """Keep the measures that are for the subject, in the order of the catalogue."""
+        catalogue, entry = self.desk.measures.measures, held.entry
+        fitting = (
+            code
+            for code, measure in catalogue.items()
+            if code in entry.measures and (measure.persons or not entry.person)
+        )
+        return replace(held, entry=replace(entry, measures=tuple(fitting)))
+
+
+def require_off_blacklist(write: ListWriting, key: ListKey, subject_id: int, *, day: date) -> None:
+    """Refuse a redlist entry for a subject on the blacklist of the same field.
+
+    Raises:
+        OnOtherListError: It is on it.
+    """
+    for held in write.entries.of_subject(subject_id, write.point.revision):
+        other = held.entry.list_key
+        if other == ListKey(ListKind.BLACKLIST, key.field) and held.counts_on(day):
+            raise OnOtherListError(
+                "the subject is on the blacklist of the field, so it cannot be on its redlist",
+                document_number=held.entry.document_number,
+                end_date=held.entry.end_date or "",
+            )
+
+
+def listed_before(
+    write: ListWriting, key: ListKey, subject_id: int, *, start_date: date, case: ListCase
+) -> bool:
+    """Say whether a subject was on a list before, so that its term is that of a repeat.
+
+    Source:
+        The procedure's ``repeat_term`` and, where it names a time, ``repeat_within``.
+    """
+    for held in write.entries.of_subject(subject_id, write.point.revision):
+        if held.entry.list_key != key or held.state is EntryState.CORRECTED:
+            continue
+        if held.case_id == case.case_id or held.entry.start_date > start_date:
+            continue
+        if _recent(case.procedure, held.entry.end_date, start_date):
+            return True
+    return False
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _recent(procedure: ListProcedure, ended: date | None, start_date: date) -> bool:
+    within = procedure.clause("repeat_within")
+    if within is None or ended is None or start_date <= ended:
+        return True
+    return start_date < within.end(ended, _EveryDay()).date
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    date: date
+    provisional: bool = False
+
+
+class _EveryDay:
+    """Counts every day: how long ago a listing was is never told in working days."""
+
+    def after(self, day: date, count: int) -> _Day:
+        return _Day(date.fromordinal(day.toordinal() + count))
+
+
+def _entry(  # noqa: PLR0913 -- an entry says all of this.
+    write: ListWriting,
+    case: ListCase,
+    subject: Subject,
+    *,
+    unit: Subject,
+    person: PersonFile | None,
+    decision: Step,
+    publication: Step,
+    calendar: WorkingCalendar,
+) -> HeldEntry:
+    procedure = case.procedure
+    decided = decision.listing_date or decision.day
+    start_date = publication.day if procedure.word("term_from") == "publication" else decided
+    repeated = listed_before(
+        write, case.list_key, subject.subject_id, start_date=start_date, case=case
+    )
+    party = next(one for one in case.parties if one.subject_id == subject.subject_id)
+    entry = ListEntry(
+        entry_id=write.new_id(),
+        list_key=case.list_key,
+        subject_id=subject.subject_id,
+        person=subject.person,
+        credit_code=unit.credit_code,
+        name=masked_name(person.name) if person else subject.name,
+        identity_mask=person.identity_mask if person else "",
+        division=case.division,
+        authority=decision.authority,
+        document_number=decision.document_number,
+        decision_date=decision.day,
+        start_date=start_date,
+        end_date=term_end(procedure, start_date, repeated=repeated, calendar=calendar),
+        rule_ids=party.rule_ids,
+        cause=decision.contents.get("cause", ""),
+        basis=decision.contents.get("basis", ""),
+        measures=decision.measures,
+        policy_id=case.policy_id,
+        policy_version=case.policy_version,
+        policy_digest=case.policy_digest,
+    )
+    return HeldEntry(entry=entry, case_id=case.case_id, publish_date=publication.day)

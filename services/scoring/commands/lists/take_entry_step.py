@@ -1,0 +1,90 @@
+"""Take a step about an entry that changes nothing but the ledger: the early removal's beginning."""
+
+from dataclasses import dataclass
+
+from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.list_case_ports import CaseFile, ListWriting
+from services.scoring.commands.lists.list_desk import (
+    CaseView,
+    ListDesk,
+    StepDraft,
+    find_case,
+    find_entry,
+    require_scope,
+    view_case,
+)
+from services.scoring.domain.entry_course import EntryCourse, HeldEntry
+from services.scoring.domain.list_case import Step
+
+
+@dataclass(frozen=True, slots=True)
+class EntryAtHand:
+    """An entry, its case, and the step that is taken.
+
+    Attributes:
+        held: The entry.
+        file: Its case.
+        step: The step.
+    """
+
+    held: HeldEntry
+    file: CaseFile
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class TakeEntryStep:
+    """Records an application for early removal, and its acceptance.
+
+    Attributes:
+        desk: Where cases are worked on.
+    """
+
+    desk: ListDesk
+
+    def __call__(self, call: WriteCall[CaseView], entry_id: int, draft: StepDraft) -> Answer:
+        """Take the step.
+
+        Raises:
+            SafetyCreditError: As the RPC of the step says in its proto.
+        """
+
+        def work(write: ListWriting) -> CaseView:
+            at_hand = next_entry_step(self.desk, write, call, entry_id=entry_id, draft=draft)
+            case_id = at_hand.held.case_id
+            write.add_step(case_id, at_hand.step)
+            return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
+
+        return write_once(self.desk.store, call, work)
+
+
+def next_entry_step(
+    desk: ListDesk,
+    write: ListWriting,
+    call: WriteCall[CaseView],
+    *,
+    entry_id: int,
+    draft: StepDraft,
+) -> EntryAtHand:
+    """Find an entry and make its next step, or refuse it.
+
+    Raises:
+        EntryUnknownError: There is no such entry.
+        OutOfScopeError: The caller may not write about its subject.
+        SafetyCreditError: The step may not be taken.
+    """
+    revision = write.point.revision
+    step = draft.step(call, entry_id=entry_id)
+    held = find_entry(write, entry_id, revision=revision)
+    file = find_case(write, held.case_id, revision=revision)
+    entry = held.entry
+    require_scope(
+        write,
+        call.caller,
+        subject_id=entry.subject_id,
+        person=entry.person,
+        field=entry.list_key.field,
+    )
+    procedure = file.case.procedure
+    EntryCourse(held, procedure, steps=file.steps, calendar=desk.calendar).require(step)
+    return EntryAtHand(held, file, step)

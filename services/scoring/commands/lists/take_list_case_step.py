@@ -1,0 +1,68 @@
+"""Take the next step of a case: report, notice, statement, review, approval, service, closing."""
+
+from dataclasses import dataclass
+
+from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.list_case_ports import CaseFile, ListWriting
+from services.scoring.commands.lists.list_desk import (
+    CaseView,
+    ListDesk,
+    StepDraft,
+    find_case,
+    require_scope,
+    view_case,
+)
+from services.scoring.domain.list_case import Step, StepKind
+from services.scoring.domain.list_course import CaseCourse
+
+
+@dataclass(frozen=True, slots=True)
+class TakeListCaseStep:
+    """Takes a step that changes nothing but the ledger.
+
+    Attributes:
+        desk: Where cases are worked on.
+    """
+
+    desk: ListDesk
+
+    def __call__(self, call: WriteCall[CaseView], case_id: int, draft: StepDraft) -> Answer:
+        """Take the step.
+
+        Raises:
+            SafetyCreditError: As the RPC of the step says in its proto.
+        """
+
+        def work(write: ListWriting) -> CaseView:
+            _, step = next_step(self.desk, write, call, case_id=case_id, draft=draft)
+            write.add_step(case_id, step)
+            if step.kind is StepKind.CLOSE:
+                write.end_case(case_id, ended=True)
+            return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
+
+        return write_once(self.desk.store, call, work)
+
+
+def next_step(
+    desk: ListDesk,
+    write: ListWriting,
+    call: WriteCall[CaseView],
+    *,
+    case_id: int,
+    draft: StepDraft,
+) -> tuple[CaseFile, Step]:
+    """Find a case and make its next step, or refuse it.
+
+    Raises:
+        CaseUnknownError: There is no such case.
+        OutOfScopeError: The caller may not write about its subject.
+        SafetyCreditError: The step may not be taken.
+    """
+    step = draft.step(call)
+    file = find_case(write, case_id, revision=write.point.revision)
+    case = file.case
+    # A department reviews in its own field; every other step is of the list's.
+    field = step.field if step.kind is StepKind.REVIEW else case.list_key.field
+    require_scope(write, call.caller, subject_id=case.subject_id, person=case.person, field=field)
+    CaseCourse(case, file.steps, desk.calendar).require(step)
+    return file, step

@@ -1,0 +1,71 @@
+"""Withdraw an early removal that was obtained by deceit: the entry is restored."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.list_case_ports import ListWriting
+from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
+from services.scoring.commands.lists.list_removals import break_redlist, settle
+from services.scoring.commands.lists.publish_list_case import listed_before
+from services.scoring.commands.lists.take_entry_step import EntryAtHand, next_entry_step
+from services.scoring.domain.entry_course import EntryState
+from services.scoring.domain.list_entry import ListChange
+from services.scoring.domain.list_procedure import term_end
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawEarlyRemoval:
+    """Restores an entry as if it had never been removed.
+
+    Attributes:
+        desk: Where cases are worked on.
+    """
+
+    desk: ListDesk
+
+    def __call__(self, call: WriteCall[CaseView], entry_id: int, draft: StepDraft) -> Answer:
+        """Restore it.
+
+        Raises:
+            SafetyCreditError: As WithdrawEarlyRemoval says in its proto.
+        """
+
+        def work(write: ListWriting) -> CaseView:
+            at_hand = next_entry_step(self.desk, write, call, entry_id=entry_id, draft=draft)
+            held, step = at_hand.held, at_hand.step
+            restored = replace(
+                held,
+                entry=replace(held.entry, end_date=self._end(write, at_hand)),
+                state=EntryState.IN_FORCE,
+                removal_reason=None,
+                removal_document="",
+                removal_date=None,
+            )
+            changes: list[ListChange] = break_redlist(
+                write, restored, day=step.day, document_number=step.document_number
+            )
+            write.put_entry(restored)
+            write.add_step(held.case_id, step)
+            settle(write, held.case_id)
+            write.publish([*changes, restored.entry], approval="")
+            return view_case(write, held.case_id, day=call.today, calendar=self.desk.calendar)
+
+        return write_once(self.desk.store, call, work)
+
+    # Private methods -------------------------------------------------------------
+
+    def _end(self, write: ListWriting, at_hand: EntryAtHand) -> date:
+        """Give the end of the restored term, which restarts where the procedure says so.
+
+        Source:
+            应急管理部令第11号 by the procedure's ``deceit_restarts_term``.
+        """
+        case, entry = at_hand.file.case, at_hand.held.entry
+        restarts = case.procedure.flag("deceit_restarts_term")
+        start_date = at_hand.step.day if restarts else entry.start_date
+        repeated = listed_before(
+            write, entry.list_key, entry.subject_id, start_date=entry.start_date, case=case
+        )
+        calendar = self.desk.calendar
+        return term_end(case.procedure, start_date, repeated=repeated, calendar=calendar)

@@ -1,0 +1,1 @@
+"""Measures of joint punishment and incentive, and what departments report of them."""

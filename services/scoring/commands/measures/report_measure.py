@@ -1,0 +1,155 @@
+"""Report what a department did with a measure of an entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from services.common.once import Answer, WriteCall, write_once
+from services.common.tokens import StorePoint
+from services.scoring.commands.measures.measure_ports import (
+    MeasureStore,
+    MeasureWriting,
+    ReportFilter,
+    ReportSlice,
+)
+from services.scoring.domain.identifiers import name_of
+from services.scoring.domain.list_errors import EntryUnknownError
+from services.scoring.domain.measure_reports import (
+    DepartmentMissingError,
+    MeasureReport,
+    ReportDiffersError,
+    ReportOutcome,
+    require_reportable,
+)
+from services.scoring.domain.measures import MeasureCatalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDraft:
+    """A report as a department wants it recorded.
+
+    Attributes:
+        entry_id: The entry.
+        measure: Code of the measure.
+        outcome: What was done.
+        report_date: Day of it.
+        document_number: Its document; empty for none.
+        reason: Why it was refused; empty for none.
+    """
+
+    entry_id: int
+    measure: str
+    outcome: ReportOutcome
+    report_date: date
+    document_number: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report, and where the store stands.
+
+    Attributes:
+        report: The report as stored.
+        repeated: Whether it had been made before.
+        point: Point of the store.
+    """
+
+    report: MeasureReport
+    repeated: bool
+    point: StorePoint
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMeasure:
+    """Takes in reports of departments.
+
+    Attributes:
+        store: Where they are stored.
+        catalogue: Measures that there are.
+    """
+
+    store: MeasureStore
+    catalogue: MeasureCatalogue
+
+    def __call__(self, call: WriteCall[StoredReport], draft: ReportDraft) -> Answer:
+        """Store a report.
+
+        Raises:
+            DepartmentMissingError: The caller acts for nobody.
+            MeasureUnknownError: The catalogue has no such measure.
+            EntryUnknownError: There is no such entry.
+            ReportDiffersError: The outcome of the day was reported with another content.
+            SafetyCreditError: As `require_reportable` says.
+        """
+        department = call.caller.authority
+        if not department:
+            raise DepartmentMissingError(
+                "a report is a department's own: say for which authority you call"
+            )
+        self.catalogue.measure(draft.measure)
+
+        def work(write: MeasureWriting) -> StoredReport:
+            held = write.entries.entries([draft.entry_id], write.point.revision)
+            if draft.entry_id not in held:
+                name = name_of("l", draft.entry_id)
+                raise EntryUnknownError(f"{name} is no entry of a list", entry_id=name)
+            report = _report(write, draft, department)
+            before = write.reports.page(
+                ReportFilter(entry_id=draft.entry_id, measure=draft.measure, department=department),
+                ReportSlice(revision=write.point.revision, as_of=date.max),
+            )
+            same = _same(before, report)
+            if same is not None:
+                return StoredReport(same, repeated=True, point=write.point)
+            entry = held[draft.entry_id]
+            require_reportable(
+                report,
+                carried=draft.measure in entry.entry.measures,
+                on_list=entry.counts_on(draft.report_date),
+                before=before,
+            )
+            stored = replace(report, report_id=write.new_id())
+            write.reports.add(stored)
+            return StoredReport(stored, repeated=False, point=write.point)
+
+        return write_once(self.store, call, work)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _report(write: MeasureWriting, draft: ReportDraft, department: str) -> MeasureReport:
+    return MeasureReport(
+        report_id=0,
+        entry_id=draft.entry_id,
+        measure=draft.measure,
+        department=department,
+        outcome=draft.outcome,
+        report_date=draft.report_date,
+        document_number=draft.document_number,
+        reason=draft.reason,
+        recorded_revision=write.point.revision,
+    )
+
+
+def _same(before: Sequence[MeasureReport], report: MeasureReport) -> MeasureReport | None:
+    """Find the report that this one repeats: of the same outcome and day."""
+    for one in before:
+        if (one.outcome, one.report_date) != (report.outcome, report.report_date):
+            continue
+        differing = [
+            name
+            for name in ("document_number", "reason")
+            if getattr(one, name) != getattr(report, name)
+        ]
+        if differing:
+            name = name_of("mr", one.report_id)
+            raise ReportDiffersError(
+                f"{name} reports the same outcome of the same day with another"
+                f" {' and '.join(differing)}",
+                report_id=name,
+                fields=",".join(differing),
+            )
+        return one
+    return None

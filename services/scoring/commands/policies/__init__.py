@@ -1,0 +1,1 @@
+"""Reading, checking and issuing the policies that every answer stands on."""

@@ -1,0 +1,313 @@
+"""What the commands that issue policies need of the world."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from services.common.errors import Category, FieldViolation, InvalidInputError, SafetyCreditError
+from services.common.identity import Caller
+from services.common.once import OnceWriting
+from services.common.tokens import StorePoint, StoreToken
+from services.engine.errors import Problem
+from services.engine.language import Policy
+from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
+from services.scoring.domain.proposal import Proposal, Step
+
+CANDIDATE_FILE = "policy.yaml"
+"""Name by which problems call the candidate."""
+
+CASES_FILE = "policy.cases.yaml"
+"""Name by which problems call its golden cases."""
+
+
+class PolicyRejectedError(InvalidInputError):
+    """A candidate has mistakes; carries every one."""
+
+    reason = "POLICY_REFUSED"
+
+
+class PolicyVersionExistsError(SafetyCreditError):
+    """A version of that name exists with other content."""
+
+    reason = "POLICY_VERSION_EXISTS"
+    category = Category.CONFLICT
+
+
+class PolicyAddsNothingError(SafetyCreditError):
+    """A file has no version that does not exist already."""
+
+    reason = "POLICY_ADDS_NOTHING"
+    category = Category.PRECONDITION
+
+
+class PolicyTimeConflictError(SafetyCreditError):
+    """Versions would overlap, or leave a gap."""
+
+    reason = "POLICY_TIME_CONFLICT"
+    category = Category.PRECONDITION
+
+
+class PolicyOutOfScopeError(SafetyCreditError):
+    """A caller may not issue policies of that division or field."""
+
+    reason = "POLICY_OUT_OF_SCOPE"
+    category = Category.DENIED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateReview:
+    """What looking at a candidate gave.
+
+    Attributes:
+        problems: Problems and warnings, in order of file and place.
+        policy: The policy, complete with all that it extends; none if it could not be read.
+        added: The versions that it adds, compiled, by start; none where that failed.
+        clashing: Versions that exist with other content.
+        versions_checked: Number of versions checked.
+        cases_tried: Number of golden cases tried.
+    """
+
+    problems: tuple[Problem, ...]
+    policy: Policy | None = None
+    added: tuple[CompiledVersion, ...] = ()
+    clashing: tuple[str, ...] = ()
+    versions_checked: int = 0
+    cases_tried: int = 0
+
+    @property
+    def mistakes(self) -> tuple[Problem, ...]:
+        """Give the problems that are no warnings."""
+        return tuple(one for one in self.problems if not one.warning)
+
+    def require_usable(self) -> Policy:
+        """Refuse a candidate that may not be used; give its policy.
+
+        Raises:
+            PolicyVersionExistsError: A version exists with other content.
+            PolicyRejectedError: It has mistakes.
+            PolicyAddsNothingError: All of its versions exist.
+        """
+        if self.clashing and self.policy is not None:
+            raise PolicyVersionExistsError(
+                f"version {self.clashing[0]!r} exists with other content; give the new text a name"
+                " of its own",
+                policy_id=self.policy.policy_id,
+                versions=",".join(self.clashing),
+            )
+        return self.require_readable()
+
+    def require_readable(self) -> Policy:
+        """Refuse a candidate that cannot be evaluated; give its policy.
+
+        Raises:
+            PolicyRejectedError: It has mistakes.
+            PolicyAddsNothingError: All of its versions exist.
+        """
+        if self.mistakes or self.policy is None:
+            raise PolicyRejectedError(map(_violation, self.mistakes))
+        if not self.added:
+            raise PolicyAddsNothingError(
+                "every version of the file exists; add a version", policy_id=self.policy.policy_id
+            )
+        return self.policy
+
+
+class CandidateReading(Protocol):
+    """Looks at policy files that are not in force."""
+
+    def review(
+        self, content: bytes, cases: bytes, among: PolicyLibrary, *, today: date
+    ) -> CandidateReview:
+        """Check a file among the policies that exist, and try its cases.
+
+        Args:
+            content: Bytes of the policy file, whatever they are.
+            cases: Bytes of its golden cases.
+            among: The policies that exist.
+            today: Civil day of the check.
+        """
+        ...
+
+    def compile(self, content: bytes, among: PolicyLibrary) -> CandidateReview:
+        """Read and compile a file without further checks; a clashing version counts as added."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalContent:
+    """The exact bytes of a proposal."""
+
+    content: bytes
+    cases: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedVersion:
+    """A version as published.
+
+    Attributes:
+        policy_id: The policy.
+        version: The version.
+        digest: Digest that answers name.
+        proposal_id: Proposal that has the bytes.
+        revision: Revision that published it.
+        recorded_time: Instant of that revision, UTC.
+    """
+
+    policy_id: str
+    version: str
+    digest: str
+    proposal_id: int
+    revision: int
+    recorded_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalFilter:
+    """Which proposals are wanted.
+
+    Attributes:
+        policy_id: Policy; empty for all.
+        before: Number of the proposal after the first wanted; none for the latest.
+        limit: How many at most; none for all.
+    """
+
+    policy_id: str = ""
+    before: int | None = None
+    limit: int | None = None
+
+
+class ProposalReads(Protocol):
+    """Reads proposals as known at a revision."""
+
+    def get(self, proposal_id: int, revision: int) -> Proposal | None:
+        """Get one; none if it was not known."""
+        ...
+
+    def content(self, proposal_id: int) -> ProposalContent | None:
+        """Get the bytes of one."""
+        ...
+
+    def listed(self, wanted: ProposalFilter, revision: int) -> Sequence[Proposal]:
+        """List them, the latest first."""
+        ...
+
+    def published(self, revision: int) -> Sequence[PublishedVersion]:
+        """List every version published, in the order of publication."""
+        ...
+
+
+class ProposalReading(Protocol):
+    """A consistent snapshot."""
+
+    @property
+    def point(self) -> StorePoint:
+        """Say where the snapshot stands."""
+        ...
+
+    def point_at(self, known_at: datetime) -> StorePoint:
+        """Find the last write recorded at or before an instant."""
+        ...
+
+    @property
+    def proposals(self) -> ProposalReads:
+        """Read proposals."""
+        ...
+
+
+class ProposalWriting(OnceWriting, Protocol):
+    """A write transaction."""
+
+    @property
+    def point(self) -> StorePoint:
+        """Say where the store will stand."""
+        ...
+
+    @property
+    def proposals(self) -> ProposalReads:
+        """Read proposals, those of this transaction included."""
+        ...
+
+    def edition(self) -> int:
+        """Give the revision of the last publication; 0 if there was none."""
+        ...
+
+    def propose(self, proposal: Proposal, bytes_: ProposalContent) -> Proposal:
+        """Add a proposal, whose number is taken here, with its first step."""
+        ...
+
+    def add_step(self, proposal_id: int, step: Step) -> None:
+        """Add a step."""
+        ...
+
+    def publish(
+        self, proposal_id: int, versions: Sequence[CompiledVersion], *, parents: Sequence[bytes]
+    ) -> None:
+        """Add published versions, with the exact bytes of the files that they extend."""
+        ...
+
+
+class ProposalStore(Protocol):
+    """The store of proposals and publications."""
+
+    def point(self) -> StorePoint:
+        """Say where the store stands."""
+        ...
+
+    def read(
+        self, *, at_least: StoreToken | None = None
+    ) -> AbstractContextManager[ProposalReading]:
+        """Open a snapshot."""
+        ...
+
+    def write(self, *, caller: Caller, method: str) -> AbstractContextManager[ProposalWriting]:
+        """Begin a write; it is undone unless it is committed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProposal:
+    """A proposal after a write.
+
+    Attributes:
+        proposal: It.
+        point: Point of the store that includes the write.
+        problems: Warnings of the check, where one was made.
+        versions: Versions that were published.
+    """
+
+    proposal: Proposal
+    point: StorePoint
+    problems: tuple[Problem, ...] = ()
+    versions: tuple[CompiledVersion, ...] = field(default=())
+
+
+def require_scope(caller: Caller, *, division: str, field_code: str) -> None:
+    """Refuse whoever may not issue policies of a division and field.
+
+    A policy of the whole country, or of every field, needs a caller whose reach is as wide.
+
+    Raises:
+        PolicyOutOfScopeError: The policy is out of the caller's reach.
+    """
+    division_within = caller.covers_division(division)
+    if not (division_within and caller.covers_field(field_code or "*")):
+        raise PolicyOutOfScopeError(
+            "the policy's division and field must lie within what the caller may write",
+            division=division,
+            field=field_code or "all",
+        )
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _violation(problem: Problem) -> FieldViolation:
+    field_name = "cases" if problem.file == CASES_FILE else "content"
+    return FieldViolation(
+        f"{field_name}:{problem.line}:{problem.column}",
+        problem.code.upper().replace("-", "_"),
+        problem.message if problem.file in {CANDIDATE_FILE, CASES_FILE} else str(problem),
+    )

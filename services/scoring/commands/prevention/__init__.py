@@ -1,0 +1,1 @@
+"""Evaluating the prevention services of insurers."""

@@ -1,0 +1,1 @@
+"""Rates of work-safety liability insurance, their bounds, quotes and worksheets."""

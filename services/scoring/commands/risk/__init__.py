@@ -1,0 +1,1 @@
+"""Risk models, their governance, and what they foretell."""

@@ -1,0 +1,1 @@
+"""Signed statements of an enterprise's credit."""

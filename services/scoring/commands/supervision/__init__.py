@@ -1,0 +1,1 @@
+"""How often to inspect whom: colours, distributions and draws."""

@@ -1,0 +1,1 @@
+"""Trying a candidate policy before it counts: dry runs and shadow runs."""

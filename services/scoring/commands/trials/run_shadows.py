@@ -1,0 +1,304 @@
+"""Evaluate shadow runs in the background: only subjects written about, or due through time alone.
+
+The work reads facts and writes nothing but its own comparison. It is done apart from every answer,
+so that no answer and no caller's wait depends on it.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from typing import Final
+
+from services.common.clock import Clock, today
+from services.engine.days import NEVER, day_date
+from services.scoring.commands.policies.issuing_ports import (
+    CandidateReading,
+    ProposalFilter,
+    ProposalStore,
+)
+from services.scoring.commands.policies.joining import standing_in
+from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
+from services.scoring.commands.ports import Chunk, FactNeeds, Reading, Scan, Store
+from services.scoring.commands.trials.comparing import Comparison, Pair, pairs_of
+from services.scoring.commands.trials.shadow_ports import ShadowResult, Shadows, ShadowStanding
+from services.scoring.domain.proposal import Proposal
+from services.scoring.domain.viewpoint import Viewpoint
+
+BATCH: Final = 2_000
+"""House decision: subjects compared between two looks at whether to go on."""
+
+AFFECTED_MAX: Final = 50_000
+"""House decision: with more subjects to look at, all are compared anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowPair:
+    """Both sides of a shadow run.
+
+    Attributes:
+        pair: The live version and the candidate.
+        digest: Digest of both sides.
+    """
+
+    pair: Pair
+    digest: str
+
+    @property
+    def needs(self) -> FactNeeds:
+        """Give what both sides read."""
+        sides = [side for side in (self.pair.live, self.pair.candidate) if side is not None]
+        records: dict[str, frozenset[str]] = {}
+        for side in sides:
+            for kind, names in side.needs.records.items():
+                records[kind] = records.get(kind, frozenset()) | names
+        attributes = frozenset({"division"}).union(*(side.needs.attributes for side in sides))
+        return FactNeeds(attributes=attributes, records=records)
+
+    @property
+    def deciding(self) -> frozenset[str]:
+        """Give the attributes of a subject whose change may change either side."""
+        sides = [side for side in (self.pair.live, self.pair.candidate) if side is not None]
+        return frozenset({"division"}).union(*(side.deciding for side in sides))
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowPairs:
+    """Puts both sides of a proposal side by side.
+
+    Attributes:
+        store: Where proposals are kept.
+        library: The policies.
+        reading: Looks at candidates.
+    """
+
+    store: ProposalStore
+    library: PolicyLibrary
+    reading: CandidateReading
+
+    def of(self, proposal: Proposal, at: Viewpoint) -> ShadowPair | None:
+        """Give both sides at a viewpoint; none where the candidate cannot be evaluated."""
+        with self.store.read() as reading:
+            bytes_ = reading.proposals.content(proposal.proposal_id)
+        library = self.library.at(at.revision)
+        if bytes_ is None:
+            return None
+        found = self.reading.compile(bytes_.content, library)
+        if found.mistakes or not found.added:
+            return None
+        names = (proposal.policy_id, proposal.policy_id)
+        replaced = standing_in(library, found.added[-1])
+        pair = pairs_of(library, replaced, names=names, as_of=at.as_of)[0]
+        return ShadowPair(pair, _digest(pair))
+
+
+@dataclass(frozen=True, slots=True)
+class RunShadows:
+    """Brings every shadow run up to date.
+
+    Attributes:
+        store: Where facts are stored.
+        proposals: Where proposals are kept.
+        pairs: Puts both sides of a proposal side by side.
+        shadows: Where comparisons are kept.
+        clock: Tells which day it is.
+    """
+
+    store: Store
+    proposals: ProposalStore
+    pairs: ShadowPairs
+    shadows: Shadows
+    clock: Clock
+
+    def __call__(self, stopped: Callable[[], bool]) -> None:
+        """Bring them up to date.
+
+        Args:
+            stopped: Asked between two batches.
+        """
+        with self.proposals.read() as reading:
+            point = reading.point
+            proposals = reading.proposals.listed(ProposalFilter(), point.revision)
+        day = today(self.clock)
+        for proposal in proposals:
+            if proposal.shadowed and not stopped():
+                self._bring_up_to_date(proposal, Viewpoint(point.revision, day), stopped)
+
+    # Private methods -------------------------------------------------------------
+
+    def _bring_up_to_date(
+        self, proposal: Proposal, at: Viewpoint, stopped: Callable[[], bool]
+    ) -> None:
+        start = proposal.shadow_start
+        assert start is not None, "asked only for shadow runs"
+        standing = self.shadows.standing(proposal.proposal_id)
+        current = standing is not None and standing.start_revision == start.revision
+        if current and standing is not None and _right(standing, at) and standing.digest:
+            return
+        sides = self.pairs.of(proposal, at)
+        if sides is None:
+            return
+        lease = self.shadows.claim(proposal.proposal_id, start.revision)
+        if lease is None:
+            return
+        try:
+            standing = self.shadows.standing(proposal.proposal_id)
+            assert standing is not None, "the claim made one"
+            round_ = _Round(self, proposal.proposal_id, lease, sides=sides, at=at)
+            round_.run(standing, stopped)
+        finally:
+            self.shadows.release(proposal.proposal_id, lease)
+
+
+# Private functions and classes ----------------------------------------------------
+
+
+def _digest(pair: Pair) -> str:
+    sides: tuple[PinnedVersion | None, ...] = (pair.live, pair.candidate)
+    return sha256(
+        "\0".join("" if one is None else one.digest for one in sides).encode()
+    ).hexdigest()
+
+
+def _right(standing: ShadowStanding, at: Viewpoint) -> bool:
+    return (standing.revision, standing.as_of) == (at.revision, at.as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some subjects, and the results of those that the policy is about."""
+
+    subject_ids: tuple[int, ...]
+    rows: tuple[ShadowResult, ...]
+
+    @property
+    def others(self) -> tuple[int, ...]:
+        """Give the subjects that the policy is not about, perhaps not any more."""
+        kept = {row.subject_id for row in self.rows}
+        return tuple(number for number in self.subject_ids if number not in kept)
+
+
+class _Round:
+    """One round of comparisons, at one revision."""
+
+    def __init__(
+        self, world: RunShadows, proposal_id: int, lease: str, *, sides: ShadowPair, at: Viewpoint
+    ) -> None:
+        self._world = world
+        self._proposal_id = proposal_id
+        self._lease = lease
+        self._sides = sides
+        self._at = at
+
+    def run(self, standing: ShadowStanding, stopped: Callable[[], bool]) -> None:
+        live = self._sides.pair.live
+        done = replace(
+            standing,
+            digest=self._sides.digest,
+            live_version="" if live is None else live.compiled.version.version,
+            as_of=self._at.as_of,
+            revision=self._at.revision,
+        )
+        affected = self._affected(standing)
+        if affected is None:
+            self._everything(replace(standing, digest=""), done, stopped)
+        elif len(affected) <= BATCH:
+            # One batch is whole by itself: there is no moment at which it is not right.
+            self._some(affected, standing, done, stopped)
+        else:
+            self._some(affected, replace(standing, digest=""), done, stopped)
+
+    def _affected(self, standing: ShadowStanding) -> list[int] | None:
+        """Give the subjects to look at; nothing if that is everybody."""
+        continues = standing.digest == self._sides.digest and standing.as_of is not None
+        if not continues or standing.as_of is None or standing.as_of > self._at.as_of:
+            return None
+        with self._world.store.read() as reading:
+            changed = reading.facts.changed(
+                standing.revision, self._at.revision, limit=AFFECTED_MAX
+            )
+        if changed is None:
+            return None
+        due = self._world.shadows.due(self._proposal_id, self._at.as_of, limit=AFFECTED_MAX + 1)
+        affected = changed.union(due)
+        return None if len(affected) > AFFECTED_MAX else sorted(affected)
+
+    def _some(
+        self,
+        affected: Sequence[int],
+        before: ShadowStanding,
+        done: ShadowStanding,
+        stopped: Callable[[], bool],
+    ) -> None:
+        comparisons = before.comparisons
+        for first in range(0, len(affected), BATCH):
+            if stopped():
+                return
+            batch = self._batch(affected[first : first + BATCH])
+            comparisons += len(batch.rows)
+            last = first + BATCH >= len(affected)
+            standing = replace(done if last else before, comparisons=comparisons)
+            if not self._put(batch, standing):
+                return
+        if not affected:
+            self._put(_Batch((), ()), replace(done, comparisons=comparisons))
+
+    def _everything(
+        self, before: ShadowStanding, done: ShadowStanding, stopped: Callable[[], bool]
+    ) -> None:
+        comparisons, after, full = before.comparisons, 0, True
+        while full:
+            if stopped():
+                return
+            batch = self._batch(None, after=after)
+            comparisons += len(batch.rows)
+            full = len(batch.subject_ids) == BATCH
+            after = batch.subject_ids[-1] if batch.subject_ids else after
+            standing = replace(before if full else done, comparisons=comparisons)
+            if not self._put(batch, standing):
+                return
+
+    def _batch(self, subjects: Collection[int] | None, *, after: int = 0) -> "_Batch":
+        with self._world.store.read() as reading:
+            chunk = self._chunk(reading, subjects, after=after)
+            numbers: list[int] = chunk.subject_ids.tolist()
+            if not numbers:
+                return _Batch((), ())
+            edges = reading.subjects.changes_on(numbers, self._sides.deciding, self._at)
+        # Subjects of other places are none of the policy's, whatever it would say of them.
+        comparison = Comparison(self._sides.pair, chunk.population, self._at.as_of, local=True)
+        rows = tuple(
+            ShadowResult(
+                subject_id=number,
+                movement=int(comparison.movements[position]),
+                live=comparison.live.result(position),
+                candidate=comparison.candidate.result(position),
+                valid_until_date=self._valid_until(comparison, position, edges.get(number)),
+            )
+            for position, number in enumerate(numbers)
+            if comparison.within[position]
+        )
+        return _Batch(tuple(numbers), rows)
+
+    def _chunk(self, reading: Reading, subjects: Collection[int] | None, *, after: int) -> Chunk:
+        if subjects is not None:
+            return reading.facts.chunk_of(subjects, self._sides.needs, self._at)
+        scan = Scan(after=after, limit=BATCH, everybody=True)
+        return reading.facts.chunk(scan, self._sides.needs, self._at)
+
+    def _valid_until(self, comparison: Comparison, position: int, edge: date | None) -> date | None:
+        live = self._sides.pair.live
+        sides = (comparison.live, comparison.candidate)
+        numbers = [int(side.valid_until[position]) for side in sides]
+        days = [day_date(number) for number in numbers if number != NEVER]
+        days += [day for day in (edge, None if live is None else live.until) if day is not None]
+        return min(days, default=None)
+
+    def _put(self, batch: "_Batch", standing: ShadowStanding) -> bool:
+        return self._world.shadows.put(
+            self._proposal_id,
+            self._lease,
+            batch.rows,
+            others=batch.others,
+            standing=standing,
+        )

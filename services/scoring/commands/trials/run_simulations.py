@@ -1,0 +1,196 @@
+"""Run dry runs in the background: stretch by stretch, at one revision; only the result is kept."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Final
+
+import structlog
+
+from services.common.errors import Category, SafetyCreditError
+from services.scoring.commands.policies.issuing_ports import CandidateReading
+from services.scoring.commands.policies.joining import standing_in
+from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
+from services.scoring.commands.ports import FactNeeds, Scan, Store
+from services.scoring.commands.trials.comparing import Comparison, Pair, pairs_of
+from services.scoring.commands.trials.impact import ImpactTally
+from services.scoring.commands.trials.simulation_ports import (
+    Claimed,
+    PolicyImpact,
+    SimulationRequest,
+    Simulations,
+    SubjectChange,
+)
+from services.scoring.commands.trials.start_simulation import LIST
+from services.scoring.domain.errors import PolicyUnknownError
+
+STRETCH: Final = 10_000
+"""House decision: subjects evaluated between two looks at whether to go on."""
+
+CHANGES_MAX: Final = 200_000
+"""House limit: changed subjects kept of one simulation; all are counted."""
+
+PAUSE_SHARE: Final = 0.25
+"""House decision: rests a fifth of the time, so that callers are answered meanwhile."""
+
+Pause = Callable[[float], bool]
+"""Waits so many seconds; says whether to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSimulations:
+    """Runs the simulations that wait, one after the other.
+
+    Attributes:
+        store: Where facts are stored.
+        library: The policies.
+        reading: Looks at candidates.
+        simulations: Where simulations are kept.
+        meant: Gives the refusal that an error of the store stands for; nothing for a mistake.
+    """
+
+    store: Store
+    library: PolicyLibrary
+    reading: CandidateReading
+    simulations: Simulations
+    meant: Callable[[Exception], SafetyCreditError | None]
+
+    def __call__(self, pause: Pause) -> bool:
+        """Run the next; say whether there was one.
+
+        Args:
+            pause: Waits between two stretches, and says whether the server stops.
+        """
+        claimed = self.simulations.claim()
+        if claimed is None:
+            return False
+        number = claimed.simulation.simulation_id
+        try:
+            done = _Run(self, claimed, pause).run()
+        except Exception as error:
+            refusal = self.meant(error)
+            if refusal is None:
+                # A mistake of the program: whoever looks must not wait for the lease to end.
+                self.simulations.interrupt(claimed)
+                raise
+            if refusal.category in _PASSING:
+                self.simulations.interrupt(claimed)
+            else:
+                self.simulations.fail(claimed, refusal)
+            _log.warning("simulation_failed", simulation_id=number, reason=refusal.reason)
+            return True
+        _log.info("simulation_ended", simulation_id=number, done=done)
+        return True
+
+
+# Private values and classes -----------------------------------------------------
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+_PASSING: Final = frozenset({Category.UNAVAILABLE, Category.ABORTED})
+
+
+class _Run:
+    """One simulation under way."""
+
+    def __init__(self, world: RunSimulations, claimed: Claimed, pause: Pause) -> None:
+        self._world = world
+        self._claimed = claimed
+        self._pause = pause
+        self._request: SimulationRequest = claimed.simulation.request
+        pairs = self._pairs()
+        self._needs = _needs(pairs)
+        self._persons = any(pair.candidate.compiled.policy.kind == LIST for pair in pairs)
+        self._tallies = [
+            ImpactTally(pair, affected_max=self._request.affected_max) for pair in pairs
+        ]
+        self._kept = 0
+
+    def run(self) -> bool:
+        """Go through the population; say whether it came to the end."""
+        after, done, full = 0, 0, True
+        while full:
+            begun = monotonic()
+            numbers, changes = self._stretch(after)
+            done += len(numbers)
+            if not self._world.simulations.progress(self._claimed, done, self._bounded(changes)):
+                return False
+            full = len(numbers) == STRETCH
+            after = numbers[-1] if numbers else after
+            if full and self._pause(PAUSE_SHARE * (monotonic() - begun)):
+                self._world.simulations.interrupt(self._claimed)
+                return False
+        return self._world.simulations.finish(self._claimed, self._impacts())
+
+    def _pairs(self) -> tuple[Pair, ...]:
+        request = self._request
+        library = self._world.library.at(request.at.revision)
+        candidate = self._candidate(library)
+        names = (request.policy_id, request.live_policy_id)
+        replaced = standing_in(library, candidate)
+        return pairs_of(library, replaced, names=names, as_of=request.at.as_of)
+
+    def _candidate(self, library: PolicyLibrary) -> CompiledVersion:
+        request = self._request
+        if request.content is None:
+            found = library.find(request.policy_id, request.version)
+        else:
+            review = self._world.reading.compile(request.content, library)
+            review.require_readable()
+            found = next(
+                (one for one in review.added if one.version.version == request.version), None
+            )
+        if found is None:
+            raise PolicyUnknownError(
+                f"{request.policy_id} has no version {request.version}",
+                policy_id=request.policy_id,
+                version=request.version,
+            )
+        return found
+
+    def _stretch(self, after: int) -> tuple[list[int], list[SubjectChange]]:
+        """Evaluate a stretch of subjects both ways."""
+        request = self._request
+        scan = Scan(wanted=request.wanted, after=after, limit=STRETCH, persons=self._persons)
+        with self._world.store.read() as reading:
+            chunk = reading.facts.chunk(scan, self._needs, request.at)
+        numbers: list[int] = chunk.subject_ids.tolist()
+        if not numbers:
+            return [], []
+        changes: list[SubjectChange] = []
+        for tally in self._tallies:
+            # Whoever takes the results in does so in its own place only.
+            local = tally.pair.policy_id != request.policy_id
+            comparison = Comparison(tally.pair, chunk.population, request.at.as_of, local=local)
+            changes.extend(tally.add(comparison, numbers))
+        return numbers, changes
+
+    def _bounded(self, changes: Sequence[SubjectChange]) -> list[SubjectChange]:
+        """Give the changes that are kept, with persons told from enterprises."""
+        kept = list(changes[: CHANGES_MAX - self._kept])
+        self._kept += len(kept)
+        if not self._persons or not kept:
+            return kept
+        with self._world.store.read() as reading:
+            numbers = {change.subject_id for change in kept}
+            subjects = reading.subjects.by_number(numbers, self._request.at)
+        persons = {number for number, subject in subjects.items() if subject.person}
+        return [replace(change, person=change.subject_id in persons) for change in kept]
+
+    def _impacts(self) -> list[PolicyImpact]:
+        numbers = {number for tally in self._tallies for number in tally.affected_ids()}
+        with self._world.store.read() as reading:
+            subjects = reading.subjects.by_number(numbers, self._request.at)
+        return [tally.impact(subjects) for tally in self._tallies]
+
+
+def _needs(pairs: Iterable[Pair]) -> FactNeeds:
+    """Give what all sides of all pairs read."""
+    attributes: frozenset[str] = frozenset({"division"})
+    records: dict[str, frozenset[str]] = {}
+    sides = [side for pair in pairs for side in (pair.live, pair.candidate) if side is not None]
+    for side in sides:
+        attributes |= side.needs.attributes
+        for kind, names in side.needs.records.items():
+            records[kind] = records.get(kind, frozenset()) | names
+    return FactNeeds(attributes=attributes, records=records)

@@ -1,0 +1,186 @@
+"""Start a dry run of a policy over the stored population."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+
+from services.scoring.commands.policies.issuing_ports import CandidateReading, ProposalStore
+from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
+from services.scoring.commands.policies.stepping import find_proposal
+from services.scoring.commands.ports import Store
+from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.commands.trials.simulation_ports import (
+    Counting,
+    SimulationRequest,
+    Simulations,
+    StartedBy,
+    StartedOnce,
+)
+from services.scoring.domain.errors import PolicyUnknownError
+from services.scoring.domain.viewpoint import EnterpriseFilter, Viewpoint
+
+LIST = "list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateNamed:
+    """Which policy is tried; exactly one is given.
+
+    Attributes:
+        content: Bytes of a policy file.
+        proposal_id: A proposal.
+        version: Policy and version of one that exists.
+    """
+
+    content: bytes | None = None
+    proposal_id: int | None = None
+    version: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationWanted:
+    """What is to be simulated.
+
+    Attributes:
+        candidate: The policy that is tried.
+        live_policy_id: Policy to compare with; empty for its own.
+        wanted: Filters; without a division the candidate's is taken.
+        affected_max: Most affected subjects wanted for each policy.
+    """
+
+    candidate: CandidateNamed
+    live_policy_id: str = ""
+    wanted: EnterpriseFilter = field(default_factory=EnterpriseFilter)
+    affected_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCandidate:
+    """A candidate, compiled.
+
+    Attributes:
+        compiled: Its version.
+        content: Its bytes; none for a version that exists.
+    """
+
+    compiled: CompiledVersion
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Finds the version that a caller wants tried.
+
+    Attributes:
+        proposals: Where proposals are kept.
+        reading: Looks at candidates.
+    """
+
+    proposals: ProposalStore
+    reading: CandidateReading
+
+    def find(self, named: CandidateNamed, library: PolicyLibrary) -> FoundCandidate:
+        """Find it among policies.
+
+        Raises:
+            PolicyUnknownError: There is no such version.
+            ProposalUnknownError: There is no such proposal.
+            PolicyRejectedError: It has mistakes.
+            PolicyAddsNothingError: It says nothing that is not law already.
+        """
+        if named.version is not None:
+            compiled = library.find(*named.version)
+            if compiled is None:
+                policy_id, version = named.version
+                raise PolicyUnknownError(
+                    f"{policy_id} has no version {version}", policy_id=policy_id, version=version
+                )
+            return FoundCandidate(compiled, None)
+        content = named.content
+        if named.proposal_id is not None:
+            with self.proposals.read() as reading:
+                find_proposal(reading.proposals, named.proposal_id, reading.point.revision)
+                bytes_ = reading.proposals.content(named.proposal_id)
+            content = None if bytes_ is None else bytes_.content
+        assert content is not None, "exactly one way to name a candidate is given"
+        found = self.reading.compile(content, library)
+        found.require_readable()
+        return FoundCandidate(found.added[-1], content)
+
+
+@dataclass(frozen=True, slots=True)
+class StartSimulation:
+    """Queues a dry run; a server does it in the background.
+
+    Attributes:
+        store: Where facts are stored.
+        library: The policies.
+        candidates: Finds the version that is tried.
+        simulations: Where simulations are kept.
+        counting: Counts the subjects.
+    """
+
+    store: Store
+    library: PolicyLibrary
+    candidates: Candidates
+    simulations: Simulations
+    counting: Counting
+
+    def __call__(
+        self, by: StartedBy, wanted: SimulationWanted, standpoint: Standpoint
+    ) -> StartedOnce:
+        """Queue it.
+
+        Raises:
+            SimulationActiveError: The policy has one that waits or runs.
+            PolicyUnknownError: There is no such version, or no such live policy.
+            ProposalUnknownError: There is no such proposal.
+            PolicyRejectedError: The candidate has mistakes.
+            RequestIdReusedError: The identifier stands for another request.
+            SafetyCreditError: As `reading_at` says.
+        """
+        first = self.simulations.recall(by)
+        if first is not None:
+            return StartedOnce(first, repeated=True)
+        with reading_at(self.store, standpoint) as (_, point):
+            pass
+        library = self.library.at(point.revision)
+        found = self.candidates.find(wanted.candidate, library)
+        policy = found.compiled.policy
+        at = Viewpoint(point.revision, standpoint.as_of)
+        narrowed = _narrowed(wanted.wanted, policy.division)
+        live_policy_id = wanted.live_policy_id or policy.policy_id
+        _require_policy(library, live_policy_id, own=policy.policy_id, as_of=standpoint.as_of)
+        return self.simulations.start(
+            by,
+            SimulationRequest(
+                policy_id=policy.policy_id,
+                version=found.compiled.version.version,
+                digest=sha256(found.content or policy.content).hexdigest(),
+                content=found.content,
+                live_policy_id=live_policy_id,
+                at=at,
+                known_at=point.recorded_time,
+                wanted=narrowed,
+                affected_max=wanted.affected_max,
+                subjects_total=self.counting.subjects(narrowed, at, persons=policy.kind == LIST),
+            ),
+        )
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _narrowed(wanted: EnterpriseFilter, division: str) -> EnterpriseFilter:
+    """Look where the policy applies, unless a place is named."""
+    if wanted.division or not int(division):
+        return wanted
+    return EnterpriseFilter(division=division, industry=wanted.industry, field=wanted.field)
+
+
+def _require_policy(library: PolicyLibrary, policy_id: str, *, own: str, as_of: date) -> None:
+    """Refuse a live policy that does not exist; a candidate may be the first of its own."""
+    if policy_id != own and not library.of_policy(policy_id):
+        raise PolicyUnknownError(
+            f"no policy is called {policy_id}", policy_id=policy_id, as_of=as_of
+        )
