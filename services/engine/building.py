@@ -16,7 +16,7 @@ from services.engine.compiling import picked_rows
 from services.engine.conditions import Scope
 from services.engine.errors import PolicyRefusedError, Problem
 from services.engine.grading import compile_grade
-from services.engine.indicators import compile_indicator
+from services.engine.indicators import compile_indicator, window_changes
 from services.engine.inputs import DAY_UNIT, InputBuilder
 from services.engine.language import (
     Condition,
@@ -131,7 +131,7 @@ class _Builder:
             applies=applies,
             required=tuple(self.inputs.required),
             selections=tuple(self.selections),
-            changes=tuple(self.assembly.changes),
+            changes=(*window_changes(self.selections), *self.assembly.changes),
             rules=tuple(self._rules[rule.id] for rule in version.rules),
             totals=self._totals,
             score=score,

@@ -93,6 +93,8 @@ def _counted(total: Total, scope: Scope, rules: Sequence[RulePlan], order: int) 
     def step(frame: Frame) -> Cell:
         slots = frame.slots
         counts = slots[hit]
+        if counts is False:
+            return neutral
         if total.combine == "first":
             for one in earlier:
                 counts = counts & flip(slots[one])

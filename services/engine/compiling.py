@@ -229,16 +229,16 @@ def picked_rows(tests: Sequence[int], values: Sequence[int], otherwise: int | No
         values: Slots of what each gives.
         otherwise: Slot of what stands in where none holds; none where nothing does.
     """
-    pairs = tuple(zip(reversed(tests), reversed(values), strict=True))
+    pairs = tuple(zip(tests, values, strict=True))
 
     def step(frame: Frame) -> Cell:
         slots = frame.slots
         found: Cell = MISSING if otherwise is None else slots[otherwise]
         if frame.population.size == 1:
-            held = [slots[test] for test in tests]
-            if not any(isinstance(one, np.ndarray) for one in held):
-                return first_of(held, [slots[one] for one in values], found)
-        for test, value in pairs:
+            chosen = first_of(pairs, slots, found)
+            if chosen is not None:
+                return chosen
+        for test, value in reversed(pairs):
             found = pick(slots[test], slots[value], found)
         return found
 

@@ -247,6 +247,8 @@ class Scope(ExpressionScope):
             return self._settled(held=False)
 
         def inside(values: Cell) -> Cell:
+            if isinstance(values, int):
+                return any(first <= values < after for first, after in ranges)
             found: Cell = False
             for first, after in ranges:
                 found = found | ((values >= first) & (values < after))

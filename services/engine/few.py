@@ -67,25 +67,34 @@ def choose(test: Cell, yes: Cell, no: Cell) -> Cell:
     return found
 
 
-def first_of(tests: Sequence[Cell], values: Sequence[Cell], otherwise: Cell) -> Cell:
+def first_of(
+    pairs: Iterable[tuple[int, int]], slots: Sequence[Any], otherwise: Cell
+) -> Cell | None:
     """Give the value of the first test that holds, for plain numbers or few records.
 
     Args:
-        tests: Truths, or sets of few records; none of them a column.
-        values: What each gives.
+        pairs: Slots of a test and of what it gives, in order.
+        slots: Truths or sets of few records, and values, by slot.
         otherwise: What stands in where none holds.
+
+    Returns:
+        Nothing if a test is a column.
     """
     found, left = None, -1
-    for test, value in zip(tests, values, strict=True):
-        if type(test) is bool:
-            if test:
-                otherwise = value
-                break
-        elif test:
+    for test, value in pairs:
+        held = slots[test]
+        if held is True:
+            otherwise = slots[value]
+            break
+        if held is False:
+            continue
+        if type(held) is not int:
+            return None
+        if held:
             if found is None:
                 found = Few()
-            _lay(found, value, test & left)
-            left &= ~test
+            _lay(found, slots[value], held & left)
+            left &= ~held
     if found is None:
         return otherwise
     _lay(found, otherwise, left)

@@ -1,6 +1,6 @@
 """Compiling indicators: records, filtered, in a window, measured for each subject."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -13,7 +13,7 @@ from services.engine.few import Few
 from services.engine.frames import Frame
 from services.engine.language import Comparison, Condition, Every, Indicator, Name, Window
 from services.engine.numbers import MISSING, Cell, add, sum_each
-from services.engine.plan import Selection
+from services.engine.plan import Selection, Turning
 from services.engine.population import Sources
 from services.engine.records import RecordScope
 from services.engine.windows import compile_window
@@ -70,7 +70,25 @@ def compile_indicator(
     return _run(truths, scope, position)
 
 
+def window_changes(selections: Iterable[Selection]) -> tuple[Callable[[Frame], Cell], ...]:
+    """Give what tells when selections change by time alone: one for all those of one window."""
+    held: dict[tuple[int, Sources], list[int]] = {}
+    turnings: dict[tuple[int, Sources], Turning] = {}
+    for one in selections:
+        key = one.window, one.sources
+        held.setdefault(key, []).append(one.held)
+        turnings.setdefault(key, one.turning)
+    return tuple(
+        _change(turning, key[1], tuple(dict.fromkeys(held[key])))
+        for key, turning in turnings.items()
+    )
+
+
 # Private functions -----------------------------------------------------------
+
+
+def _change(turning: Turning, sources: Sources, held: tuple[int, ...]) -> Callable[[Frame], Cell]:
+    return lambda frame: turning(frame, sources, held)
 
 
 @contextmanager
@@ -113,8 +131,7 @@ def _select(
             ("select", sources, held, inside),
             lambda frame: frame.slots[inside] & frame.slots[held],
         )
-    leaving = partial(window.leaving, sources=sources, held=held)
-    selections.append(Selection(sources, mask, leaving))
+    selections.append(Selection(sources, mask, inside, held, window.turning))
     return mask
 
 

@@ -15,6 +15,9 @@ from services.engine.numbers import MISSING, Cell, pick, present, widen
 from services.engine.peers import PeerTable, peer_table
 from services.engine.population import Population, Sources, blocks
 
+Turning = Callable[[Frame, Sources, tuple[int, ...]], Cell]
+"""Gives the days on which records of some sources, in slots of sets, change sides of a window."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -23,13 +26,21 @@ class Selection:
     Attributes:
         sources: Which records.
         mask: Slot with bool[m], or with the set of a few records.
-        leaving: Gives for each subject, or for the one, the first day after ``as_of`` on which
-            the records selected change by time alone.
+        window: Slot of the records inside the window.
+        held: Slot of the records that pass the filter.
+        turning: Gives for each subject, or for the one, the first day after ``as_of`` on which a
+            record that passes one of some filters moves into the window or out of it.
     """
 
     sources: Sources
     mask: int
-    leaving: Callable[[Frame], Cell]
+    window: int
+    held: int
+    turning: Turning
+
+    def leaving(self, frame: Frame) -> Cell:
+        """Give the first later day on which the records selected change by time alone."""
+        return self.turning(frame, self.sources, (self.held,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,8 @@ class Plan:
         types: What each name of the version is, for the checks before use.
         peers: What the inputs that are places among peers rest on.
         words: Numbers of the words that an input takes, by name of the input.
+        changes: Each gives for every subject the first later day on which something of the plan
+            changes by time alone.
         stretches: The steps again, in stretches of which one subject may do without some.
     """
 
@@ -418,8 +431,7 @@ class Evaluation:
         It is certain to hold until the day before; `days.NEVER` when time alone never changes
         it. The end of the policy version is not looked at here.
         """
-        turns = [one.leaving(self.frame) for one in self.plan.selections]
-        turns += [change(self.frame) for change in self.plan.changes]
+        turns = [change(self.frame) for change in self.plan.changes]
         if self.size == 1:
             days = [int(one[0]) if isinstance(one, np.ndarray) else one for one in turns]
             return np.array([min(days, default=NEVER)], dtype=np.int32)

@@ -46,11 +46,12 @@ class Population:
     size: int
     attributes: Mapping[str, IntColumn]
     records: Mapping[str, RecordColumns] = field(default_factory=dict)
-    # What was put together from these columns, so that plans share it.
+    # What was put together from these columns, so that plans share it. Columns of few records are
+    # looked up by every plan, therefore by whoever wants one.
     _joined: dict[Sources, RecordColumns] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
-    _few: dict[str, Few] = field(init=False, repr=False, compare=False, default_factory=dict)
+    few: dict[str, Few] = field(init=False, repr=False, compare=False, default_factory=dict)
     _listed: dict[Sources, tuple[list[int], list[int]]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
@@ -77,9 +78,6 @@ class Population:
             sources: Which records.
             name: The attribute.
         """
-        few = self._few.get(key)
-        if few is not None:
-            return few
         records = self.of(sources)
         count = records.record_ids.size
         if self.size == 1 and count <= FEW_MOST:
@@ -87,7 +85,7 @@ class Population:
             if count:
                 column = records.columns[name]
                 few = few_of(column.tolist(), least(column))
-            self._few[key] = few
+            self.few[key] = few
             return few
         return records.columns[name] if count else _NONE
 

@@ -56,16 +56,16 @@ class WindowPlan:
         self._turn = turn
         self._floor = floor
 
-    def leaving(self, frame: Frame, sources: tuple[str, ...], held: int) -> Cell:
+    def turning(self, frame: Frame, sources: tuple[str, ...], held: tuple[int, ...]) -> Cell:
         """Give for each subject the first later day on which a record changes sides.
 
         Args:
             frame: A run.
             sources: Which records.
-            held: Slot of those that pass the filter.
+            held: Slots of those that pass a filter; any of them is enough.
         """
-        passing, as_of = frame.slots[held], frame.as_of
-        if passing is None or (type(passing) is int and not passing):
+        passing, as_of = _passing(frame, held), frame.as_of
+        if type(passing) is int and not passing:
             return NEVER
         if type(frame.slots[self._columns[0]]) is Few:
             for day, having in self._few_turns(frame):
@@ -128,6 +128,19 @@ def compile_window(
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _passing(frame: Frame, held: tuple[int, ...]) -> Cell:
+    """Give the records that pass one filter or another; the number 0 where none can."""
+    passing: Cell = 0
+    for slot in held:
+        one = frame.slots[slot]
+        if one is True:
+            return True
+        # What is left out for want of records has no set.
+        if one is not None and one is not False:
+            passing = passing | one
+    return passing
 
 
 def _refuse(scope: RecordScope, place: Place, message: str) -> NoReturn:

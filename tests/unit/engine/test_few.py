@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,8 +80,9 @@ def test_first_test_that_holds_decides(values: list[int]) -> None:
     few, rest = few_of(values, LEAST), few_of(values, LEAST)
     tests = [holding(lambda n: n > 1, (few,)), False, holding(lambda n: n > 0, (few,))]
 
-    found = first_of(tests, [100, 200, 300], rest)
-    settled = first_of([*tests, True], [100, 200, 300, 400], rest)
+    slots = [*tests, True, 100, 200, 300, 400]
+    found = first_of([(0, 4), (1, 5), (2, 6)], slots, rest)
+    settled = first_of([(0, 4), (1, 5), (2, 6), (3, 7)], slots, rest)
 
     assert column(found, len(values)) == [100 if n > 1 else 300 if n > 0 else n for n in values]
     assert column(settled, len(values)) == [100 if n > 1 else 300 if n > 0 else 400 for n in values]
@@ -89,7 +91,14 @@ def test_first_test_that_holds_decides(values: list[int]) -> None:
 @pytest.mark.parametrize("tests", [[], [False]], ids=["no-rows", "none-holds"])
 def test_what_stands_in_is_given_as_it_is(tests: list[bool]) -> None:
     """Where no test speaks of records, a plain number stays one."""
-    assert first_of(tests, [1] * len(tests), 7) == 7
+    slots = [*tests, 1]
+
+    assert first_of([(place, len(tests)) for place in range(len(tests))], slots, 7) == 7
+
+
+def test_columns_are_left_to_numpy() -> None:
+    """A test that is a column has no first value for plain numbers."""
+    assert first_of([(0, 1)], [np.array([True]), 1], 7) is None
 
 
 def test_only_combinations_that_some_record_has_are_tried() -> None:
