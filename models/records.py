@@ -71,6 +71,9 @@ class RecordRow(Base):
     event_date: Mapped[date] = mapped_column(Date, comment="Civil day of the fact")
     publish_date: Mapped[date | None] = mapped_column(Date, comment="Day it was made public")
     division: Mapped[int | None] = mapped_column(Integer, comment="Where it happened (GB/T 2260)")
+    site_number: Mapped[int | None] = mapped_column(
+        BigInteger, comment="Number of the project or site it is about; null for none"
+    )
     recorded_revision: Mapped[int] = mapped_column(
         Int64, comment="Revision that recorded the edition"
     )

@@ -50,6 +50,7 @@ def describe_record(record: Record) -> list[tuple[str, str]]:
         ("date", day(header.event_date)),
         ("published", day(header.publish_date)),
         ("division", header.division),
+        ("site", str(header.site_number or "")),
         ("content", _content(record)),
     ]
 

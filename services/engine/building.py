@@ -11,6 +11,8 @@ from services.engine.assembly import (
     Truth,
     largest_bound,
 )
+from services.engine.child_groups import child_scales
+from services.engine.children import ChildBuilder
 from services.engine.combining import MEAN, compile_total
 from services.engine.compiling import picked_rows
 from services.engine.conditions import Scope
@@ -30,20 +32,13 @@ from services.engine.language import (
     Table,
     Total,
     Version,
+    Wording,
 )
-from services.engine.plan import (
-    GradePlan,
-    Needs,
-    OutputPlan,
-    Plan,
-    RulePlan,
-    Selection,
-    TotalPlan,
-)
+from services.engine.plan import GradePlan, Needs, OutputPlan, Plan, RulePlan, Selection, TotalPlan
 from services.engine.records import RecordScope
 from services.engine.scales import Scales, scales_of, statuses_of
 from services.engine.subjects import SubjectScope
-from services.engine.vocabulary import AttributeType, Vocabulary, record_source
+from services.engine.vocabulary import Attribute, AttributeType, Vocabulary, record_source
 
 Ladders = Scales
 """Grades and statuses of other policies, see `scales`."""
@@ -83,7 +78,7 @@ class _Builder:
     ) -> None:
         self.policy = policy
         self.version = version
-        own = scales_of(policy.policy_id, version)
+        own = scales_of(policy.policy_id, version) | child_scales(policy.policy_id, version)
         self.assembly = Assembly(policy.file, vocabulary, policy.field)
         self.scope = SubjectScope(
             self.assembly, named=self.named, table=self.table, scales={**scales, **own}
@@ -96,6 +91,9 @@ class _Builder:
             policy_id=policy.policy_id,
         )
         self.selections: list[Selection] = []
+        self.children = ChildBuilder(
+            self.assembly, self, version, scales={**scales, **own}, policy_id=policy.policy_id
+        )
         self._refs: dict[str, Ref] = {}
         self._open: list[str] = []
         self._record_scopes: dict[tuple[str, ...], list[RecordScope]] = {}
@@ -109,6 +107,9 @@ class _Builder:
         for name in (*version.inputs, *version.indicators, *version.values, *version.totals):
             with self._part():
                 self.named(name, version.place)
+        for group in version.children.values():
+            with self._part():
+                self.children.groups.group(group.name, group.place)
         for rule in version.rules:
             with self._part():
                 self.rule(rule)
@@ -138,12 +139,16 @@ class _Builder:
             grade=grade,
             outputs=outputs,
             refusals=tuple(self.inputs.refusals),
-            types=self._refs,
+            types={**self._refs, **self.children.groups.types()},
             peers=self.inputs.peers,
             words={
                 name: self.scope.codes(self._refs[name].type.codes)
                 for name in version.inputs
                 if self._refs[name].type.type is AttributeType.CODE
+            },
+            titles={
+                name: titles_of(self.assembly.vocabulary, self._refs[name].type)
+                for name in version.inputs
             },
         )
         self.inputs.plan.append(plan)
@@ -196,6 +201,10 @@ class _Builder:
             self._open.pop()
         return self._refs[name]
 
+    def require(self, name: str, missing: int) -> None:
+        """Note that there is no result where a slot holds."""
+        self.inputs.required.append((name, missing))
+
     def with_name(self, name: str, ref: Ref, compiled: Callable[[], int]) -> int:
         """Compile something while a name means one thing."""
         self._refs[name] = ref
@@ -218,12 +227,13 @@ class _Builder:
             place, "unknown-name", f"no input, indicator, value or total is called {name!r}"
         )
 
-    def _of_subject(self, name: str, place: Place) -> Ref | None:
+    def of_subject(self, name: str, place: Place) -> Ref | None:
+        """Find a name of the subject; nothing where there is none."""
         version = self.version
         parts = (version.inputs, version.indicators, version.values, version.totals)
         return self.named(name, place) if any(name in part for part in parts) else None
 
-    def _whole(self, length: int | Name) -> int:
+    def whole(self, length: int | Name) -> int:
         """Give a length that may be named: a value that is a whole number."""
         if isinstance(length, int):
             return length
@@ -237,7 +247,8 @@ class _Builder:
 
     # Indicators and tables ----------------------------------------------------------
 
-    def _record_scope(self, indicator: Indicator) -> RecordScope:
+    def record_scope(self, indicator: Indicator) -> RecordScope:
+        """Make the scope of an indicator's records, or of the records that children have."""
         vocabulary = self.assembly.vocabulary
         for kind in indicator.kinds:
             if kind not in vocabulary.kinds:
@@ -258,7 +269,7 @@ class _Builder:
         scope = RecordScope(
             self.assembly,
             sources,
-            of_subject=self._of_subject,
+            of_subject=self.of_subject,
             table=self.table,
             each=indicator.each,
         )
@@ -267,9 +278,12 @@ class _Builder:
 
     def _indicator(self, name: str) -> Ref:
         indicator = self.version.indicators[name]
-        scope = self._record_scope(indicator)
+        if indicator.over:
+            ref = self.children.indicator(indicator)
+            return self.inputs.stand_in(ref, indicator.if_none, name) if ref.optional else ref
+        scope = self.record_scope(indicator)
         ref = compile_indicator(
-            indicator, scope, self.selections, whole=self._whole, test=self._tested
+            indicator, scope, self.selections, whole=self.whole, test=self._tested
         )
         if not ref.optional:
             return ref
@@ -431,6 +445,8 @@ class _Builder:
             self.scope.at_scale(self.scope.widened(ref), output.places).slot,
             output.unit,
             output.places,
+            words_of(self.scope, ref.type),
+            titles_of(self.assembly.vocabulary, ref.type),
         )
 
     def _grade(self) -> GradePlan | None:
@@ -445,6 +461,19 @@ class _Builder:
                 grade, self.scope, steps, rules=tuple(self._rules.values()), statuses=self._statuses
             )
         return None
+
+
+def words_of(scope: Scope, type_: Attribute) -> dict[int, str]:
+    """Give the word of each number of a code set or of a ladder; nothing for another type."""
+    if type_.type is not AttributeType.CODE:
+        return {}
+    return {number: word for word, number in scope.codes(type_.codes).items()}
+
+
+def titles_of(vocabulary: Vocabulary, type_: Attribute) -> dict[str, Wording]:
+    """Give the titles of the words of a code set; nothing for another type."""
+    titles = vocabulary.code_titles.get(type_.codes, {})
+    return {code: Wording(zh, en) for code, (zh, en) in titles.items()}
 
 
 def check_compiles(

@@ -15,13 +15,14 @@ import numpy as np
 from services.engine.days import day_date, day_number
 from services.engine.document import Entries, Items, Scalar, read_document
 from services.engine.errors import PolicyRefusedError, Problem, problem_at
+from services.engine.evaluation import NO_DATA, NOT_APPLICABLE, Evaluation
 from services.engine.explaining import explain
 from services.engine.frames import Setting
 from services.engine.inputs import DAY_UNIT
 from services.engine.language import Place
 from services.engine.numbers import MISSING
 from services.engine.peers import PeerTable
-from services.engine.plan import NO_DATA, NOT_APPLICABLE, Evaluation, Plan
+from services.engine.plan import Plan
 from services.engine.population import IntColumn, Population, RecordColumns
 from services.engine.reading import Reader
 from services.engine.vocabulary import (

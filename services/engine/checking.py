@@ -13,8 +13,10 @@ from services.engine.days import add_months, day_number
 from services.engine.document import Entries, Items, read_document
 from services.engine.errors import PolicyRefusedError, Problem, problem_at
 from services.engine.language import (
+    ChildGroup,
     Clause,
     GradeBand,
+    GradeScale,
     Indicator,
     Place,
     Policy,
@@ -174,9 +176,15 @@ def _stale(policy: Policy, today: date) -> Iterator[Problem]:
 
 def _sources(version: Version) -> Iterator[tuple[Source, Place]]:
     yield version.source, version.place
-    parts: tuple[Clause | Indicator | Table | Value | Total | Rule, ...] = (
+    parts: tuple[
+        Clause | Indicator | ChildGroup | GradeScale | Table | Value | Total | Rule, ...
+    ] = (
         *version.procedure.values(),
         *version.indicators.values(),
+        *version.children.values(),
+        *(one for group in version.children.values() for one in group.measures.values()),
+        *(one for group in version.children.values() for one in group.values.values()),
+        *(group.grade for group in version.children.values() if group.grade),
         *version.tables.values(),
         *version.values.values(),
         *version.totals.values(),
@@ -186,6 +194,8 @@ def _sources(version: Version) -> Iterator[tuple[Source, Place]]:
     for table in version.tables.values():
         rows.extend(table.rows)
     rows.extend(version.grade.start if version.grade else ())
+    for group in version.children.values():
+        rows.extend(group.grade.start if group.grade else ())
     for one in rows:
         if one.source and one.source.document_number != version.source.document_number:
             yield one.source, one.place
@@ -206,6 +216,9 @@ def _names(file: str, version: Version) -> Iterator[Problem]:
     used = used_names(version)
     named = (version.inputs, version.indicators, version.tables, version.totals)
     places = [(name, part.place) for parts in named for name, part in parts.items()]
+    for group in version.children.values():
+        places += [(group.name, group.place)]
+        places += [(name, measure.place) for name, measure in group.measures.items()]
     if version.extends:
         # A value may be for readers alone; one that nearly overrides another is a slip of the pen.
         places += [

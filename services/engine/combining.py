@@ -86,9 +86,12 @@ def _counted(total: Total, scope: Scope, rules: Sequence[RulePlan], order: int) 
     others = tuple((rule.hit, rule.amount) for rule in rules)
 
     def plain(frame: Frame) -> Cell:
+        counts = frame.slots[hit]
+        if counts is False:
+            return neutral
         if neutral:
-            return pick(frame.slots[hit], frame.slots[amount], neutral)
-        return only_where(frame.slots[hit], frame.slots[amount])
+            return pick(counts, frame.slots[amount], neutral)
+        return only_where(counts, frame.slots[amount])
 
     def step(frame: Frame) -> Cell:
         slots = frame.slots
@@ -175,11 +178,21 @@ def _combining(total: Total, *, safe: bool) -> Callable[..., Cell]:
     places, rounding = total.places, total.rounding
     if total.combine != "product":
         if safe:
-            return lambda *parts: sum(parts)
+            return _sum
         return lambda *parts: reduce(add, parts)
     return lambda *parts: reduce(
         lambda one, other: rescale(multiply(one, other), 2 * places, places, rounding), parts
     )
+
+
+def _sum(start: Cell, *parts: Cell) -> Cell:
+    """Add up what is sure to stay within 64 bits; columns in place."""
+    if not parts or type(parts[-1]) is int:
+        return start + sum(parts)
+    total = start + parts[-1]
+    for part in parts[:-1]:
+        total += part
+    return total
 
 
 def _bounded(total: Total, scope: Scope, slot: int, *, optional: bool) -> int:

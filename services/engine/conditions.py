@@ -11,6 +11,7 @@ import numpy as np
 
 from services.engine.assembly import DAY, Ref, Truth
 from services.engine.compiling import ExpressionScope
+from services.engine.frames import Step
 from services.engine.language import (
     Comparison,
     Condition,
@@ -46,6 +47,10 @@ class Scope(ExpressionScope):
     @abstractmethod
     def equal(self, key: tuple[Any, ...], slot: int, constant: int) -> int:
         """Add a step: whether a number is a constant; give its slot."""
+
+    def among(self, key: tuple[Any, ...], slot: int, constants: tuple[int, ...]) -> int:
+        """Add a step: whether a number is one of some constants; give its slot."""
+        return self.decide(key, (slot,), member_of(constants))
 
     def against(self, key: tuple[Any, ...], slot: int, comparator: str, constant: int) -> int:
         """Add a step: how a number that is always there stands to a constant; give its slot."""
@@ -100,10 +105,7 @@ class Scope(ExpressionScope):
         left, right = sorted((one, other))
         if left == right:
             return left
-        return self.assembly.emit(
-            (join.__name__, left, right),
-            lambda frame: join(frame.slots[left], frame.slots[right]),
-        )
+        return self.assembly.emit((join.__name__, left, right), _JOINS[join](left, right))
 
     def _comparison(self, comparison: Comparison) -> Truth:
         ref = self.resolve(comparison.name, comparison.place)
@@ -131,9 +133,8 @@ class Scope(ExpressionScope):
         if ref.type.type is not AttributeType.CODE or len(numbers) < 2:  # noqa: PLR2004 -- a set.
             parts = [self._compared(ref, "is", one) for one in operands]
             return self._joined(parts, operator.or_, empty=False)
-        function = _member_of(tuple(numbers))
         key = ("in", ref.slot, tuple(numbers))
-        return Truth(self.decide(key, (ref.slot,), function), ref.selections)
+        return Truth(self.among(key, ref.slot, tuple(numbers)), ref.selections)
 
     def _compared(self, ref: Ref, comparator: str, operand: Ref) -> Truth:
         scale = max(ref.scale, operand.scale)
@@ -258,6 +259,30 @@ class Scope(ExpressionScope):
         return Truth(slot, ref.selections)
 
 
+def member_of(numbers: tuple[int, ...]) -> Function:
+    """Make a test for a set of code numbers, none of them negative.
+
+    Args:
+        numbers: In ascending order.
+    """
+    bits = sum(1 << number for number in numbers)
+    # One place more than the greatest, so that what is cut down to it is no member.
+    table = np.zeros(numbers[-1] + 2, dtype=np.bool_)
+    table[list(numbers)] = True
+
+    def member(values: Cell) -> Cell:
+        if isinstance(values, int):
+            return values >= 0 and bits >> values & 1 == 1
+        if len(numbers) <= _COMPARED_MOST:
+            held = values == numbers[0]
+            for number in numbers[1:]:
+                held |= values == number
+            return held
+        return np.take(table, values, mode="clip") & (values >= 0)
+
+    return member
+
+
 # Private functions -----------------------------------------------------------
 
 
@@ -277,26 +302,6 @@ def _between_both(compare: Function, *, left_guard: bool, right_guard: bool) -> 
     return compared
 
 
-def _member_of(numbers: tuple[int, ...]) -> Function:
-    """Make a test for a set of code numbers, none of them negative."""
-    bits = sum(1 << number for number in numbers)
-    # One place more than the greatest, so that what is cut down to it is no member.
-    table = np.zeros(numbers[-1] + 2, dtype=np.bool_)
-    table[list(numbers)] = True
-
-    def member(values: Cell) -> Cell:
-        if isinstance(values, int):
-            return values >= 0 and bits >> values & 1 == 1
-        if len(numbers) <= _COMPARED_MOST:
-            held = values == numbers[0]
-            for number in numbers[1:]:
-                held |= values == number
-            return held
-        return np.take(table, values, mode="clip") & (values >= 0)
-
-    return member
-
-
 def _industry_bounds(operand: Expression) -> tuple[int, int] | None:
     word = operand.name if isinstance(operand, Name) else ""
     fits = re.fullmatch(r"[A-T]\d{0,4}", word)
@@ -308,6 +313,12 @@ def _division_bounds(operand: Expression) -> tuple[int, int] | None:
         return division_range(operand.name)
     return None
 
+
+# Written out, since a call more for each of them is much for one subject.
+_JOINS: Final[Mapping[Function, Callable[[int, int], Step]]] = {
+    operator.and_: lambda left, right: lambda frame: frame.slots[left] & frame.slots[right],
+    operator.or_: lambda left, right: lambda frame: frame.slots[left] | frame.slots[right],
+}
 
 _ORDER_WORDS: Final = {
     "on_or_before": "at_most",

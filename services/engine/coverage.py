@@ -5,7 +5,7 @@ values. Every combination of such values is tried, for as many names as a condit
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -70,6 +70,15 @@ def check_coverage(
         checker.table(table)
     checker.bands()
     checker.rules()
+    for group in version.children.values():
+        own = {
+            name: types[f"{group.name}.{name}"]
+            for name in (group.each, *group.measures, *group.values)
+        }
+        ladder = replace(version, grade=group.grade, indicators=group.measures)
+        children = _Checker(ladder, {**types, **own}, vocabulary, file)
+        children.bands()
+        checker.problems += children.problems
     return tuple(checker.problems)
 
 

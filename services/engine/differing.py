@@ -71,7 +71,8 @@ def same_meaning(old: Version, new: Version) -> bool:
 # Private values and functions ---------------------------------------------------
 
 _WHOLE: Final = ("start_date", "end_date", "source", "applies")
-_NAMED: Final = ("inputs", "indicators", "tables", "values", "totals", "outputs")
+_NESTED: Final = frozenset({"roster", "measures", "values", "grade"})
+_NAMED: Final = ("inputs", "children", "indicators", "tables", "values", "totals", "outputs")
 _HANDLED: Final = frozenset(
     {*_WHOLE, *_NAMED, "rules", "grade", "score", "exemption", "version", "place"}
 )
@@ -88,6 +89,10 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "indicators": ("指标", "indicator"),
     "tables": ("表", "table"),
     "values": ("数值", "value"),
+    "children": ("下级主体", "child subjects"),
+    "measures": ("下级主体指标", "measure of a child"),
+    "roster": ("名册", "roster"),
+    "rounding": ("舍入方式", "rounding"),
     "totals": ("合计", "total"),
     "outputs": ("结果项", "result"),
     "procedure": ("程序要求", "procedure"),
@@ -171,8 +176,19 @@ def _part(path: Path, old: Any, new: Any, above: _Sources) -> Iterator[Differenc
         before, after = getattr(old, field.name), getattr(new, field.name)
         if field.name in {"rows", "start"} and isinstance(before, tuple):
             yield from _sequence((*path, field.name), before, after, sources)
+        elif field.name in _NESTED and before is not None and after is not None:
+            yield from _nested((*path, field.name), before, after, sources)
         else:
             yield from _leaf((*path, field.name), before, after, sources)
+
+
+def _nested(path: Path, old: Any, new: Any, above: _Sources) -> Iterator[Difference]:  # noqa: ANN401 -- parts of child subjects.
+    """Compare what child subjects have of their own: a roster, a ladder, measures by name."""
+    if not isinstance(old, Mapping):
+        yield from _part(path, old, new, above)
+        return
+    for key in dict.fromkeys((*old, *new)):
+        yield from _part((*path, str(key)), old.get(key), new.get(key), above)
 
 
 def _sequence(

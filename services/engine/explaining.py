@@ -1,22 +1,39 @@
 """Explaining a result line by line: the same run, with its lines read out."""
 
-from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from services.engine.combining import MEAN
 from services.engine.days import NEVER
+from services.engine.evaluation import Evaluation
 from services.engine.few import positions
 from services.engine.language import Source, Wording
 from services.engine.numbers import MISSING
-from services.engine.plan import Evaluation, RulePlan, Selection, TotalPlan
+from services.engine.plan import RulePlan, Selection, TotalPlan
 from services.engine.population import RecordColumns, Sources
+from services.engine.vocabulary import KEPT_BY_SCORING, split_source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainedLine:
+class Child(NamedTuple):
+    """A child subject that a line counted.
+
+    Attributes:
+        attribute: Attribute of the records that names it: ``person``, ``site_number``.
+        key: What names it, as a number; none for the one that unnamed records make together.
+        word: The same as a code or number in words; empty for that one.
+    """
+
+    attribute: str
+    key: int | None
+    word: str
+
+
+class ExplainedLine(NamedTuple):
     """One line of an explanation.
+
+    A tuple, since making one is much of what an explanation costs.
 
     Attributes:
         rule_id: The rule; ``<total>.start`` and ``<total>.bound`` for what a total began with and
@@ -29,6 +46,8 @@ class ExplainedLine:
         start_day: Event date of the earliest of them; none without records.
         end_day: First day on which the records behind the line change by time alone; none when
             they never do.
+        children: Child subjects that the line counted.
+        kinds: Kind of each of the records that is no fact, such as an entry of a list.
     """
 
     rule_id: str
@@ -42,6 +61,8 @@ class ExplainedLine:
     record_ids: tuple[int, ...] = ()
     start_day: int | None = None
     end_day: int | None = None
+    children: tuple[Child, ...] = ()
+    kinds: tuple[tuple[int, str], ...] = ()
 
 
 START_WORDING: Final = Wording("起始值", "starting value")
@@ -89,7 +110,7 @@ class _Explainer:
         lines.extend(
             self._rule_line(rule, None)
             for rule in self._plan.rules
-            if not rule.rule.total and self._holds(rule.hit)
+            if self._slots[rule.hit] is not False and not rule.rule.total and self._holds(rule.hit)
         )
         return tuple(lines)
 
@@ -131,12 +152,13 @@ class _Explainer:
         start, result = self._value(total.start), self._value(total.result)
         product, mean = total.combine == "product", total.combine == MEAN
         lines: list[ExplainedLine] = []
+        slots, rules = self._slots, self._plan.rules
         if start or product:
             lines.append(self._plain(total, "start", start))
         reached = start
         for position, slot in zip(total.rules, total.counted, strict=True):
-            rule = self._plan.rules[position]
-            if not self._holds(rule.hit):
+            rule = rules[position]
+            if slots[rule.hit] is False or not self._holds(rule.hit):
                 continue
             amount = self._value(slot)
             reached += amount
@@ -180,20 +202,57 @@ class _Explainer:
             record_ids=record_ids,
             start_day=start_day,
             end_day=end_day,
+            children=self._children(plan) if self._plan.version.children else (),
+            kinds=self._kinds(plan, record_ids) if record_ids else (),
         )
 
+    def _kinds(self, plan: RulePlan, record_ids: tuple[int, ...]) -> tuple[tuple[int, str], ...]:
+        """Give the kinds of the records behind a rule that are no facts."""
+        found: dict[int, str] = {}
+        for number in plan.selections:
+            for source, kind in _kept_by_scoring(self._plan.selections[number].sources):
+                own = self._evaluation.frame.population.of((source,)).record_ids
+                known = set(own.tolist())
+                found |= {one: kind for one in record_ids if one in known}
+        return tuple(found.items())
+
+    def _children(self, plan: RulePlan) -> tuple[Child, ...]:
+        """Give the child subjects that a rule's indicators counted."""
+        found: dict[Child, None] = {}
+        for number in plan.selections:
+            listed = self._plan.selections[number].children
+            if listed is None:
+                continue
+            roster = self._slots[listed.roster]
+            held = np.broadcast_to(self._slots[listed.chosen], (roster.size,))
+            own = roster.keys[held & (roster.subjects == self._position)]
+            for key in own.tolist():
+                known = None if key == MISSING else key
+                word = "" if known is None else listed.words.get(known, str(known))
+                found[Child(listed.attribute, known, word)] = None
+        return tuple(found)
+
     def _evidence(self, plan: RulePlan) -> tuple[tuple[int, ...], int | None, int | None]:
+        if not plan.selections:
+            return (), None, None
         found: dict[int, int] = {}
         leaving = NEVER
         for number in plan.selections:
-            behind = self._behind(self._plan.selections[number])
+            selection = self._plan.selections[number]
+            behind = self._behind(selection)
             if behind:
-                found |= behind
+                # Child subjects are named themselves, instead of what makes them children.
+                found |= {} if selection.children else behind
                 leaving = min(leaving, self._leaving(number))
         if not found:
-            return (), None, None
-        ordered = sorted(found, key=lambda record_id: (found[record_id], record_id))
-        return tuple(ordered), min(found.values()), None if leaving == NEVER else leaving
+            return (), None, None if leaving == NEVER else leaving
+        # The records of one selection are in order already.
+        ordered = (
+            list(found)
+            if len(plan.selections) == 1
+            else sorted(found, key=lambda record_id: (found[record_id], record_id))
+        )
+        return tuple(ordered), found[ordered[0]], None if leaving == NEVER else leaving
 
     def _behind(self, selection: Selection) -> dict[int, int]:
         """Give the event day of every record that an indicator counted."""
@@ -223,3 +282,10 @@ class _Explainer:
             first, after = np.searchsorted(records.subjects, [self._position, self._position + 1])
             self._ranges[sources] = (int(first), int(after))
         return self._ranges[sources]
+
+
+@cache
+def _kept_by_scoring(sources: Sources) -> tuple[tuple[str, str], ...]:
+    """Give those of some sources whose records are no facts, each with its kind."""
+    kinds = ((source, split_source(source)[0]) for source in sources)
+    return tuple((source, kind) for source, kind in kinds if kind in KEPT_BY_SCORING)

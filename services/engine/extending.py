@@ -16,6 +16,7 @@ from services.engine.language import Every, Policy, PolicyPin, Rule, Version
 
 _PARTS: Final = (
     "inputs",
+    "children",
     "indicators",
     "tables",
     "values",

@@ -114,7 +114,7 @@ class FactReader(PartReader):
         )
         run, measured = self._run(entries)
         measure, of = self._measure(measured)
-        window = self._window(entries)
+        window = self.window(entries)
         if run is not None and window.form != "calendar":
             self.refuse(
                 entries.places["window"], "run-window", "a run of periods needs a calendar window"
@@ -123,7 +123,7 @@ class FactReader(PartReader):
         each = self.optional_entries(entries, "each")
         return Indicator(
             name=name,
-            kinds=self._kinds(entries),
+            kinds=self.kinds(entries),
             relation=self.text(entries, "of", ""),
             each=self.each(each, lambda key: self.formula(each, key)),
             where=self.when(entries, "where"),
@@ -137,7 +137,8 @@ class FactReader(PartReader):
             place=entries.place,
         )
 
-    def _kinds(self, entries: Entries) -> tuple[str, ...]:
+    def kinds(self, entries: Entries) -> tuple[str, ...]:
+        """Read the kinds of the records."""
         if not isinstance(entries.get("records"), Items):
             return (self.text(entries, "records"),)
         kinds = tuple(str(kind) for kind in self.items(entries, "records"))
@@ -173,7 +174,8 @@ class FactReader(PartReader):
             "use count, first_day, last_day, or one of sum, max, min, distinct with what it is of",
         )
 
-    def _window(self, entries: Entries) -> Window:
+    def window(self, entries: Entries) -> Window:
+        """Read which days count."""
         if self.required(entries, "window") == "ever":
             return Window(form="ever")
         window = self.entries(entries, "window")

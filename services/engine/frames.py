@@ -48,6 +48,8 @@ class Frame:
         slots: Results of the steps.
         setting: What the run stands in.
         before: Runs of the same plan on earlier days, by day, as far as they were asked for.
+        memory: What plans that run over one subject on this day worked out, and share; none in a
+            larger population.
     """
 
     population: Population
@@ -56,6 +58,7 @@ class Frame:
     slots: Slots
     setting: Setting = PLAIN
     before: dict[int, Any] = field(default_factory=dict)
+    memory: dict[str, Any] | None = None
 
     def single(self, values: Any) -> Cell:  # noqa: ANN401 -- a column or a whole number.
         """Give a column as it is, and that of a population of one as a plain number."""

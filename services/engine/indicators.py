@@ -18,9 +18,10 @@ from services.engine.population import Sources
 from services.engine.records import RecordScope
 from services.engine.windows import compile_window
 
+_NOTHING: Final = (MISSING, 0)
 _LARGEST: Final = int(np.iinfo(np.int64).max)
-# More records than any memory holds.
-_RECORDS_MOST: Final = 1 << 40
+RECORDS_MOST: Final = 1 << 40
+"""More records than any memory holds."""
 
 Whole = Callable[[int | Name], int]
 """Gives a length that may be named."""
@@ -53,19 +54,19 @@ def compile_indicator(
     if indicator.run is None:
         with _skipped(indicator, scope) as skipped:
             where = scope.condition(indicator.where)
-            mask = _select(indicator, scope, where, selections=selections, whole=whole)
+            mask = select_records(indicator, scope, where, selections=selections, whole=whole)
             measured = _measure(indicator, scope, mask, len(selections) - 1)
             if skipped:
                 nothing = MISSING if measured.optional else 0
                 scope.assembly.empty(((mask, 0), (measured.slot, nothing)))
         return measured
     where = scope.condition(indicator.where)
-    _select(indicator, scope, where, selections=selections, whole=whole)
+    select_records(indicator, scope, where, selections=selections, whole=whole)
     position = len(selections) - 1
     truths: list[int] = []
     for period in range(indicator.window.last, indicator.window.first - 1, -1):
         one = replace(indicator, window=_only(indicator.window, period))
-        inside = _select(one, scope, where, selections=[], whole=whole)
+        inside = select_records(one, scope, where, selections=[], whole=whole)
         truths.append(test(_measure(one, scope, inside, position), indicator.run).slot)
     return _run(truths, scope, position)
 
@@ -114,7 +115,7 @@ def _only(window: Window, period: int) -> Window:
     return replace(window, first=period, last=period)
 
 
-def _select(
+def select_records(
     indicator: Indicator,
     scope: RecordScope,
     where: Truth,
@@ -153,7 +154,7 @@ def _measure(indicator: Indicator, scope: RecordScope, mask: int, position: int)
     selections = frozenset({position})
     if measure == "count":
         slot = scope.assembly.emit(("count", mask), _counting(sources, mask))
-        return Ref(slot, NUMBER, selections=selections, bound=_RECORDS_MOST)
+        return Ref(slot, NUMBER, selections=selections, bound=RECORDS_MOST)
     if measure in {"first_day", "last_day"}:
         of = scope.widened(scope.resolve(indicator.window.day, indicator.place))
         kind_of, scale = DAY, 0
@@ -166,10 +167,10 @@ def _measure(indicator: Indicator, scope: RecordScope, mask: int, position: int)
         (measure, mask, of.slot), partial(function, sources=sources, mask=mask, of=of.slot)
     )
     if measure == "distinct":
-        return Ref(slot, NUMBER, selections=selections, bound=_RECORDS_MOST)
+        return Ref(slot, NUMBER, selections=selections, bound=RECORDS_MOST)
     bound = of.bound
     if measure == "sum" and bound is not None:
-        bound *= _RECORDS_MOST
+        bound *= RECORDS_MOST
     return Ref(slot, kind_of, scale, measure != "sum", selections, bound=bound)
 
 
@@ -181,7 +182,9 @@ def _counting(sources: Sources, mask: int) -> Callable[[Frame], Cell]:
         if frame.population.size == 1:
             return int(np.count_nonzero(rows))
         subjects = frame.population.of(sources).subjects
-        return np.bincount(subjects[rows], minlength=frame.population.size)
+        # Rows by their positions are taken three times as fast as by a truth for each.
+        chosen = subjects.take(np.flatnonzero(rows))
+        return np.bincount(chosen, minlength=frame.population.size)
 
     return step
 
@@ -193,20 +196,22 @@ def _few(frame: Frame, mask: int, of: int) -> list[tuple[int, int]]:
         return []
     if type(values) is not Few:
         return [(values, rows.bit_count())] if values != MISSING else []
-    return [
-        (number, (having & rows).bit_count())
-        for number, having in values.items()
-        if having & rows and number != MISSING
-    ]
+    found: list[tuple[int, int]] = []
+    for number, having in values.items():
+        both = having & rows
+        if both and number != MISSING:
+            found.append((number, both.bit_count()))
+    return found
 
 
 def _chosen(frame: Frame, sources: Sources, mask: int, of: int) -> tuple[Any, Any]:
-    selected = frame.slots[mask]
+    selected = np.flatnonzero(frame.slots[mask])
     subjects = frame.population.of(sources).subjects[selected]
     values = frame.slots[of]
     if isinstance(values, int):
         values = np.full(selected.shape, values, dtype=np.int64)
-    values = values[selected]
+    else:
+        values = values[selected]
     present = values != MISSING
     if present.all():
         return subjects, values
@@ -215,7 +220,10 @@ def _chosen(frame: Frame, sources: Sources, mask: int, of: int) -> tuple[Any, An
 
 def _sum(frame: Frame, sources: Sources, mask: int, of: int) -> Cell:
     if isinstance(frame.slots[mask], int):
-        return add(sum(number * times for number, times in _few(frame, mask, of)), 0)
+        total = 0
+        for number, times in _few(frame, mask, of):
+            total += number * times
+        return add(total, 0)
     subjects, values = _chosen(frame, sources, mask, of)
     if frame.population.size == 1:
         return add(sum(values.tolist()), 0)
@@ -224,7 +232,7 @@ def _sum(frame: Frame, sources: Sources, mask: int, of: int) -> Cell:
 
 def _greatest(frame: Frame, sources: Sources, mask: int, of: int) -> Cell:
     if isinstance(frame.slots[mask], int):
-        return max([number for number, _ in _few(frame, mask, of)], default=MISSING)
+        return max(_few(frame, mask, of), default=_NOTHING)[0]
     subjects, values = _chosen(frame, sources, mask, of)
     if frame.population.size == 1:
         return max(values.tolist(), default=MISSING)
@@ -235,7 +243,7 @@ def _greatest(frame: Frame, sources: Sources, mask: int, of: int) -> Cell:
 
 def _smallest(frame: Frame, sources: Sources, mask: int, of: int) -> Cell:
     if isinstance(frame.slots[mask], int):
-        return min([number for number, _ in _few(frame, mask, of)], default=MISSING)
+        return min(_few(frame, mask, of), default=_NOTHING)[0]
     subjects, values = _chosen(frame, sources, mask, of)
     if frame.population.size == 1:
         return min(values.tolist(), default=MISSING)

@@ -174,6 +174,10 @@ class Indicator:
             periods for which it holds, counted back from the window's last without a break.
         each: Expressions that are worked out for each record, by the name they have in the filter,
             the measure and the keys of tables.
+        over: Group of child subjects that is measured instead of records; empty for records. The
+            measure is ``count``, ``share``, ``sum``, ``mean``, ``min``, ``max`` or ``worst`` then.
+        places: Decimal places of a ``share`` or ``mean``; none of the others.
+        rounding: Rounding mode of a ``share`` or ``mean``.
     """
 
     name: str
@@ -189,6 +193,9 @@ class Indicator:
     relation: str = ""
     run: Condition | None = None
     each: Mapping[str, Expression] = dataclasses.field(default_factory=dict)
+    over: str = ""
+    places: int | None = None
+    rounding: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,6 +337,32 @@ class GradeScale:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChildGroup:
+    """Child subjects of a kind: the persons, projects or sub-units that records belong to.
+
+    Attributes:
+        each: Attribute of the records that says to whom they belong.
+        roster: Records that say who is one, also without any other record; what they measure is
+            not asked for.
+        unnamed: What happens with a record that belongs to nobody: ``left_out``, ``together`` (all
+            of a subject's are one more child) or ``no_data``; empty where every record says it.
+        measures: Indicators over the records of one child.
+        values: Named expressions over what is measured of one child.
+        grade: Ladder of the children; none where they have no grades.
+    """
+
+    name: str
+    each: str
+    roster: Indicator
+    unnamed: str
+    measures: Mapping[str, Indicator]
+    values: Mapping[str, Value]
+    grade: GradeScale | None
+    source: Source
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """A named result besides the grade."""
 
@@ -368,6 +401,7 @@ class Version:
         without: Rules of that version that it leaves out.
         replaced: Names of parts and rules that it has instead of that version's, in order.
         procedure: Requirements of a list's procedure by name; none where no text gives one.
+        children: Groups of child subjects by name.
     """
 
     version: str
@@ -390,6 +424,7 @@ class Version:
     replaced: tuple[str, ...] = ()
     procedure: Mapping[str, Clause] = dataclasses.field(default_factory=dict)
     place: Place = (1, 1)
+    children: Mapping[str, ChildGroup] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

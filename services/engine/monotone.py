@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.engine.days import UNKNOWN_DAY
+from services.engine.evaluation import RESULT, Evaluation
 from services.engine.frames import Setting
 from services.engine.language import (
     Comparison,
@@ -25,7 +26,7 @@ from services.engine.language import (
     Version,
 )
 from services.engine.numbers import MISSING
-from services.engine.plan import RESULT, Evaluation, Plan
+from services.engine.plan import Plan
 from services.engine.population import IntColumn, Population, RecordColumns
 from services.engine.vocabulary import (
     Attribute,
@@ -194,6 +195,8 @@ class _Drawer:
 def _edges(version: Version) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
     conditions: list[Condition] = [one.where for one in version.indicators.values()]
+    for group in version.children.values():
+        conditions += [group.roster.where, *(one.where for one in group.measures.values())]
     conditions += [rule.when for rule in version.rules]
     conditions += [Every(row.cells) for table in version.tables.values() for row in table.rows]
     while conditions:

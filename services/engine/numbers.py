@@ -33,6 +33,11 @@ def pick(test: Cell, yes: Cell, no: Cell) -> Cell:
     """Give one of two numbers, by a truth."""
     if isinstance(test, bool):
         return yes if test else no
+    if type(yes) is int and _whole_column(no) and no.shape == np.shape(test):
+        # Put in by position: half the time of choosing for each (measured).
+        found = no.copy()
+        found[np.flatnonzero(test)] = yes
+        return found
     return np.where(test, yes, no)
 
 
@@ -197,6 +202,10 @@ def rescale(values: Cell, scale: int, to: int, rounding: str = "") -> Cell:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _whole_column(cell: Cell) -> bool:
+    return isinstance(cell, np.ndarray) and cell.dtype == np.int64
 
 
 def _extent(values: Cell) -> tuple[int, int]:

@@ -10,9 +10,10 @@ from itertools import chain, combinations
 from typing import Any, Final
 
 from services.engine.days import NEVER
+from services.engine.evaluation import RESULT, Evaluation
 from services.engine.explaining import ExplainedLine, explain
 from services.engine.monotone import ADVERSE
-from services.engine.plan import RESULT, Evaluation, Plan
+from services.engine.plan import Plan
 from services.engine.population import Population, RecordColumns, is_missing
 from services.engine.scenarios import (
     CLOSING,
@@ -25,6 +26,7 @@ from services.engine.scenarios import (
     gains_of,
     scenarios_of,
 )
+from services.engine.vocabulary import split_source
 
 __all__ = [
     "CLOSING",
@@ -242,7 +244,7 @@ class _Finder:
 
     def _items(self) -> Iterator[Item]:
         for kind, records in self._population.records.items():
-            if kind in ADVERSE:
+            if split_source(kind)[0] in ADVERSE:
                 yield from self._acts(kind, records)
         for gain in self._prospects.gains:
             if gain.kind in self._population.records:

@@ -23,6 +23,9 @@ PERCENT_PLACES: Final = 2
 
 _HUNDRED_PERCENT: Final = 100 * 10**PERCENT_PLACES
 
+Values = Sequence[int] | NDArray[np.int64]
+"""Whole numbers in ascending order."""
+
 
 @dataclass(frozen=True, slots=True)
 class PeerTable:
@@ -33,8 +36,8 @@ class PeerTable:
         everybody: Values for whatever group is not among them; none for no such place.
     """
 
-    groups: Mapping[tuple[int, ...], Sequence[int]]
-    everybody: Sequence[int] | None = None
+    groups: Mapping[tuple[int, ...], Values]
+    everybody: Values | None = None
 
     def places(self, measure: str, value: Cell, group: Sequence[Cell]) -> Cell:
         """Give the place of a value, or of a column of values, among its peers.
@@ -57,7 +60,7 @@ class PeerTable:
                 found[rows] = _placed(measure, columns[rows, 0], np.asarray(peers, dtype=np.int64))
         return found
 
-    def _peers(self, group: tuple[int, ...]) -> Sequence[int] | None:
+    def _peers(self, group: tuple[int, ...]) -> Values | None:
         return self.groups.get(group, self.everybody)
 
     def _place(self, measure: str, value: int, group: tuple[int, ...]) -> int:

@@ -2,21 +2,38 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.engine.days import NEVER, day_number, period_start
+from services.engine.days import day_number, period_start
 from services.engine.errors import InputMissingError
+from services.engine.evaluation import Evaluation
 from services.engine.frames import PLAIN, Frame, Setting, Step, Stretch
-from services.engine.language import Rule, Source, Version
-from services.engine.numbers import MISSING, Cell, pick, present, widen
-from services.engine.peers import PeerTable, peer_table
+from services.engine.language import Rule, Source, Version, Wording
+from services.engine.numbers import MISSING, Cell
 from services.engine.population import Population, Sources, blocks
 
 Turning = Callable[[Frame, Sources, tuple[int, ...]], Cell]
 """Gives the days on which records of some sources, in slots of sets, change sides of a window."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildList:
+    """The child subjects that an indicator counted.
+
+    Attributes:
+        attribute: Attribute of the records that names them.
+        roster: Slot with all children, see `grouping`.
+        chosen: Slot with bool[c], or a plain truth for all of them.
+        words: Words of the codes that name them; empty for numbers.
+    """
+
+    attribute: str
+    roster: int
+    chosen: int
+    words: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,8 @@ class Selection:
         held: Slot of the records that pass the filter.
         turning: Gives for each subject, or for the one, the first day after ``as_of`` on which a
             record that passes one of some filters moves into the window or out of it.
+        children: Child subjects that these records make children, to be named instead of the
+            records; none for records that count themselves.
     """
 
     sources: Sources
@@ -37,6 +56,7 @@ class Selection:
     window: int
     held: int
     turning: Turning
+    children: ChildList | None = None
 
     def leaving(self, frame: Frame) -> Cell:
         """Give the first later day on which the records selected change by time alone."""
@@ -121,11 +141,21 @@ class PeerPlan:
 
 @dataclass(frozen=True, slots=True)
 class OutputPlan:
-    """Slot of one output, a whole number of ``10**-places`` of its unit."""
+    """Slot of one output, a whole number of ``10**-places`` of its unit.
+
+    Attributes:
+        slot: Where it is.
+        unit: Its unit; ``date`` for a civil day.
+        places: Decimals.
+        words: Word of each number that stands for one; empty for numbers and days.
+        titles: Titles of the words that have some.
+    """
 
     slot: int
     unit: str
     places: int
+    words: Mapping[int, str] = field(default_factory=dict)
+    titles: Mapping[str, Wording] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +191,7 @@ class Plan:
         types: What each name of the version is, for the checks before use.
         peers: What the inputs that are places among peers rest on.
         words: Numbers of the words that an input takes, by name of the input.
+        titles: Titles of the words of an input, by name of the input.
         changes: Each gives for every subject the first later day on which something of the plan
             changes by time alone.
         stretches: The steps again, in stretches of which one subject may do without some.
@@ -187,6 +218,7 @@ class Plan:
     types: Mapping[str, Any] = field(default_factory=dict)
     peers: Mapping[str, PeerPlan] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    titles: Mapping[str, Mapping[str, Wording]] = field(default_factory=dict)
     stretches: tuple[Stretch, ...] = ()
 
     def run(
@@ -196,7 +228,7 @@ class Plan:
         inputs: Mapping[str, Any] | None = None,
         *,
         setting: Setting = PLAIN,
-    ) -> "Evaluation":
+    ) -> Evaluation:
         """Run over a population.
 
         Args:
@@ -215,6 +247,7 @@ class Plan:
             if name not in self.version.inputs:
                 raise InputMissingError(f"the policy has no input {name!r}", input=name)
         if population.size == 1:
+            frame.memory = population.shared(as_of)
             self._run_one(frame)
         else:
             for slot, step in self.steps:
@@ -237,7 +270,7 @@ class Plan:
                 for slot, step in stretch.steps:
                     slots[slot] = step(frame)
 
-    def run_before(self, frame: Frame, period: str) -> "Evaluation | None":
+    def run_before(self, frame: Frame, period: str) -> Evaluation | None:
         """Give this plan's run on the last day of the calendar period before; none before its time.
 
         Facts are those of the run asked for, as they are known to it; what they say of that day is
@@ -316,185 +349,3 @@ class Results:
     statuses: NDArray[np.int64]
     scores: NDArray[np.int64]
     valid_until: NDArray[np.int32]
-
-
-CANDIDATE: Final = "candidate"
-"""Status that the rules of a list set when a circumstance is met."""
-
-RESULT: Final = 1
-"""State: the policy gives a result."""
-
-NO_DATA: Final = 2
-"""State: something that the policy needs is missing."""
-
-NOT_APPLICABLE: Final = 3
-"""State: the policy does not apply to the subject."""
-
-
-class Evaluation:
-    """What running a plan gave; every column is [n]."""
-
-    def __init__(self, plan: Plan, frame: Frame) -> None:
-        """Keep the run."""
-        self.plan = plan
-        self.frame = frame
-        self.size = frame.population.size
-        self._states: NDArray[np.int8] | None = None
-
-    def column(self, slot: int) -> NDArray[Any]:
-        """Give a slot as a column."""
-        value = self.frame.slots[slot]
-        if isinstance(value, np.ndarray) and value.shape == (self.size,):
-            return value
-        if self.size == 1:
-            return np.array([value])
-        return np.broadcast_to(np.asarray(value), (self.size,))
-
-    def states(self) -> NDArray[np.int8]:
-        """Give int8[n]: `RESULT`, `NO_DATA` or `NOT_APPLICABLE`."""
-        if self._states is None:
-            one = self.size == 1
-            self._states = np.array([self._state()], np.int8) if one else self._find_states()
-        return self._states
-
-    def _state(self) -> int:
-        """Give the state of the only subject; plain numbers need no columns."""
-        slots, plan = self.frame.slots, self.plan
-        if not slots[plan.applies]:
-            return NOT_APPLICABLE
-        if any(slots[slot] for _, slot in plan.required):
-            return NO_DATA
-        grade = plan.grade
-        if grade is not None and not (slots[grade.rank] > 0 or slots[grade.status] > 0):
-            return NO_DATA
-        return RESULT
-
-    def _find_states(self) -> NDArray[np.int8]:
-        states = np.full(self.size, RESULT, dtype=np.int8)
-        for _, slot in self.plan.required:
-            states[self.column(slot)] = NO_DATA
-        if self.plan.grade is not None:
-            settled = (self.column(self.plan.grade.rank) > 0) | (
-                self.column(self.plan.grade.status) > 0
-            )
-            states[~settled] = NO_DATA
-        states[~self.column(self.plan.applies).astype(np.bool_)] = NOT_APPLICABLE
-        return states
-
-    def missing(self, position: int) -> tuple[str, ...]:
-        """Name the inputs that one subject lacks."""
-        return tuple(name for name, slot in self.plan.required if self.column(slot)[position])
-
-    def refused(self, position: int) -> tuple[str, ...]:
-        """Name the inputs whose given value the policy does not allow."""
-        return tuple(name for name, slot in self.plan.refusals if self.column(slot)[position])
-
-    def ranks(self) -> NDArray[np.int64]:
-        """Give int64[n]: place on the ladder, 1 is the best; 0 for none."""
-        grade = self.plan.grade
-        if grade is None:
-            return np.zeros(self.size, dtype=np.int64)
-        if self.size == 1:
-            slots = self.frame.slots
-            settled = self.states()[0] == RESULT and not slots[grade.status] > 0
-            return np.array([slots[grade.rank] if settled else 0], dtype=np.int64)
-        ranks = np.where(self.states() == RESULT, self.column(grade.rank), 0)
-        return np.where(self.column(grade.status) > 0, 0, ranks)
-
-    def status_numbers(self) -> NDArray[np.int64]:
-        """Give int64[n]: position in the plan's statuses plus 1; 0 for none."""
-        if self.plan.grade is not None:
-            numbers = self.column(self.plan.grade.status)
-        elif not self.plan.statuses:
-            return np.zeros(self.size, dtype=np.int64)
-        else:
-            numbers = np.zeros(self.size, dtype=np.int64)
-            for one in reversed(self.plan.rules):
-                if one.rule.effect == "status":
-                    number = self.plan.statuses.index(one.rule.target) + 1
-                    numbers[self.column(one.hit).astype(np.bool_)] = number
-        if self.size == 1:
-            return numbers if self.states()[0] == RESULT else np.zeros(1, dtype=np.int64)
-        return np.where(self.states() == RESULT, numbers, 0)
-
-    def scores(self) -> NDArray[np.int64] | None:
-        """Give int64[n], the score in its smallest unit; none without a score."""
-        return None if self.plan.score is None else self.column(self.plan.score.slot)
-
-    def output(self, name: str) -> NDArray[np.int64]:
-        """Give int64[n], an output in its smallest unit; `MISSING` where there is none."""
-        return self.column(self.plan.outputs[name].slot)
-
-    def valid_until(self) -> NDArray[np.int32]:
-        """Give int32[n]: the first day on which the result may change with nothing new.
-
-        It is certain to hold until the day before; `days.NEVER` when time alone never changes
-        it. The end of the policy version is not looked at here.
-        """
-        turns = [change(self.frame) for change in self.plan.changes]
-        if self.size == 1:
-            days = [int(one[0]) if isinstance(one, np.ndarray) else one for one in turns]
-            return np.array([min(days, default=NEVER)], dtype=np.int32)
-        earliest = np.full(self.size, NEVER, dtype=np.int32)
-        for turn in turns:
-            np.minimum(earliest, turn, out=earliest)
-        return earliest
-
-    def taken(self, output: str, places: int) -> Cell:
-        """Give one result as another policy takes it in; `MISSING` where there is none.
-
-        Args:
-            output: ``grade`` or ``place`` (place on the ladder, from 1), ``status`` (whether a
-                candidate of a list), ``status_word`` (as in `scales`), ``score`` or an output by
-                name.
-            places: Decimals wanted of a score or output, at least as many as it has.
-
-        Returns:
-            A whole number for a population of one, else int64[n].
-        """
-        result: Cell = self.states() == RESULT
-        if self.size == 1:
-            result = bool(result[0])
-        if output in {"grade", "place"}:
-            ranks = self._plain(self.ranks())
-            return pick(ranks > 0, ranks, MISSING)
-        if output in {"status", "status_word"}:
-            numbers = self._plain(self.status_numbers())
-            if output == "status_word":
-                return pick(result, numbers, MISSING)
-            number = self.candidate_number()
-            met = pick((numbers == number) & (number > 0), 1, 0)
-            # A list that does not apply to a subject does not hold it either.
-            return pick(self._plain(self.states()) == NO_DATA, MISSING, met)
-        plan = self.plan.score if output == "score" else self.plan.outputs[output]
-        assert plan is not None, "the loader checks what is taken in"
-        values = self._plain(self.column(plan.slot))
-        there = result & present(values)
-        return pick(there, pick(there, values, 0) * 10 ** (places - plan.places), MISSING)
-
-    def _plain(self, column: NDArray[Any]) -> Cell:
-        """Give a column as it is, and that of a population of one as a plain number."""
-        return int(column[0]) if self.size == 1 else column
-
-    def candidate_number(self) -> int:
-        """Give the number of the status by which a list takes a subject in; 0 without one."""
-        statuses = self.plan.statuses
-        return statuses.index(CANDIDATE) + 1 if CANDIDATE in statuses else 0
-
-    def peer_tables(self) -> dict[str, PeerTable]:
-        """Put this population into tables of peers, by name of the input.
-
-        Only subjects that the policy applies to are anybody's peers.
-        """
-        applies = self.states() != NOT_APPLICABLE
-        return {
-            name: peer_table(
-                np.where(applies, self.column(one.of).astype(np.int64), MISSING),
-                [widen(self.column(slot)).astype(np.int64) for slot in one.among],
-            )
-            for name, one in self.plan.peers.items()
-        }
-
-    def known(self, value: int) -> int | None:
-        """Give a whole number, or nothing where it is missing."""
-        return None if value == MISSING else value

@@ -53,6 +53,9 @@ CLAUSES: Final[Mapping[str, Form]] = {
     "report_period": _PERIOD,
     "notice_contents": Form("words", ("cause", "basis", "measures", "rights")),
     "statement_period": _PERIOD,
+    "hearing_period": _PERIOD,
+    "hearing_notice_period": _PERIOD,
+    "hearing_within": _PERIOD,
     "joint_review": Form("word", ("case_field", "subject_fields", "all_fields")),
     "review_period": _PERIOD,
     "approval": Form("word", ("other_person",)),
@@ -102,6 +105,8 @@ _TOGETHER: Final = (
     "early_decision_period",
 )
 
+_OF_HEARINGS: Final = ("hearing_notice_period", "hearing_within")
+
 
 def read_clause(reader: Reader, name: str, entries: Entries, source: Source) -> Clause:
     """Read one requirement of a procedure.
@@ -145,6 +150,8 @@ def check_procedure(policy: Policy, version: Version) -> Iterator[Problem]:
     if early and len(early) < len(_TOGETHER):
         missing = ", ".join(sorted(set(_TOGETHER).difference(early)))
         yield at(clauses[early[0]].place, "procedure-incomplete", f"early removal needs {missing}")
+    for name, code, message in _hearing_problems(clauses, favourable=policy.favourable):
+        yield at(clauses[name].place, code, message)
     evidence = clauses.get("evidence")
     for name in evidence.value if evidence and isinstance(evidence.value, tuple) else ():
         if name not in version.inputs:
@@ -153,6 +160,17 @@ def check_procedure(policy: Policy, version: Version) -> Iterator[Problem]:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _hearing_problems(
+    clauses: Mapping[str, Clause], *, favourable: bool
+) -> Iterator[tuple[str, str, str]]:
+    """Give name, code and message of what is wrong about hearings."""
+    for name in ("hearing_period", *_OF_HEARINGS):
+        if name in clauses and favourable:
+            yield name, "procedure", "only a blacklist has hearings (听证)"
+        elif name in clauses and "hearing_period" not in clauses:
+            yield name, "procedure-incomplete", "a hearing needs 'hearing_period'"
 
 
 def _value(reader: Reader, entries: Entries, form: Form) -> int | bool | str | tuple[str, ...]:

@@ -28,6 +28,7 @@ class ReasonEffect(IntEnum):
     START = 6
     BOUND = 7
     RESULT = 8
+    PLACE = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,14 @@
 """Compiling over records: filters, sums and windows of one source of records, or of several."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.engine.assembly import Assembly, Ref
-from services.engine.conditions import Scope
+from services.engine.conditions import Scope, member_of
 from services.engine.days import NEVER, next_full, next_full_each
 from services.engine.few import Few, holding, spread
 from services.engine.frames import Frame, Step
@@ -166,12 +167,28 @@ class RecordScope(Scope):
 
         return self.assembly.emit(key, step)
 
+    def among(self, key: tuple[Any, ...], slot: int, constants: tuple[int, ...]) -> int:
+        """Add a step: records that have one of some numbers."""
+        sources, member = self.sources, member_of(constants)
+
+        def step(frame: Frame) -> Cell:
+            values = frame.slots[slot]
+            if type(values) is Few:
+                held = 0
+                for number in constants:
+                    held |= values.get(number, 0)
+                return held
+            found = member(values)
+            return frame.population.every(sources, found) if type(found) is bool else found
+
+        return self.assembly.emit(key, step)
+
     def watch(self, ref: Ref, comparator: str) -> None:
         """Note that records change sides as the as-of day passes their day."""
         # "X before as_of" and "as_of on or before X" change on the day after X, the others on X.
         late = 1 if comparator in {"before", "on_or_after"} else 0
         self.assembly.keep(ref.slot, whole=not ref.narrow)
-        self._change(("passed", late), ref, lambda days, as_of: _after(days, as_of, late))
+        self._change(("passed", late), ref, partial(_after, late=late))
 
     def watch_age(self, ref: Ref, unit: str) -> None:
         """Note that the time elapsed since a day of a record changes as time goes on."""

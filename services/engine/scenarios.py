@@ -66,7 +66,7 @@ class Item:
 
     Attributes:
         act: What has to happen.
-        kind: Kind of the record; empty for waiting.
+        kind: Source of the record, see `vocabulary.record_source`; empty for waiting.
         record_id: The record rectified or removed; none for waiting and gaining.
         gain: What is gained; none for the other acts.
         day: Earliest day on which it takes effect, days since 1970-01-01.

@@ -10,6 +10,7 @@ from services.engine.language import (
     Elapsed,
     Every,
     Expression,
+    Indicator,
     Lookup,
     MovedDay,
     Name,
@@ -33,8 +34,9 @@ def used_names(version: Version) -> frozenset[str]:
     names.update(rule.total for rule in version.rules)
     # An input with a condition is used by it, even where nothing else reads it.
     names.update(name for name, given in version.inputs.items() if given.allowed is not None)
-    for indicator in version.indicators.values():
+    for indicator in _indicators(version):
         names.update(_of_window(indicator.window))
+        names.add(indicator.over)
     for given in version.inputs.values():
         names.update(given.among)
     if version.grade is not None:
@@ -43,6 +45,14 @@ def used_names(version: Version) -> frozenset[str]:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _indicators(version: Version) -> Iterator[Indicator]:
+    """Give all indicators, those over the records of child subjects among them."""
+    yield from version.indicators.values()
+    for group in version.children.values():
+        yield group.roster
+        yield from group.measures.values()
 
 
 def _of_window(window: Window) -> Iterator[str]:
@@ -56,7 +66,7 @@ def _expressions(version: Version) -> Iterator[Expression | str | None]:
     for given in version.inputs.values():
         yield given.if_missing
         yield given.of
-    for indicator in version.indicators.values():
+    for indicator in _indicators(version):
         yield indicator.of
         yield indicator.if_none
         yield from indicator.each.values()
@@ -68,6 +78,8 @@ def _expressions(version: Version) -> Iterator[Expression | str | None]:
     for total in version.totals.values():
         yield from (total.start, total.at_least, total.at_most, total.if_none)
     yield from (value.expression for value in version.values.values())
+    for group in version.children.values():
+        yield from (value.expression for value in group.values.values())
     yield from (output.expression for output in version.outputs.values())
     yield from (rule.amount for rule in version.rules)
     yield from (rule.weight for rule in version.rules)
@@ -78,8 +90,10 @@ def _expressions(version: Version) -> Iterator[Expression | str | None]:
 def _conditions(version: Version) -> Iterator[Condition]:
     yield version.applies
     yield from (given.allowed for given in version.inputs.values() if given.allowed is not None)
-    yield from (indicator.where for indicator in version.indicators.values())
+    yield from (indicator.where for indicator in _indicators(version))
     yield from (one.run for one in version.indicators.values() if one.run is not None)
+    for group in version.children.values():
+        yield from (band.when for band in group.grade.start) if group.grade else ()
     for table in version.tables.values():
         yield from (cell for row in table.rows for cell in row.cells)
     yield from (rule.when for rule in version.rules)

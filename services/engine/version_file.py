@@ -2,14 +2,13 @@
 
 from typing import Final
 
+from services.engine.children_file import ChildReader
 from services.engine.document import Entries, Items
-from services.engine.fact_file import FactReader
 from services.engine.language import (
     Clause,
     Condition,
     Every,
     Expression,
-    GradeBand,
     GradeScale,
     Literal,
     Output,
@@ -18,7 +17,6 @@ from services.engine.language import (
     Table,
     TableRow,
     Total,
-    Value,
     Version,
 )
 from services.engine.procedure_file import read_clause
@@ -31,6 +29,7 @@ _ABSENT: Final = ("no_data", "unknown")
 _CONTENT_KEYS: Final = (
     "applies",
     "inputs",
+    "children",
     "indicators",
     "tables",
     "values",
@@ -42,7 +41,7 @@ _CONTENT_KEYS: Final = (
 )
 
 
-class VersionReader(FactReader):
+class VersionReader(ChildReader):
     """Reads the versions of one file."""
 
     def version(self, entries: Entries) -> Version:
@@ -73,7 +72,7 @@ class VersionReader(FactReader):
             inputs=self.named(entries, "inputs", self.input, source),
             indicators=self.named(entries, "indicators", self.indicator, source),
             tables=self.named(entries, "tables", self._table, source),
-            values=self.named(entries, "values", self._value, source),
+            values=self.named(entries, "values", self.value, source),
             totals=self.named(entries, "totals", self._total, source),
             rules=self._rules(entries, source),
             grade=grade,
@@ -86,6 +85,7 @@ class VersionReader(FactReader):
             else (),
             procedure=self.named(entries, "procedure", self._clause, source),
             place=entries.place,
+            children=self.named(entries, "children", self.children, source),
         )
 
     def _extends(self, entries: Entries) -> tuple[tuple[str, str], ...]:
@@ -171,16 +171,6 @@ class VersionReader(FactReader):
         self.known_keys(given, *outputs)
         return tuple(self.formula(given, output) for output in outputs)
 
-    def _value(self, name: str, entries: Entries, source: Source) -> Value:
-        self.known_keys(entries, "is", "unit", "source")
-        return Value(
-            name=name,
-            expression=self.formula(entries, "is"),
-            unit=self.text(entries, "unit"),
-            source=self.source(entries, source),
-            place=entries.place,
-        )
-
     def _total(self, name: str, entries: Entries, source: Source) -> Total:
         self.known_keys(
             entries,
@@ -265,30 +255,13 @@ class VersionReader(FactReader):
         bands = isinstance(start, Items)
         return GradeScale(
             ladder=tuple(str(grade) for grade in self.items(entries, "ladder")),
-            start=self._bands(self.items(entries, "start"), source) if bands else (),
+            start=self.bands(self.items(entries, "start"), source) if bands else (),
             start_rank=None if bands else self.formula(entries, "start"),
             steps_down=self.text(entries, "steps_down", ""),
             beyond=self.text(entries, "beyond", "clamp"),
             source=self.source(entries, source),
             place=entries.place,
         )
-
-    def _bands(self, items: Items, source: Source) -> tuple[GradeBand, ...]:
-        bands: list[GradeBand] = []
-        for item, place in zip(items, items.places, strict=True):
-            with self.part():
-                if not isinstance(item, Entries):
-                    self.refuse(place, "syntax", "a band is a mapping")
-                self.known_keys(item, "grade", "when", "source")
-                bands.append(
-                    GradeBand(
-                        grade=self.text(item, "grade"),
-                        when=self.when(item, "when"),
-                        place=item.place,
-                        source=self.source(item, source) if "source" in item else None,
-                    )
-                )
-        return tuple(bands)
 
     def _output(self, name: str, entries: Entries, _source: Source) -> Output:
         self.known_keys(entries, "is", "unit", "places")

@@ -92,6 +92,10 @@ class Vocabulary:
         return {**attributes, **self.relations[relation]} if relation else attributes
 
 
+KEPT_BY_SCORING: Final = frozenset({"listing", "risk_prediction", "role"})
+"""Kinds whose records are no facts of the credit service; their identifiers are not of those."""
+
+
 def record_source(kind: str, relation: str = "") -> str:
     """Name the records of a kind, the subject's own or those of a relation of it."""
     return f"{kind}@{relation}" if relation else kind

@@ -64,10 +64,16 @@ class WindowPlan:
             sources: Which records.
             held: Slots of those that pass a filter; any of them is enough.
         """
-        passing, as_of = _passing(frame, held), frame.as_of
+        slots, as_of = frame.slots, frame.as_of
+        passing: Cell = 0
+        for slot in held:
+            one = slots[slot]
+            # What was left out for want of records has no set.
+            if one is not None and one is not False:
+                passing = one if one is True else passing | one
         if type(passing) is int and not passing:
             return NEVER
-        if type(frame.slots[self._columns[0]]) is Few:
+        if type(slots[self._columns[0]]) is Few:
             for day, having in self._few_turns(frame):
                 if passing is True or having & passing:
                     return day
@@ -86,7 +92,7 @@ class WindowPlan:
     def _few_turns(self, frame: Frame) -> list[tuple[int, int]]:
         """Give the days on which few records change sides, in order, and the records."""
         as_of = frame.as_of
-        shared = frame.population.shared(as_of) if self._key else {}
+        shared = frame.memory if self._key and frame.memory is not None else {}
         found: list[tuple[int, int]] | None = shared.get(self._key)
         if found is None:
             turns = (
@@ -128,19 +134,6 @@ def compile_window(
 
 
 # Private functions -----------------------------------------------------------
-
-
-def _passing(frame: Frame, held: tuple[int, ...]) -> Cell:
-    """Give the records that pass one filter or another; the number 0 where none can."""
-    passing: Cell = 0
-    for slot in held:
-        one = frame.slots[slot]
-        if one is True:
-            return True
-        # What is left out for want of records has no set.
-        if one is not None and one is not False:
-            passing = passing | one
-    return passing
 
 
 def _refuse(scope: RecordScope, place: Place, message: str) -> NoReturn:
@@ -186,9 +179,9 @@ def _sharing(key: str, step: Step) -> Step:
         return step
 
     def shared(frame: Frame) -> Cell:
-        if frame.population.size != 1:
+        memory = frame.memory
+        if memory is None:
             return step(frame)
-        memory = frame.population.shared(frame.as_of)
         found = memory.get(key)
         if found is None:
             found = memory[key] = step(frame)

@@ -79,6 +79,7 @@ HEADER = Header(
     event_date=DAY,
     publish_date=date(2025, 3, 20),
     division=320602,
+    site_number=110105202501010101,
 )
 FULL_BODIES: list[Body] = [
     Inspection(occasion=Occasion.CAMPAIGN, problems_found=True, report_record_id=2**62),

@@ -133,6 +133,7 @@ HEADLINES = (
     "field",
     "division",
     "publish_date",
+    "site_number",
     "authority",
     "authority_code",
     "document_number",

@@ -53,6 +53,7 @@ class RoleKind(IntEnum):
     DIRECTLY_RESPONSIBLE = 5
     LICENSED_PRACTITIONER = 6
     TECHNICAL_HEAD = 7
+    DRIVER = 8
 
 
 class RecordKind(IntEnum):

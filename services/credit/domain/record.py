@@ -56,6 +56,8 @@ class Header:
         document_item: Part of the document that the record is; empty for the whole.
         publish_date: Day on which it was made public; none when it was not.
         division: Where it happened (GB/T 2260); none where not given or not known.
+        site_number: Number of the project, site or branch that it is about; none where it is about
+            none.
     """
 
     field: Field
@@ -66,6 +68,7 @@ class Header:
     document_item: str = ""
     publish_date: date | None = None
     division: int | None = None
+    site_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

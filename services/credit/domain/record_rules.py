@@ -35,6 +35,7 @@ DOCUMENT_CHARACTERS_MAX: Final = 100
 REASON_CHARACTERS_MAX: Final = 1_000
 
 _YUAN_MAX: Final = 10**10
+_SITE_NUMBER_MAX: Final = 10**18 - 1
 _LOSS_YUAN_MAX: Final = 10**11
 _LONG: Final = 4_000
 _SHORT: Final = 1_000
@@ -86,6 +87,7 @@ HEADER_RULES: Final[tuple[Rule[Header], ...]] = (
     *not_in_future(EVENT_DATE),
     *not_before_event("publish_date"),
     *not_in_future("publish_date"),
+    *number("site_number", 1, _SITE_NUMBER_MAX),
 )
 """What the header of every record must fulfil."""
 

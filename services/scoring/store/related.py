@@ -75,7 +75,7 @@ RELATIONS: Final[Mapping[str, Relation]] = {
             or_(_ROLES.c.end_date.is_(None), _ROLES.c.end_date > _RECORDS.c.event_date),
             visible(_ROLES, REVISION),
         ),
-        columns={"roles": literal(1).op("<<")(_ROLES.c.kind)},
+        columns={"roles": literal(1).op("<<")(_ROLES.c.kind), "person": _ROLES.c.person_id},
     ),
     # A record of an enterprise that was merged or split counts for the one that went on from it,
     # if it is from before that day; only the direct predecessor's.

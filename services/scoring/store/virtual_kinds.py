@@ -24,10 +24,12 @@ from services.scoring.store.columns import (
 )
 from services.scoring.store.enterprises import REVISION
 from services.scoring.store.list_entries import LISTINGS
+from services.scoring.store.role_terms import ROLE_TERMS
 
 VIRTUAL_KINDS: Final[Mapping[str, Table]] = {
     "listing": LISTINGS,
     "risk_prediction": table_of(RiskPredictionRow),
+    "role": ROLE_TERMS,
 }
 """Table of each virtual kind by its name in the vocabulary."""
 

@@ -18,10 +18,11 @@ from services.engine.cases import (
 )
 from services.engine.days import day_number
 from services.engine.errors import PolicyRefusedError
+from services.engine.evaluation import Evaluation
 from services.engine.explaining import ExplainedLine, explain
 from services.engine.extending import extend_policies
 from services.engine.numbers import MISSING
-from services.engine.plan import Evaluation, Plan
+from services.engine.plan import Plan
 from services.engine.policy_file import read_policy
 from services.engine.scales import scales_of
 from tests.unit.engine.test_policies import VOCABULARY

@@ -79,11 +79,13 @@ def test_first_test_that_holds_decides(values: list[int]) -> None:
     """Rows of a table are tried in order, a test of the subject's holds for every record."""
     few, rest = few_of(values, LEAST), few_of(values, LEAST)
     tests = [holding(lambda n: n > 1, (few,)), False, holding(lambda n: n > 0, (few,))]
-
     slots = [*tests, True, 100, 200, 300, 400]
+
     found = first_of([(0, 4), (1, 5), (2, 6)], slots, rest)
     settled = first_of([(0, 4), (1, 5), (2, 6), (3, 7)], slots, rest)
 
+    assert found is not None
+    assert settled is not None
     assert column(found, len(values)) == [100 if n > 1 else 300 if n > 0 else n for n in values]
     assert column(settled, len(values)) == [100 if n > 1 else 300 if n > 0 else 400 for n in values]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from services.engine.errors import InputMissingError
+from services.engine.evaluation import NO_DATA, RESULT, Evaluation
 from services.engine.numbers import MISSING
-from services.engine.plan import NO_DATA, RESULT, Evaluation
 from services.engine.population import Population
 from tests.unit.engine.holding import compiled, written
 

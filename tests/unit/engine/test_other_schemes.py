@@ -14,7 +14,14 @@ from tests.unit.engine.test_policies import VOCABULARY
 from tests.unit.engine.test_schema import VALIDATOR, parsed
 
 FOLDER = Path(__file__).parent / "schemes"
-NAMES = ("driver-points", "scorecard", "smoothing")
+NAMES = (
+    "driver-points",
+    "driver-shares",
+    "experience-rating",
+    "scorecard",
+    "site-scores",
+    "smoothing",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,7 +4,7 @@ import pytest
 
 from services.engine.building import compile_policy
 from services.engine.errors import PolicyRefusedError
-from services.engine.plan import NO_DATA, RESULT
+from services.engine.evaluation import NO_DATA, RESULT
 from services.engine.policy_file import read_policy
 from services.engine.population import Population
 from services.engine.vocabulary import parse_vocabulary

@@ -102,6 +102,31 @@ def test_early_removal_is_whole_or_absent() -> None:
     assert "early_removal_conditions" in problem.message
 
 
+HEARING = """      hearing_{}:
+        {{value: 5, unit: working_day, source: {{article: 第七条, confidence: assumed}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "codes"),
+    [
+        pytest.param(BLACKLIST, ["period", "notice_period", "within"], [], id="whole"),
+        pytest.param(BLACKLIST, ["period"], [], id="the-period-alone"),
+        pytest.param(BLACKLIST, ["within"], ["procedure-incomplete"], id="nobody-may-ask"),
+        pytest.param(REDLIST, ["period"], ["procedure"], id="redlist"),
+    ],
+)
+def test_a_blacklist_may_provide_for_hearings(
+    text: str, names: list[str], codes: list[str]
+) -> None:
+    """The period for asking makes the hearing; the others only say when it is held."""
+    policy = read(text.rstrip("\n") + "\n" + "".join(HEARING.format(name) for name in names))
+
+    problems = list(check_procedure(policy, policy.versions[0]))
+
+    assert [problem.code for problem in problems] == codes
+
+
 def test_evidence_names_inputs() -> None:
     """What is to be proved must be asked for."""
     policy = read(REDLIST.replace("value: [dishonest_acts]", "value: [honesty]"))

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from services.engine.building import compile_policy
 from services.engine.cases import Case, CaseRecord, case_population, case_results
 from services.engine.days import day_number
+from services.engine.evaluation import RESULT, Evaluation
 from services.engine.explaining import explain
-from services.engine.plan import RESULT, Evaluation, Plan
+from services.engine.plan import Plan
 from services.engine.vocabulary import Attribute, AttributeType, industry_range
 from tests.unit.engine.test_policies import LADDERS, POLICIES, VOCABULARY
 

@@ -10,7 +10,11 @@ import yaml
 
 from services.engine.errors import PolicyRefusedError
 from services.engine.policy_file import read_policy
-from tests.unit.engine import test_constructs, test_constructs_over_time
+from tests.unit.engine import (
+    test_constructs,
+    test_constructs_of_means,
+    test_constructs_over_time,
+)
 from tests.unit.engine.test_policies import POLICY_FILES, ROOT, shown
 from tests.unit.engine.test_policy_file import RIGHT
 
@@ -35,7 +39,9 @@ def parsed(content: str) -> Any:  # noqa: ANN401 -- a document of any form.
 
 def test_schema_is_a_schema() -> None:
     """The file follows the JSON Schema it names."""
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    validator = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
+
+    assert [error.message for error in validator.iter_errors(SCHEMA)] == []
 
 
 @pytest.mark.parametrize("path", POLICY_FILES, ids=shown)
@@ -51,7 +57,7 @@ def test_shipped_policy_follows_the_schema(path: Path) -> None:
 
 CONSTRUCTS = {
     name: text
-    for module in (test_constructs, test_constructs_over_time)
+    for module in (test_constructs, test_constructs_of_means, test_constructs_over_time)
     for name, text in vars(module).items()
     if name.isupper() and isinstance(text, str) and text.startswith("policy:")
 }

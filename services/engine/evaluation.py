@@ -1,0 +1,222 @@
+"""What running a plan gave: states, grades, statuses, scores, outputs and days of change."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.engine.days import NEVER
+from services.engine.frames import Frame
+from services.engine.numbers import MISSING, Cell, pick, present, widen
+from services.engine.peers import PeerTable, peer_table
+
+if TYPE_CHECKING:
+    from services.engine.plan import Plan
+
+CANDIDATE: Final = "candidate"
+"""Status that the rules of a list set when a circumstance is met."""
+
+RESULT: Final = 1
+"""State: the policy gives a result."""
+
+NO_DATA: Final = 2
+"""State: something that the policy needs is missing."""
+
+NOT_APPLICABLE: Final = 3
+"""State: the policy does not apply to the subject."""
+
+
+class Evaluation:
+    """What running a plan gave; every column is [n]."""
+
+    def __init__(self, plan: "Plan", frame: Frame) -> None:
+        """Keep the run."""
+        self.plan = plan
+        self.frame = frame
+        self.size = frame.population.size
+        self._alone = self.size == 1
+        self._one_state = 0
+        self._states: NDArray[np.int8] | None = None
+
+    def column(self, slot: int) -> NDArray[Any]:
+        """Give a slot as a column."""
+        value = self.frame.slots[slot]
+        if isinstance(value, np.ndarray) and value.shape == (self.size,):
+            return value
+        if self._alone:
+            return np.array([value])
+        return np.broadcast_to(np.asarray(value), (self.size,))
+
+    def states(self) -> NDArray[np.int8]:
+        """Give int8[n]: `RESULT`, `NO_DATA` or `NOT_APPLICABLE`."""
+        if self._states is None:
+            self._states = (
+                np.array([self._state()], np.int8) if self._alone else self._find_states()
+            )
+        return self._states
+
+    def _state(self) -> int:
+        """Give the state of the only subject; plain numbers need no columns."""
+        if not self._one_state:
+            self._one_state = self._find_state()
+        return self._one_state
+
+    def _find_state(self) -> int:
+        slots, plan = self.frame.slots, self.plan
+        if not slots[plan.applies]:
+            return NOT_APPLICABLE
+        for _, slot in plan.required:
+            if slots[slot]:
+                return NO_DATA
+        grade = plan.grade
+        if grade is not None and not (slots[grade.rank] > 0 or slots[grade.status] > 0):
+            return NO_DATA
+        return RESULT
+
+    def _find_states(self) -> NDArray[np.int8]:
+        states = np.full(self.size, RESULT, dtype=np.int8)
+        for _, slot in self.plan.required:
+            states[self.column(slot)] = NO_DATA
+        if self.plan.grade is not None:
+            settled = (self.column(self.plan.grade.rank) > 0) | (
+                self.column(self.plan.grade.status) > 0
+            )
+            states[~settled] = NO_DATA
+        states[~self.column(self.plan.applies).astype(np.bool_)] = NOT_APPLICABLE
+        return states
+
+    def missing(self, position: int) -> tuple[str, ...]:
+        """Name the inputs that one subject lacks."""
+        return tuple(name for name, slot in self.plan.required if self.column(slot)[position])
+
+    def refused(self, position: int) -> tuple[str, ...]:
+        """Name the inputs whose given value the policy does not allow."""
+        return tuple(name for name, slot in self.plan.refusals if self.column(slot)[position])
+
+    def ranks(self) -> NDArray[np.int64]:
+        """Give int64[n]: place on the ladder, 1 is the best; 0 for none."""
+        if self._alone:
+            return np.array([self._rank()], dtype=np.int64)
+        grade = self.plan.grade
+        if grade is None:
+            return np.zeros(self.size, dtype=np.int64)
+        ranks = np.where(self.states() == RESULT, self.column(grade.rank), 0)
+        return np.where(self.column(grade.status) > 0, 0, ranks)
+
+    def _rank(self) -> int:
+        """Give the place of the only subject on the ladder; 0 for none."""
+        grade, slots = self.plan.grade, self.frame.slots
+        if grade is None or self._state() != RESULT or slots[grade.status] > 0:
+            return 0
+        return int(slots[grade.rank])
+
+    def status_numbers(self) -> NDArray[np.int64]:
+        """Give int64[n]: position in the plan's statuses plus 1; 0 for none."""
+        if self._alone:
+            return np.array([self._status_number()], dtype=np.int64)
+        if self.plan.grade is not None:
+            numbers = self.column(self.plan.grade.status)
+        elif not self.plan.statuses:
+            return np.zeros(self.size, dtype=np.int64)
+        else:
+            numbers = np.zeros(self.size, dtype=np.int64)
+            for one in reversed(self.plan.rules):
+                if one.rule.effect == "status":
+                    number = self.plan.statuses.index(one.rule.target) + 1
+                    numbers[self.column(one.hit).astype(np.bool_)] = number
+        return np.where(self.states() == RESULT, numbers, 0)
+
+    def _status_number(self) -> int:
+        """Give the status of the only subject: the first rule that holds counts."""
+        plan, slots = self.plan, self.frame.slots
+        if self._state() != RESULT:
+            return 0
+        if plan.grade is not None:
+            return int(slots[plan.grade.status])
+        for one in plan.rules:
+            if one.rule.effect == "status" and slots[one.hit]:
+                return plan.statuses.index(one.rule.target) + 1
+        return 0
+
+    def scores(self) -> NDArray[np.int64] | None:
+        """Give int64[n], the score in its smallest unit; none without a score."""
+        return None if self.plan.score is None else self.column(self.plan.score.slot)
+
+    def output(self, name: str) -> NDArray[np.int64]:
+        """Give int64[n], an output in its smallest unit; `MISSING` where there is none."""
+        return self.column(self.plan.outputs[name].slot)
+
+    def valid_until(self) -> NDArray[np.int32]:
+        """Give int32[n]: the first day on which the result may change with nothing new.
+
+        It is certain to hold until the day before; `days.NEVER` when time alone never changes
+        it. The end of the policy version is not looked at here.
+        """
+        turns = [change(self.frame) for change in self.plan.changes]
+        if self._alone:
+            days = [int(one[0]) if isinstance(one, np.ndarray) else one for one in turns]
+            return np.array([min(days, default=NEVER)], dtype=np.int32)
+        earliest = np.full(self.size, NEVER, dtype=np.int32)
+        for turn in turns:
+            np.minimum(earliest, turn, out=earliest)
+        return earliest
+
+    def taken(self, output: str, places: int) -> Cell:
+        """Give one result as another policy takes it in; `MISSING` where there is none.
+
+        Args:
+            output: ``grade`` or ``place`` (place on the ladder, from 1), ``status`` (whether a
+                candidate of a list), ``status_word`` (as in `scales`), ``score`` or an output by
+                name.
+            places: Decimals wanted of a score or output, at least as many as it has.
+
+        Returns:
+            A whole number for a population of one, else int64[n].
+        """
+        states: Cell = self._state() if self._alone else self.states()
+        if output in {"grade", "place"}:
+            ranks: Cell = self._rank() if self._alone else self.ranks()
+            return pick(ranks > 0, ranks, MISSING)
+        if output in {"status", "status_word"}:
+            numbers: Cell = self._status_number() if self._alone else self.status_numbers()
+            if output == "status_word":
+                return pick(states == RESULT, numbers, MISSING)
+            number = self.candidate_number()
+            met = pick((numbers == number) & (number > 0), 1, 0)
+            # A list that does not apply to a subject does not hold it either.
+            return pick(states == NO_DATA, MISSING, met)
+        plan = self.plan.score if output == "score" else self.plan.outputs[output]
+        assert plan is not None, "the loader checks what is taken in"
+        values = self._plain(plan.slot)
+        there = (states == RESULT) & present(values)
+        return pick(there, pick(there, values, 0) * 10 ** (places - plan.places), MISSING)
+
+    def _plain(self, slot: int) -> Cell:
+        """Give a slot as a column, and that of a population of one as a plain number."""
+        if not self._alone:
+            return self.column(slot)
+        value = self.frame.slots[slot]
+        return value if type(value) is int else int(value)
+
+    def candidate_number(self) -> int:
+        """Give the number of the status by which a list takes a subject in; 0 without one."""
+        statuses = self.plan.statuses
+        return statuses.index(CANDIDATE) + 1 if CANDIDATE in statuses else 0
+
+    def peer_tables(self) -> dict[str, PeerTable]:
+        """Put this population into tables of peers, by name of the input.
+
+        Only subjects that the policy applies to are anybody's peers.
+        """
+        applies = self.states() != NOT_APPLICABLE
+        return {
+            name: peer_table(
+                np.where(applies, self.column(one.of).astype(np.int64), MISSING),
+                [widen(self.column(slot)).astype(np.int64) for slot in one.among],
+            )
+            for name, one in self.plan.peers.items()
+        }
+
+    def known(self, value: int) -> int | None:
+        """Give a whole number, or nothing where it is missing."""
+        return None if value == MISSING else value
