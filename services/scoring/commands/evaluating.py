@@ -1,24 +1,24 @@
 """Running a pinned version over a population, with everything that it takes in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.engine.days import NEVER, day_date, day_number
+from services.engine.evaluation import CANDIDATE, Evaluation
 from services.engine.frames import PLAIN, Setting
 from services.engine.numbers import Cell
-from services.engine.plan import CANDIDATE, Evaluation
 from services.engine.population import Population
 from services.scoring.commands.policies.policy_library import CompiledVersion, PinnedVersion
 
 __all__ = ["CANDIDATE", "Outcome", "evaluate", "evaluate_all"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a pinned version gave for a population.
 
     Attributes:
@@ -89,14 +89,20 @@ def evaluate_all(
     for one in _in_order(versions):
         own = given if one.compiled in wanted else None
         runs[one.compiled] = _run(one, population, day, runs, given=own)
-        days = runs[one.compiled].valid_until()
-        for source in one.sources:
-            days = np.minimum(days, until[source.compiled])
-        until[one.compiled] = days
+        days = [runs[one.compiled].valid_until()]
+        days += [until[source.compiled] for source in one.sources]
+        until[one.compiled] = _earliest(days)
     return tuple(Outcome(one, runs[one.compiled], until[one.compiled]) for one in versions)
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _earliest(columns: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+    """Give the earliest day of each subject; of one subject without NumPy's cost for a call."""
+    if columns[0].size == 1:
+        return min(columns, key=np.ndarray.item)
+    return reduce(np.minimum, columns)
 
 
 def _in_order(versions: Sequence[PinnedVersion]) -> list[PinnedVersion]:
@@ -126,7 +132,12 @@ def _run(
         return _taken_in(pinned, found)
 
     inputs: dict[str, Cell] = {**_taken_in(pinned, runs), **(given or {})}
-    setting = Setting(earlier=earlier) if pinned.plan.needs.back else PLAIN
+    back, table = pinned.plan.needs.back, pinned.peers
+    setting = PLAIN
+    if back or table is not None:
+        setting = Setting(
+            peers={} if table is None else table.open(), earlier=earlier if back else None
+        )
     return pinned.plan.run(population, day, inputs, setting=setting)
 
 

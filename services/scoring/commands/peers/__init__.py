@@ -1,0 +1,1 @@
+"""Tables of peers: made over whole populations, kept, and pinned to answers."""
