@@ -72,7 +72,15 @@ class RemedyStepRow(Base):
         SmallInteger, primary_key=True, autoincrement=False, comment="Number, from 1"
     )
     state: Mapped[int] = mapped_column(SmallInteger, comment="State that it led to")
+    act: Mapped[int] = mapped_column(
+        SmallInteger,
+        server_default="0",
+        comment="RemedyAct number of what left the state as it was; 0 for what led to it",
+    )
     step_date: Mapped[date] = mapped_column(Date, comment="Civil day of the step")
+    told_date: Mapped[date | None] = mapped_column(
+        Date, comment="Day on which the applicant was told of an extension; null otherwise"
+    )
     authority: Mapped[str] = mapped_column(
         String(100), comment="Authority that took it; empty for the party"
     )

@@ -19,6 +19,8 @@ CLIENT_VARIABLES: Final = (
     (f"{CLIENT_PREFIX}AUTHORITY", "", "Authority that the commands act for."),
     (f"{CLIENT_PREFIX}DIVISIONS", EVERYTHING, "Divisions that the commands may write in."),
     (f"{CLIENT_PREFIX}FIELDS", EVERYTHING, "Fields that the commands may write in."),
+    (f"{CLIENT_PREFIX}SUBJECT", "", "Whom the commands are a portal of; * is many."),
+    (f"{CLIENT_PREFIX}ON_BEHALF_OF", "", "For whom a portal of many calls."),
 )
 """Variable, default and purpose of each."""
 

@@ -15,6 +15,7 @@ from safetycredit.scoring.v1.insurance_service_pb2_grpc import InsuranceServiceS
 from safetycredit.scoring.v1.list_service_pb2_grpc import ListServiceStub
 from safetycredit.scoring.v1.list_sync_service_pb2_grpc import ListSyncServiceStub
 from safetycredit.scoring.v1.measure_service_pb2_grpc import MeasureServiceStub
+from safetycredit.scoring.v1.peer_table_service_pb2_grpc import PeerTableServiceStub
 from safetycredit.scoring.v1.policy_service_pb2_grpc import PolicyServiceStub
 from safetycredit.scoring.v1.prevention_service_pb2_grpc import PreventionServiceStub
 from safetycredit.scoring.v1.rate_service_pb2_grpc import RateServiceStub
@@ -49,14 +50,23 @@ class Client(Generic[Stub]):
     target: str
 
     def call(
-        self, method: "grpc.UnaryUnaryMultiCallable[Request, Response]", request: Request
+        self,
+        method: "grpc.UnaryUnaryMultiCallable[Request, Response]",
+        request: Request,
+        *,
+        seconds: float = CALL_SECONDS,
     ) -> Response:
         """Make one call.
+
+        Args:
+            method: The method.
+            request: Its request.
+            seconds: Time that it may take.
 
         Raises:
             grpc.RpcError: The service refused, or cannot be reached.
         """
-        return method(request, metadata=self.metadata, timeout=CALL_SECONDS)
+        return method(request, metadata=self.metadata, timeout=seconds)
 
 
 @dataclass(slots=True)
@@ -153,6 +163,12 @@ class Session:
     def policies(self, target: str | None) -> Iterator[Client[PolicyServiceStub]]:
         """Open the policy service, where the settings say unless a target is given."""
         with self._open(target or self.settings.scoring_listen, PolicyServiceStub) as client:
+            yield client
+
+    @contextmanager
+    def peers(self, target: str | None) -> Iterator[Client[PeerTableServiceStub]]:
+        """Open the service of tables of peers, where the settings say unless a target is given."""
+        with self._open(target or self.settings.scoring_listen, PeerTableServiceStub) as client:
             yield client
 
     @contextmanager

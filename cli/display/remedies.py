@@ -3,7 +3,13 @@
 from typing import Final
 
 from cli.display.wording import code, day
-from safetycredit.credit.v1.remedy_service_pb2 import DueStep, Publication, Remedy, RemedyStep
+from safetycredit.credit.v1.remedy_service_pb2 import (
+    DueStep,
+    Publication,
+    RemediedEntry,
+    Remedy,
+    RemedyStep,
+)
 from safetycredit.type.v1.wording_pb2 import Source
 
 REMEDY_COLUMNS: Final = ("remedy", "kind", "about", "state", "authority", "next", "due")
@@ -21,6 +27,7 @@ def describe_remedy(remedy: Remedy) -> list[tuple[str, str]]:
         ("authority", remedy.authority),
         ("state", code(Remedy.State.DESCRIPTOR, remedy.state)),
         ("policy", f"{remedy.basis.policy_id} {remedy.basis.version}"),
+        *([("entry", _entry(remedy.entry))] if remedy.HasField("entry") else []),
     ]
 
 
@@ -43,7 +50,7 @@ def step_row(step: RemedyStep) -> tuple[str, ...]:
     due = day(step.due_date)
     return (
         str(step.number),
-        code(Remedy.State.DESCRIPTOR, step.state),
+        _step(step),
         day(step.date),
         step.authority,
         step.document_number,
@@ -82,6 +89,31 @@ def describe_publication(publication: Publication) -> list[tuple[str, str]]:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _entry(entry: RemediedEntry) -> str:
+    """Say what became of the list entry."""
+    state = code(RemediedEntry.State.DESCRIPTOR, entry.state)
+    if not entry.HasField("removal_date"):
+        return f"{state}: it is on its list"
+    words = [
+        f"{state} from {day(entry.removal_date)} on",
+        f"({code(RemediedEntry.Reason.DESCRIPTOR, entry.reason)})",
+    ]
+    if entry.document_number:
+        words.append(f"by {entry.document_number}")
+    if entry.list_version:
+        words.append(f"in version {entry.list_version} of the list")
+    return " ".join(words)
+
+
+def _step(step: RemedyStep) -> str:
+    """Say what a step was: the state that it led to, or what it did besides."""
+    if step.act == RemedyStep.ACT_EXTEND:
+        return f"extended, told {day(step.told_date)}"
+    if step.act == RemedyStep.ACT_SHARE:
+        return "shared"
+    return code(Remedy.State.DESCRIPTOR, step.state)
 
 
 def _until(due: DueStep) -> str:

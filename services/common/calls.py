@@ -29,6 +29,7 @@ from services.common.clock import Clock
 from services.common.errors import Category, SafetyCreditError
 from services.common.identity import Authenticator, Metadata
 from services.common.logs import current_request_id
+from services.common.portals import PortalGate, SubjectFinder, is_bound
 from services.common.status import internal_status, meant_error, rpc_status, status_code
 
 REQUEST_ID_KEY: Final = "x-request-id"
@@ -77,6 +78,7 @@ class CallRules:
         clock: The clock that handlers see.
         log: Gets a line for every call.
         workers: Threads in which commands run.
+        find_subjects: Finds out whom requests are about; none where no portal may call.
         calls_max: Calls at once.
         calls_running: Calls that run now.
         calls_over: Set when the last call is over, once somebody waits for that.
@@ -88,6 +90,7 @@ class CallRules:
     clock: Clock
     log: CallLog
     workers: ThreadPoolExecutor
+    find_subjects: SubjectFinder | None
     calls_max: int
     calls_running: int = field(default=0)
     calls_over: asyncio.Event | None = field(default=None)
@@ -198,6 +201,7 @@ class _Call:
         self._method = f"{service}/{method.name}"
         self._rules = rules
         self._roles = rules.access.roles(service, method.name)
+        self._portal = _portal_gate(self._method, self._roles, method, rules)
         self._parse: Callable[[bytes], Message] = GetMessageClass(method.input_type).FromString
         self._read = self._read_each if method.client_streaming else self._read_one
 
@@ -218,7 +222,12 @@ class _Call:
             context = self._begin(servicer)
             try:
                 self._admit(context, servicer)
-                response = _bytes(await handler(self._read(request, context), context))
+                message = self._read(request, context)
+                portal = self._portal
+                if portal is not None and portal.binds(context.caller):
+                    assert isinstance(message, Message), "what portals may call streams nothing"
+                    await context.run_command(portal.require_own, context.caller, message)
+                response = _bytes(await handler(message, context))
             except asyncio.CancelledError:
                 self._cancelled(context)
                 raise
@@ -322,6 +331,16 @@ class _Call:
             written.details,
             (*written.trailing_metadata, (REQUEST_ID_KEY, context.request_id)),
         )
+
+
+def _portal_gate(
+    name: str, roles: frozenset[str], method: MethodDescriptor, rules: CallRules
+) -> PortalGate | None:
+    if not is_bound(roles):
+        return None
+    assert rules.find_subjects is not None, "a server that portals may call finds subjects"
+    fields = rules.access.about(method.containing_service.full_name, method.name)
+    return PortalGate(name, roles, fields, rules.find_subjects)
 
 
 def _bytes(response: Response) -> bytes:

@@ -12,7 +12,8 @@ preferred to ``-bin`` keys because gRPC itself uses it for messages, and because
 command-line clients pass it through unchanged.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -36,8 +37,15 @@ DIVISIONS_KEY: Final = "x-safetycredit-divisions"
 FIELDS_KEY: Final = "x-safetycredit-fields"
 """Metadata key: fields within which the caller may write, or ``*``."""
 
+SUBJECT_KEY: Final = "x-safetycredit-subject"
+"""Metadata key: enterprise or person for which a portal is registered, or ``*`` for one that serves
+many and identifies each itself. Part of the registration: a token will carry it."""
+
+ON_BEHALF_KEY: Final = "x-safetycredit-on-behalf-of"
+"""Metadata key: enterprise or person for which a portal that serves many makes this one call."""
+
 EVERYTHING: Final = "*"
-"""Stands for every division, or every field."""
+"""Stands for every division, every field, or every enterprise and person."""
 
 _IDENTITY_CHARACTERS_MAX: Final = 128
 """House limit: an identity stands in every log line and every revision."""
@@ -83,6 +91,9 @@ class Caller:
             closing zeros (``11`` is all of Beijing); ``*`` for all; empty for
             none.
         fields: Fields that it may write in; ``*`` for all; empty for none.
+        subject: Enterprise or person for which a portal is registered, by credit code or
+            identifier; ``*`` for one that serves many; empty for none.
+        on_behalf_of: The one of them for which this call is made; empty for none.
     """
 
     identity: str
@@ -90,6 +101,8 @@ class Caller:
     authority: str = ""
     divisions: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
+    subject: str = ""
+    on_behalf_of: str = ""
 
     def has_role(self, *roles: str) -> bool:
         """Say whether the caller has any of the roles."""
@@ -144,6 +157,8 @@ class MetadataAuthenticator:
                 get(AUTHORITY_KEY, ""),
                 get(DIVISIONS_KEY, ""),
                 get(FIELDS_KEY, ""),
+                get(SUBJECT_KEY, ""),
+                get(ON_BEHALF_KEY, ""),
             )
         )
 
@@ -156,6 +171,8 @@ def caller_metadata(caller: Caller) -> tuple[tuple[str, str], ...]:
         (AUTHORITY_KEY, caller.authority),
         (DIVISIONS_KEY, ",".join(sorted(caller.divisions))),
         (FIELDS_KEY, ",".join(sorted(caller.fields))),
+        (SUBJECT_KEY, caller.subject),
+        (ON_BEHALF_KEY, caller.on_behalf_of),
     )
     return tuple((key, quote(text, safe=",*@:/ ")) for key, text in pairs if text)
 
@@ -171,13 +188,20 @@ def division_prefix(division: str) -> str:
 
 
 _RawCaller: TypeAlias = tuple[
-    str | bytes | None, str | bytes | None, str | bytes, str | bytes, str | bytes
+    str | bytes | None,
+    str | bytes | None,
+    str | bytes,
+    str | bytes,
+    str | bytes,
+    str | bytes,
+    str | bytes,
 ]
+_SUBJECT: Final = re.compile(r"[0-9A-Z]{18}|[ep]-[1-9][0-9]{0,18}")
 
 
 @lru_cache(maxsize=4096)
 def _parse_caller(raw: _RawCaller) -> Caller:
-    identity, roles, authority, divisions, fields = raw
+    identity, roles, authority, divisions, fields, subject, on_behalf_of = raw
     if not identity or not roles:
         missing = CALLER_KEY if not identity else ROLES_KEY
         raise CallerMissingError(
@@ -192,6 +216,8 @@ def _parse_caller(raw: _RawCaller) -> Caller:
         authority=_text(AUTHORITY_KEY, authority),
         divisions=_divisions(_names(DIVISIONS_KEY, divisions)),
         fields=_names(FIELDS_KEY, fields),
+        subject=_subject(SUBJECT_KEY, subject, others={EVERYTHING}),
+        on_behalf_of=_subject(ON_BEHALF_KEY, on_behalf_of),
     )
 
 
@@ -228,6 +254,15 @@ def _roles(names: frozenset[str]) -> frozenset[str]:
             metadata_key=ROLES_KEY,
         )
     return names
+
+
+def _subject(key: str, raw: str | bytes, *, others: Collection[str] = ()) -> str:
+    text = _text(key, raw)
+    if text and text not in others and not _SUBJECT.fullmatch(text):
+        raise CallerMalformedError(
+            " or ".join((f"{key} must hold a credit code, e-… , p-…", *others)), metadata_key=key
+        )
+    return text
 
 
 def _divisions(codes: frozenset[str]) -> frozenset[str]:

@@ -14,13 +14,14 @@ import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from services.common.access import AccessTable
+from services.common.access import AccessTable, AccessTableError
 from services.common.call_log import CallLog, call_log
 from services.common.calls import CallRules, MethodTable, ServedService
 from services.common.clock import Clock, SystemClock
 from services.common.errors import Category, SafetyCreditError
 from services.common.identity import Authenticator, MetadataAuthenticator
 from services.common.listening import ListenAddressError, loopback_address
+from services.common.portals import SubjectFinder
 from services.common.settings import Settings
 from services.common.status import meant_error
 
@@ -61,6 +62,7 @@ class ServerPlan:
         access: Who may call what.
         authenticator: Finds out who calls.
         clock: The clock that handlers see.
+        find_subjects: Finds out whom requests are about, for what portals may call.
         log: Gets a line for every call; by default what the settings ask for.
     """
 
@@ -70,6 +72,7 @@ class ServerPlan:
     access: AccessTable = field(default_factory=AccessTable.load)
     authenticator: Authenticator = field(default_factory=MetadataAuthenticator)
     clock: Clock = field(default_factory=SystemClock)
+    find_subjects: SubjectFinder | None = None
     log: CallLog | None = None
 
 
@@ -86,7 +89,12 @@ class GrpcServer:
         """
         self._settings = settings
         self._address = loopback_address(plan.listen)
-        plan.access.require_rows(served.descriptor for served in plan.services)
+        descriptors = [served.descriptor for served in plan.services]
+        plan.access.require_rows(descriptors)
+        if plan.find_subjects is None and plan.access.binds_portals(descriptors):
+            raise AccessTableError(
+                "a server that portals may call must find out whom calls concern"
+            )
         self._plan = plan
         self._names = tuple(served.descriptor.full_name for served in plan.services)
         self._rules = CallRules(
@@ -95,6 +103,7 @@ class GrpcServer:
             clock=plan.clock,
             log=plan.log or call_log(settings),
             calls_max=settings.concurrent_calls_max,
+            find_subjects=plan.find_subjects,
             workers=ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="command"),
         )
         self._health = health.aio.HealthServicer()

@@ -159,10 +159,17 @@ class Settings(BaseModel):
         ge=0,
         description="Lists with fewer entries may shrink without a second approval.",
     )
-    list_retention_days: int = Field(
-        default=400,
+    list_retention_days: int | None = Field(
+        default=None,
         ge=1,
-        description="How long superseded changes of the lists are kept for subscribers.",
+        description=(
+            "How long superseded changes of the lists are kept for subscribers, instead of the"
+            " number in list-sync.yaml."
+        ),
+    )
+    list_compaction: bool = Field(
+        default=True,
+        description="Whether superseded changes past that age are dropped in the background.",
     )
     list_poll_seconds: float = Field(
         default=0.02,

@@ -12,8 +12,10 @@ from services.common.schema import require_schema_head
 from services.common.server import ServerPlan, serve
 from services.common.settings import Settings, load_settings
 from services.common.working_days import load_working_days
+from services.credit.commands.find_parties import FindParties
 from services.credit.handlers.credit_service import CreditPorts, credit_handlers
 from services.credit.handlers.remedies import RemedyPorts, remedy_handlers
+from services.credit.handlers.request_subjects import RequestSubjects
 from services.credit.handlers.requests import PageLimits
 from services.credit.store.policy_data import (
     PolicyAccidentLevels,
@@ -87,6 +89,7 @@ def build_credit_server(settings: Settings, *, clock: Clock | None = None) -> Cr
         ),
         readiness=lambda: require_schema_head(database),
         clock=database.clock,
+        find_subjects=RequestSubjects(FindParties(remedies.store)),
     )
     return CreditServer(settings, plan, database)
 

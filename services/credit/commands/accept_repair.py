@@ -51,6 +51,6 @@ class AcceptRepair:
             )
             require_decider(write, remedy, call.caller, call.today)
             write.remedies.append(remedy)
-            return self.views.view(remedy, (), as_of=call.today, point=write.point)
+            return self.views.written(write, remedy, as_of=call.today)
 
         return write_once(self.store, call, work)

@@ -63,7 +63,7 @@ class ApplyForRepair:
                 decided, period = self._entry(write, target, day)
             remedy = open_remedy(write, opening, decided, law=law)
             _require_period_over(target, period, day)
-            return self.views.view(remedy, (), as_of=call.today, point=write.point)
+            return self.views.written(write, remedy, as_of=call.today)
 
         return write_once(self.store, call, work)
 

@@ -80,7 +80,7 @@ class DecideObjection:
             if outcome is ObjectionOutcome.REVOKE:
                 _revoke(write, remedy, draft)
             write.remedies.append(remedy)
-            return self.views.view(remedy, (), as_of=call.today, point=write.point)
+            return self.views.written(write, remedy, as_of=call.today)
 
         return write_once(self.store, call, work)
 

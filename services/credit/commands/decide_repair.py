@@ -65,7 +65,7 @@ class DecideRepair:
             if granted and not listed:
                 _require_performed(write, remedy, law)
                 write.remedies.repair(remedy, row_id=write.new_id())
-            return self.views.view(remedy, (), as_of=call.today, point=write.point)
+            return self.views.written(write, remedy, as_of=call.today)
 
         return write_once(self.store, call, work)
 

@@ -49,6 +49,6 @@ class FileObjection:
                 decided = listed_target(write, target.entry_id).decided
             law = self.law.procedure(day, listed=target.entry_id is not None)
             remedy = open_remedy(write, opening, decided, law=law)
-            return self.views.view(remedy, (), as_of=call.today, point=write.point)
+            return self.views.written(write, remedy, as_of=call.today)
 
         return write_once(self.store, call, work)

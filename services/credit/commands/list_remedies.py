@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.common.tokens import StorePoint
-from services.credit.commands.get_remedy import editions_behind
 from services.credit.commands.remedy_ports import RemedyFilter, RemedyReading, RemedyStore
-from services.credit.commands.remedy_views import RemedyView, RemedyViews
+from services.credit.commands.remedy_views import RemedyView, RemedyViews, behind
 from services.credit.commands.standpoint import (
     OpenList,
     PageRequest,
@@ -84,9 +83,11 @@ class ListRemedies:
         part = opened.part
         while len(found) < part.limit:
             remedies = opened.reading.remedies.page(wanted.filter, part)
+            read = behind(opened.reading, remedies, revision=part.revision)
             for remedy in remedies:
-                editions = editions_behind(opened.reading, remedy, revision=part.revision)
-                view = self.views.view(remedy, editions, as_of=part.as_of, point=opened.point)
+                view = self.views.view(
+                    remedy, read[remedy.remedy_id], as_of=part.as_of, point=opened.point
+                )
                 if wanted.holds(view):
                     found.append(view)
             if len(remedies) < part.limit:

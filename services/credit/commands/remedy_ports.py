@@ -1,6 +1,6 @@
 """What the commands about objections and repairs need of the world."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +9,9 @@ from typing import Protocol
 from services.common.identity import Caller
 from services.common.tokens import StorePoint, StoreToken
 from services.common.working_days import Deadline
-from services.credit.commands.ports import Reading, Slice, Writing
+from services.credit.commands.ports import Reading, RecordReads, Slice, Writing
 from services.credit.domain.record import Edition
+from services.credit.domain.remedied_entry import RemediedEntry
 from services.credit.domain.remedy import Decided, Remedy, RemedyState, RemedyStep, Target
 from services.credit.domain.repair_law import ProcedureLaw, PublicationLaw
 
@@ -67,6 +68,10 @@ class RemedyReads(Protocol):
         """Give an entry of a list; nothing if it was unknown."""
         ...
 
+    def remedied(self, entry_ids: Collection[int], *, revision: int) -> Mapping[int, RemediedEntry]:
+        """Give what became of entries by what was known at a revision, by their numbers."""
+        ...
+
 
 class RemedyWrites(RemedyReads, Protocol):
     """Reads and writes remedies."""
@@ -85,6 +90,20 @@ class RemedyWrites(RemedyReads, Protocol):
 
     def unrepair(self, remedy: Remedy) -> None:
         """Store that this repair of the record does not hold any more."""
+        ...
+
+
+class RemedyFacts(Protocol):
+    """What stands behind a remedy, within a snapshot or a write."""
+
+    @property
+    def records(self) -> RecordReads:
+        """Read records."""
+        ...
+
+    @property
+    def remedies(self) -> RemedyReads:
+        """Read remedies."""
         ...
 
 

@@ -126,15 +126,20 @@ def open_remedy(
     return remedy
 
 
-def known_remedy(write: RemedyWriting, remedy_id: int, kind: RemedyKind) -> Remedy:
+def known_remedy(write: RemedyWriting, remedy_id: int, kind: RemedyKind | None = None) -> Remedy:
     """Find a remedy that is to take a step.
+
+    Args:
+        write: The transaction.
+        remedy_id: Its number.
+        kind: What it must be; either by default.
 
     Raises:
         RemedyUnknownError: There is none of this number and kind.
     """
     found = write.remedies.remedy(remedy_id, revision=write.point.revision, as_of=date.max)
-    if found is None or found.kind is not kind:
-        raise unknown_remedy(remedy_id, f"no {kind.name.lower()}")
+    if found is None or kind not in {None, found.kind}:
+        raise unknown_remedy(remedy_id, f"no {kind.name.lower()}" if kind else "not known")
     return found
 
 

@@ -6,9 +6,15 @@ from datetime import date
 
 from services.common.tokens import StorePoint
 from services.common.working_days import Deadline
-from services.credit.commands.remedy_ports import Calendar, RepairLaw
+from services.credit.commands.remedy_ports import (
+    Calendar,
+    RemedyFacts,
+    RemedyWriting,
+    RepairLaw,
+)
 from services.credit.domain.record import Edition
-from services.credit.domain.remedy import DueAction, Remedy, RemedyState, RemedyStep
+from services.credit.domain.remedied_entry import RemediedEntry
+from services.credit.domain.remedy import DueAction, Remedy, RemedyAct, RemedyState, RemedyStep
 from services.credit.domain.repair_law import Basis, Clause, ProcedureLaw
 
 
@@ -19,7 +25,7 @@ class Due:
     Attributes:
         action: What.
         authority: At whom.
-        deadline: Last day; none where no text sets one.
+        deadline: Last day.
         overdue: Whether that day is over.
         clause: What asks for it.
         document_number: Document by which it is to be done; empty for none.
@@ -27,7 +33,7 @@ class Due:
 
     action: DueAction
     authority: str
-    deadline: Deadline | None
+    deadline: Deadline
     overdue: bool
     clause: Clause
     document_number: str = ""
@@ -42,6 +48,7 @@ class RemedyView:
         basis: Version that it keeps.
         step_deadlines: Deadline of each step; none for a step without one.
         due: What is due, by its day.
+        entry: What became of the list entry that it is about; none for a record.
         point: Point of the store.
     """
 
@@ -49,17 +56,47 @@ class RemedyView:
     basis: Basis
     step_deadlines: tuple[Deadline | None, ...]
     due: tuple[Due, ...]
+    entry: RemediedEntry | None
     point: StorePoint
 
     @property
     def open(self) -> bool:
-        """Say whether an authority has something to do that is seen to be done here."""
-        return any(one.action in _SEEN for one in self.due)
+        """Say whether an authority has something to do."""
+        return bool(self.due)
 
     @property
     def overdue(self) -> bool:
         """Say whether something is overdue."""
         return any(one.overdue for one in self.due)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """What is read beside a remedy, as far as what is due depends on it.
+
+    Attributes:
+        editions: Editions of the record that it is about.
+        entry: What became of the list entry that it is about; none for a record.
+    """
+
+    editions: Sequence[Edition] = ()
+    entry: RemediedEntry | None = None
+
+
+def behind(reading: RemedyFacts, remedies: Sequence[Remedy], *, revision: int) -> dict[int, Behind]:
+    """Read what stands behind remedies, by their numbers."""
+    targets = {one.remedy_id: one.decided.target for one in remedies}
+    entry_ids = {target.entry_id for target in targets.values() if target.entry_id is not None}
+    entries = reading.remedies.remedied(entry_ids, revision=revision) if entry_ids else {}
+    found: dict[int, Behind] = {}
+    for one in remedies:
+        target = targets[one.remedy_id]
+        editions: Sequence[Edition] = ()
+        if target.record_id is not None and one.last.follow_up is DueAction.REVISE_RECORD:
+            editions = reading.records.editions(target.record_id, revision=revision)
+        entry = None if target.entry_id is None else entries.get(target.entry_id)
+        found[one.remedy_id] = Behind(editions=editions, entry=entry)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,93 +111,135 @@ class RemedyViews:
     law: RepairLaw
     calendar: Calendar
 
-    def view(
-        self, remedy: Remedy, editions: Sequence[Edition], *, as_of: date, point: StorePoint
-    ) -> RemedyView:
+    def written(self, write: RemedyWriting, remedy: Remedy, *, as_of: date) -> RemedyView:
+        """Show a remedy as a write leaves it."""
+        point = write.point
+        read = behind(write, [remedy], revision=point.revision)[remedy.remedy_id]
+        return self.view(remedy, read, as_of=as_of, point=point)
+
+    def view(self, remedy: Remedy, read: Behind, *, as_of: date, point: StorePoint) -> RemedyView:
         """Show a remedy.
 
         Args:
             remedy: The remedy, with its steps up to the day.
-            editions: Editions of the record that it is about; none for an entry.
+            read: What stands behind it.
             as_of: The day.
             point: Point of the store.
         """
         listed = remedy.decided.target.entry_id is not None
         law = self.law.kept_procedure(remedy.policy_version, listed=listed)
-        due = (
-            self._deciding(remedy, law, as_of)
-            if remedy.state.open
-            else self._following(remedy, editions, law, as_of)
-        )
+        entry = None if read.entry is None else read.entry.on(as_of)
+        if remedy.state.open:
+            due = [self._deciding(remedy, law)]
+        else:
+            due = self._following(remedy, Behind(editions=read.editions, entry=entry), law)
         return RemedyView(
             remedy=remedy,
             basis=law.basis,
             step_deadlines=self._deadlines(remedy, law),
-            due=tuple(due),
+            due=tuple(
+                Due(
+                    action=one.action,
+                    authority=one.authority,
+                    deadline=one.deadline,
+                    overdue=as_of > one.deadline.date,
+                    clause=law.clauses[one.period],
+                    document_number=one.document_number,
+                )
+                for one in due
+            ),
+            entry=entry,
             point=point,
         )
 
+    def decision_day(self, remedy: Remedy, law: ProcedureLaw) -> date:
+        """Give the last day of the period for a decision, before any extension."""
+        return self._after(remedy.last, law, "decision_days").date
+
+    # Private methods -------------------------------------------------------------
+
     def _deadlines(self, remedy: Remedy, law: ProcedureLaw) -> tuple[Deadline | None, ...]:
-        """Say by when each step had to be taken: the one before it began the period."""
+        """Say by when each step had to be taken: the one that led to the state began the period."""
         found: list[Deadline | None] = [None]
-        for before in remedy.steps[:-1]:
+        for place, step in enumerate(remedy.steps[1:], start=1):
+            before = remedy.up_to(place)
             period = _PERIODS.get(before.state)
-            found.append(None if period is None else self._after(before, law, period))
+            if step.act is RemedyAct.SHARE:
+                period = "sharing_days"
+            if period is None:
+                found.append(None)
+            elif step.act is RemedyAct.NONE:
+                found.append(self._deciding_end(before, law, period))
+            else:
+                found.append(self._after(before.last, law, period))
         return tuple(found)
 
-    def _after(self, step: RemedyStep, law: ProcedureLaw, period: str) -> Deadline:
-        count: int = getattr(law, period)
+    def _after(self, step: RemedyStep, law: ProcedureLaw, *periods: str) -> Deadline:
+        count: int = sum(getattr(law, period) for period in periods)
         return self.calendar.after(step.step_date, count)
 
-    def _deciding(self, remedy: Remedy, law: ProcedureLaw, as_of: date) -> list[Due]:
-        period = _PERIODS[remedy.state]
-        deadline = self._after(remedy.last, law, period)
-        return [
-            Due(
-                action=_ACTIONS[remedy.state],
-                authority=remedy.decided.authority,
-                deadline=deadline,
-                overdue=as_of > deadline.date,
-                clause=law.clauses[period],
-            )
-        ]
+    def _deciding_end(self, remedy: Remedy, law: ProcedureLaw, period: str) -> Deadline:
+        """Give the end of the period for the next step, with its extension."""
+        extended = RemedyAct.EXTEND in remedy.acts
+        return self._after(remedy.last, law, period, *(["extension_days"] if extended else []))
 
-    def _following(
-        self, remedy: Remedy, editions: Sequence[Edition], law: ProcedureLaw, as_of: date
-    ) -> list[Due]:
-        """Say what follows elsewhere; only a revision of a record is seen from here."""
+    def _deciding(self, remedy: Remedy, law: ProcedureLaw) -> "_Asked":
+        period = _PERIODS[remedy.state]
+        return _Asked(
+            action=_ACTIONS[remedy.state],
+            authority=remedy.decided.authority,
+            deadline=self._deciding_end(remedy, law, period),
+            period="extension_days" if RemedyAct.EXTEND in remedy.acts else period,
+        )
+
+    def _following(self, remedy: Remedy, read: Behind, law: ProcedureLaw) -> list["_Asked"]:
+        """Say what is still to be done elsewhere."""
         last = remedy.last
-        due: list[Due] = []
-        if last.follow_up is not DueAction.NONE and not _revised(last, editions):
+        due: list[_Asked] = []
+        if last.follow_up is not DueAction.NONE and not _done(last, read):
             period = _FOLLOWING[last.follow_up]
-            deadline = self._after(last, law, period)
-            seen = last.follow_up is DueAction.REVISE_RECORD
             due.append(
-                Due(
+                _Asked(
                     action=last.follow_up,
                     authority=last.authority,
-                    deadline=deadline,
-                    overdue=seen and as_of > deadline.date,
-                    clause=law.clauses[period],
+                    deadline=self._after(last, law, period),
+                    period=period,
                     document_number=last.document_number,
                 )
             )
-        if last.state in _SHARED:
-            deadline = self._after(last, law, "sharing_days")
-            if as_of <= deadline.date:
-                due.append(
-                    Due(
-                        action=DueAction.SHARE_RESULT,
-                        authority=last.authority,
-                        deadline=deadline,
-                        overdue=False,
-                        clause=law.clauses["sharing_days"],
-                    )
+        if last.state.shared and RemedyAct.SHARE not in remedy.acts:
+            due.append(
+                _Asked(
+                    action=DueAction.SHARE_RESULT,
+                    authority=last.authority,
+                    deadline=self._after(last, law, "sharing_days"),
+                    period="sharing_days",
                 )
+            )
         return due
 
 
-# Private functions -----------------------------------------------------------
+# Private functions and classes ------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What is asked of an authority, whatever the day.
+
+    Attributes:
+        action: What.
+        authority: At whom.
+        deadline: Last day.
+        period: Period of the law that gives that day.
+        document_number: Document by which it is to be done; empty for none.
+    """
+
+    action: DueAction
+    authority: str
+    deadline: Deadline
+    period: str
+    document_number: str = ""
+
 
 _PERIODS = {
     RemedyState.FILED: "objection_days",
@@ -178,19 +257,13 @@ _FOLLOWING = {
     DueAction.REMOVE_ENTRY: "sharing_days",
     DueAction.RESTORE_ENTRY: "sharing_days",
 }
-_SEEN = frozenset(
-    {
-        DueAction.DECIDE_OBJECTION,
-        DueAction.ACCEPT_REPAIR,
-        DueAction.DECIDE_REPAIR,
-        DueAction.REVISE_RECORD,
-    }
-)
-_SHARED = frozenset({RemedyState.UPHELD, RemedyState.GRANTED, RemedyState.WITHDRAWN})
 
 
-def _revised(step: RemedyStep, editions: Sequence[Edition]) -> bool:
-    return any(
-        one.superseded is not None and one.superseded.document_number == step.document_number
-        for one in editions
-    )
+def _done(step: RemedyStep, read: Behind) -> bool:
+    """Say whether what a step asks for elsewhere is seen to be done."""
+    if step.follow_up is DueAction.REVISE_RECORD:
+        return any(
+            one.superseded is not None and one.superseded.document_number == step.document_number
+            for one in read.editions
+        )
+    return read.entry is not None and read.entry.shows(step.follow_up)

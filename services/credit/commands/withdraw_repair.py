@@ -52,6 +52,6 @@ class WithdrawRepair:
             write.remedies.append(remedy)
             if not listed:
                 write.remedies.unrepair(remedy)
-            return self.views.view(remedy, (), as_of=call.today, point=write.point)
+            return self.views.written(write, remedy, as_of=call.today)
 
         return write_once(self.store, call, work)

@@ -9,7 +9,7 @@ from typing import Final
 
 from services.credit.domain.codes import RecordState
 from services.credit.domain.record import Edition, Penalty
-from services.credit.domain.remedy import Remedy, RemedyState
+from services.credit.domain.remedy import Remedy, RemedyAct, RemedyState
 from services.credit.domain.remedy_errors import NotRepairableError, PeriodsUndefinedError
 from services.credit.domain.repair_law import PublicationLaw
 
@@ -136,7 +136,12 @@ def _history(
     """Find the day from which the periods run, and the day of a repair that holds."""
     start_date, repaired_date = edition.header.event_date, None
     steps = sorted(
-        (step for remedy in remedies for step in remedy.steps if step.step_date <= as_of),
+        (
+            step
+            for remedy in remedies
+            for step in remedy.steps
+            if step.step_date <= as_of and step.act is RemedyAct.NONE
+        ),
         key=lambda step: (step.recorded_revision, step.number),
     )
     for step in steps:

@@ -8,11 +8,14 @@ from typing import Final
 from services.credit.domain.codes import Field
 from services.credit.domain.identifiers import ENTERPRISE, PERSON, RECORD, name_of
 from services.credit.domain.remedy_errors import (
+    ExtensionNotProvidedError,
+    ExtensionRepeatedError,
+    ExtensionTooLateError,
     StepBeforePreviousError,
     StepOutOfOrderError,
     WrongAuthorityError,
 )
-from services.credit.domain.repair_law import ProcedureLaw
+from services.credit.domain.repair_law import Clause, ProcedureLaw
 
 REMEDY: Final = "m"
 """Letter of a remedy's identifier."""
@@ -51,6 +54,11 @@ class RemedyState(IntEnum):
         """Say whether an authority has to decide something."""
         return self in _OPEN
 
+    @property
+    def shared(self) -> bool:
+        """Say whether it is a result, which is passed on to the other systems."""
+        return self in _SHARED
+
 
 class DueAction(IntEnum):
     """What is to be done next; the numbers are those of the wire and of the tables."""
@@ -64,6 +72,19 @@ class DueAction(IntEnum):
     REMOVE_ENTRY = 6
     RESTORE_ENTRY = 7
     SHARE_RESULT = 8
+
+
+class RemedyAct(IntEnum):
+    """What a step did that left the state as it was; the numbers are those of the wire."""
+
+    NONE = 0
+    """The step led to its state."""
+
+    EXTEND = 1
+    """The period for the decision was extended."""
+
+    SHARE = 2
+    """The result was passed on to the other systems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +106,13 @@ class RemedyStep:
 
     Attributes:
         number: Number, from 1.
-        state: State that it led to.
+        state: State that it led to, or left as it was.
+        act: What it did that left the state as it was.
         step_date: Civil day.
         authority: Authority that took it; empty for the party.
         document_number: Its document; empty for none.
-        text: Ground, reasons or commitment.
+        text: Ground, reasons or commitment; of a result that was shared, with whom.
+        told_date: Day on which the applicant was told of an extension; none for other steps.
         evidence: What came with it.
         follow_up: What it asks for elsewhere.
         recorded_revision: Revision that recorded it.
@@ -98,10 +121,12 @@ class RemedyStep:
 
     number: int
     state: RemedyState
+    act: RemedyAct = RemedyAct.NONE
     step_date: date
     authority: str = ""
     document_number: str = ""
     text: str = ""
+    told_date: date | None = None
     evidence: tuple[Evidence, ...] = ()
     follow_up: DueAction = DueAction.NONE
     recorded_revision: int
@@ -188,13 +213,23 @@ class Remedy:
 
     @property
     def last(self) -> RemedyStep:
-        """Give the latest step."""
-        return self.steps[-1]
+        """Give the latest step that led to a state."""
+        return next(step for step in reversed(self.steps) if step.act is RemedyAct.NONE)
+
+    @property
+    def acts(self) -> frozenset[RemedyAct]:
+        """Give what was done since that step, and left the state as it is."""
+        led = self.last.number
+        return frozenset(step.act for step in self.steps if step.number > led)
 
     @property
     def state(self) -> RemedyState:
         """Say how far it has come."""
         return self.last.state
+
+    def up_to(self, count: int) -> "Remedy":
+        """Give the remedy as it was after so many of its steps."""
+        return replace(self, steps=self.steps[:count])
 
     def advanced(self, step: RemedyStep, law: ProcedureLaw) -> "Remedy":
         """Give the remedy with one more step.
@@ -212,13 +247,87 @@ class Remedy:
             信用修复管理办法 (国家发展改革委令第36号): 受理、办理、撤销; 谁认定、谁修复.
         """
         self._require_order(step.state, law)
+        return self._with(step, law)
+
+    def extended(self, step: RemedyStep, law: ProcedureLaw, due_date: date) -> "Remedy":
+        """Give the repair with the period for its decision extended.
+
+        The applicant is told within the period that is extended: afterwards the decision is late,
+        and no extension mends that.
+
+        Args:
+            step: The step; its state, act and number are set here.
+            law: Periods and conditions that the repair keeps.
+            due_date: Last day of the period that is extended.
+
+        Raises:
+            StepOutOfOrderError: It is not accepted, or is decided.
+            ExtensionNotProvidedError: The law gives no extension.
+            ExtensionRepeatedError: The period was extended before.
+            ExtensionTooLateError: The extension or the telling is after the period.
+            WrongAuthorityError: Another authority made the decision.
+            StepBeforePreviousError: The step is dated before the latest one.
+
+        Source:
+            国办发〔2025〕22号: a complex case may be decided later, and the applicant is told.
+        """
+        clause = law.clauses["extension_days"]
+        if self.state is not RemedyState.ACCEPTED:
+            accepted = RemedyState.ACCEPTED
+            missing = "" if self._reached(accepted) else accepted.label
+            raise self._out_of_order("extended", missing, clause)
+        if not law.extension_days:
+            raise ExtensionNotProvidedError(
+                f"no text lets {self.name} be decided later; decide it by {due_date} ({clause})",
+                remedy_id=self.name,
+                due_date=due_date,
+                clause=clause,
+            )
+        if RemedyAct.EXTEND in self.acts:
+            raise ExtensionRepeatedError(
+                f"the period of {self.name} was extended already, and is extended once ({clause})",
+                remedy_id=self.name,
+                clause=clause,
+            )
+        if max(step.step_date, step.told_date or step.step_date) > due_date:
+            raise ExtensionTooLateError(
+                f"{self.name} was to be decided by {due_date}; the period can be extended, and the"
+                f" applicant told, by that day ({clause})",
+                remedy_id=self.name,
+                due_date=due_date,
+                clause=clause,
+            )
+        return self._with(replace(step, state=self.state, act=RemedyAct.EXTEND), law)
+
+    def shared(self, step: RemedyStep, law: ProcedureLaw) -> "Remedy":
+        """Give the remedy with its result passed on to the other systems.
+
+        Args:
+            step: The step; its state, act and number are set here.
+            law: Periods and conditions that the remedy keeps.
+
+        Raises:
+            StepOutOfOrderError: There is no result yet, or it was shared.
+            WrongAuthorityError: Another authority made the decision.
+            StepBeforePreviousError: The step is dated before the latest one.
+        """
+        if not self.state.shared or RemedyAct.SHARE in self.acts:
+            missing = "" if self.state.shared else "decided"
+            raise self._out_of_order("shared", missing, law.clauses["sharing_days"])
+        return self._with(replace(step, state=self.state, act=RemedyAct.SHARE), law)
+
+    # Private methods -------------------------------------------------------------
+
+    def _with(self, step: RemedyStep, law: ProcedureLaw) -> "Remedy":
+        """Add a step that is the next one, by whoever may take it, on a day on which it may."""
         self._require_authority(step.authority, law)
-        if step.step_date < self.last.step_date:
+        latest = self.steps[-1]
+        if step.step_date < latest.step_date:
             raise StepBeforePreviousError(
-                f"{self.name} was {self.state.label} on {self.last.step_date}; give that day or a"
+                f"the latest step of {self.name} is of {latest.step_date}; give that day or a"
                 " later one",
                 remedy_id=self.name,
-                previous_date=self.last.step_date,
+                previous_date=latest.step_date,
             )
         return replace(self, steps=(*self.steps, replace(step, number=len(self.steps) + 1)))
 
@@ -226,19 +335,20 @@ class Remedy:
         before = _BEFORE[wanted]
         if self.state is before:
             return
-        clause = law.clauses[_CLAUSE_OF[wanted]]
-        missing = before if before not in {step.state for step in self.steps} else None
-        advice = (
-            f"it must be {missing.label} first"
-            if missing is not None
-            else "that step was decided already"
-        )
-        raise StepOutOfOrderError(
-            f"{self.name} is {self.state.label} and cannot be {wanted.label}: {advice} ({clause})",
+        missing = "" if self._reached(before) else before.label
+        raise self._out_of_order(wanted.label, missing, law.clauses[_CLAUSE_OF[wanted]])
+
+    def _reached(self, state: RemedyState) -> bool:
+        return any(step.state is state for step in self.steps)
+
+    def _out_of_order(self, wanted: str, missing: str, clause: Clause) -> StepOutOfOrderError:
+        advice = f"it must be {missing} first" if missing else "that step was decided already"
+        return StepOutOfOrderError(
+            f"{self.name} is {self.state.label} and cannot be {wanted}: {advice} ({clause})",
             remedy_id=self.name,
             state=self.state.label,
-            wanted=wanted.label,
-            missing=missing.label if missing is not None else "",
+            wanted=wanted,
+            missing=missing,
             clause=clause,
         )
 
@@ -257,6 +367,15 @@ class Remedy:
 # Private functions -----------------------------------------------------------
 
 _OPEN: Final = frozenset({RemedyState.FILED, RemedyState.APPLIED, RemedyState.ACCEPTED})
+_SHARED: Final = frozenset(
+    {
+        RemedyState.UPHELD,
+        RemedyState.REJECTED,
+        RemedyState.GRANTED,
+        RemedyState.REFUSED,
+        RemedyState.WITHDRAWN,
+    }
+)
 _BEFORE: Final = {
     RemedyState.UPHELD: RemedyState.FILED,
     RemedyState.REJECTED: RemedyState.FILED,

@@ -48,6 +48,27 @@ class WrongAuthorityError(SafetyCreditError):
     category = Category.PRECONDITION
 
 
+class ExtensionNotProvidedError(SafetyCreditError):
+    """No text lets the deciding authority extend its period."""
+
+    reason = "EXTENSION_NOT_PROVIDED"
+    category = Category.PRECONDITION
+
+
+class ExtensionRepeatedError(SafetyCreditError):
+    """The period for the decision was extended already; it is extended once."""
+
+    reason = "EXTENSION_REPEATED"
+    category = Category.PRECONDITION
+
+
+class ExtensionTooLateError(SafetyCreditError):
+    """The period for the decision was over, or the applicant was told after it."""
+
+    reason = "EXTENSION_TOO_LATE"
+    category = Category.PRECONDITION
+
+
 class RepairTooEarlyError(SafetyCreditError):
     """The shortest publication period is not over."""
 

@@ -81,6 +81,7 @@ class ProcedureLaw:
         basis: Version.
         acceptance_days: Working days to accept or decline an application.
         decision_days: Working days to decide it once it is accepted.
+        extension_days: Working days by which that period may be extended once; 0 for not at all.
         sharing_days: Working days to share the result.
         objection_days: Working days to decide an objection.
         correction_days: Working days to correct what an upheld objection found wrong.
@@ -93,6 +94,7 @@ class ProcedureLaw:
     basis: Basis
     acceptance_days: int
     decision_days: int
+    extension_days: int
     sharing_days: int
     objection_days: int
     correction_days: int

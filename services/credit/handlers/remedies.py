@@ -16,6 +16,7 @@ from services.credit.commands.accept_repair import AcceptRepair
 from services.credit.commands.apply_for_repair import ApplyForRepair
 from services.credit.commands.decide_objection import DecideObjection, ObjectionOutcome
 from services.credit.commands.decide_repair import DecideRepair
+from services.credit.commands.extend_repair import ExtendRepair
 from services.credit.commands.file_objection import FileObjection
 from services.credit.commands.get_publication import GetPublication
 from services.credit.commands.get_remedy import GetRemedy
@@ -28,6 +29,7 @@ from services.credit.commands.remedy_ports import (
     StepDraft,
 )
 from services.credit.commands.remedy_views import RemedyView, RemedyViews
+from services.credit.commands.share_result import ShareResult
 from services.credit.commands.withdraw_repair import WithdrawRepair
 from services.credit.domain.identifiers import RECORD
 from services.credit.domain.record_rules import DOCUMENT_CHARACTERS_MAX, REASON_CHARACTERS_MAX
@@ -42,9 +44,11 @@ from services.credit.handlers.remedy_messages import write_publication, write_re
 from services.credit.handlers.remedy_requests import (
     read_decision,
     read_opening,
+    read_sharing,
     read_step,
     read_step_date,
     read_target,
+    read_told_date,
 )
 from services.credit.handlers.requests import (
     PageLimits,
@@ -95,6 +99,8 @@ def remedy_handlers(ports: RemedyPorts, limits: PageLimits) -> Mapping[str, Hand
         apply=ApplyForRepair(store, law, views),
         accept=AcceptRepair(store, law, views),
         decide=DecideRepair(store, law, views),
+        extend=ExtendRepair(store, law, views),
+        share=ShareResult(store, law, views),
         withdraw=WithdrawRepair(store, law, views),
         get=GetRemedy(store, views),
         page=ListRemedies(store, views),
@@ -112,6 +118,8 @@ class RemedyHandlers:
     apply: ApplyForRepair
     accept: AcceptRepair
     decide: DecideRepair
+    extend: ExtendRepair
+    share: ShareResult
     withdraw: WithdrawRepair
     get: GetRemedy
     page: ListRemedies
@@ -126,6 +134,8 @@ class RemedyHandlers:
             "ApplyForRepair": self.answer_apply,
             "AcceptRepair": self.answer_accept,
             "DecideRepair": self.answer_decide,
+            "ExtendRepair": self.answer_extend,
+            "ShareResult": self.answer_share,
             "WithdrawRepair": self.answer_withdraw,
             "GetRemedy": self.answer_get,
             "ListRemedies": self.answer_list,
@@ -210,6 +220,29 @@ class RemedyHandlers:
             step,
             granted=granted,
         )
+
+    async def answer_extend(
+        self, request: service.ExtendRepairRequest, context: CallContext
+    ) -> Response:
+        """Answer ExtendRepair."""
+        reader = RequestReader(request)
+        remedy_id = reader.required("remedy_id", _read_remedy_id, 0)
+        step = read_decision(reader, context, reasons_required=True)
+        told_date = read_told_date(reader, context, step.step_date)
+        reader.finish()
+        run = partial(self._run, self.extend, service.ExtendRepairResponse, request, context)
+        return await run(remedy_id, step, told_date=told_date)
+
+    async def answer_share(
+        self, request: service.ShareResultRequest, context: CallContext
+    ) -> Response:
+        """Answer ShareResult."""
+        reader = RequestReader(request)
+        remedy_id = reader.required("remedy_id", _read_remedy_id, 0)
+        step = read_sharing(reader, context)
+        reader.finish()
+        run = partial(self._run, self.share, service.ShareResultResponse, request, context)
+        return await run(remedy_id, step)
 
     async def answer_withdraw(
         self, request: service.WithdrawRepairRequest, context: CallContext

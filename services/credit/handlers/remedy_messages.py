@@ -10,6 +10,7 @@ from services.common.working_days import Deadline
 from services.credit.commands.get_publication import FoundPublication
 from services.credit.commands.remedy_views import Due, RemedyView
 from services.credit.domain.publication import require_penalty
+from services.credit.domain.remedied_entry import RemediedEntry
 from services.credit.domain.remedy import RemedyStep
 from services.credit.domain.repair_law import Basis, Clause
 from services.credit.handlers.wire_values import wire_code, write_day, write_instant
@@ -40,6 +41,7 @@ def write_remedy(view: RemedyView) -> service.Remedy:
         ],
         due=[_due(one) for one in view.due],
         basis=_basis(view.basis),
+        entry=None if view.entry is None else _entry(view.entry),
     )
 
 
@@ -84,6 +86,18 @@ def _step(step: RemedyStep, deadline: Deadline | None) -> service.RemedyStep:
         recorded_time=write_instant(step.recorded_time),
         due_date=_day(deadline.date if deadline else None),
         late=deadline is not None and step.step_date > deadline.date,
+        act=wire_code(step.act),
+        told_date=_day(step.told_date),
+    )
+
+
+def _entry(entry: RemediedEntry) -> service.RemediedEntry:
+    return service.RemediedEntry(
+        state=wire_code(entry.standing),
+        removal_date=_day(entry.removal_date),
+        reason=wire_code(entry.reason),
+        document_number=entry.document_number,
+        list_version=entry.list_version,
     )
 
 
@@ -92,8 +106,8 @@ def _due(due: Due) -> service.DueStep:
     return service.DueStep(
         action=wire_code(due.action),
         authority=due.authority,
-        due_date=_day(deadline.date if deadline else None),
-        provisional=deadline is not None and deadline.provisional,
+        due_date=write_day(deadline.date),
+        provisional=deadline.provisional,
         overdue=due.overdue,
         source=_source(due.clause),
         document_number=due.document_number,

@@ -88,3 +88,23 @@ def read_decision(
         document_number=reader.required_text("document_number", DOCUMENT_CHARACTERS_MAX),
         text=read("reasons", REASON_CHARACTERS_MAX),
     )
+
+
+def read_told_date(reader: RequestReader, context: CallContext, step_date: date) -> date:
+    """Read the day on which the applicant was told of a step; that of the step by default."""
+    told_date = reader.optional("told_date", read_day) or step_date
+    if told_date > moment_of(context).today:
+        reader.refuse("told_date", "DATE_IN_FUTURE", "give today or an earlier day")
+    elif told_date < step_date:
+        reader.refuse("told_date", "DATE_BEFORE_STEP", "give the day of the step or a later one")
+    return told_date
+
+
+def read_sharing(reader: RequestReader, context: CallContext) -> StepDraft:
+    """Read the step by which a result was passed on; its text names the systems."""
+    read_request_id(reader)
+    return StepDraft(
+        step_date=read_step_date(reader, context),
+        document_number=reader.text("document_number", DOCUMENT_CHARACTERS_MAX),
+        text=reader.required_text("systems", REASON_CHARACTERS_MAX),
+    )

@@ -13,17 +13,20 @@ from models.store_state import RevisionRow
 from services.credit.commands.ports import Slice
 from services.credit.commands.remedy_ports import ListedEntry, RemedyFilter
 from services.credit.domain.codes import Field
+from services.credit.domain.remedied_entry import RemediedEntry
 from services.credit.domain.remedy import (
     Decided,
     DueAction,
     Evidence,
     Remedy,
+    RemedyAct,
     RemedyKind,
     RemedyState,
     RemedyStep,
     Target,
 )
 from services.credit.store.columns import among, table_of, visible
+from services.credit.store.remedied_entries import remedied_entries
 
 _REMEDIES: Final = table_of(RemedyRow)
 _STEPS: Final = table_of(RemedyStepRow)
@@ -97,6 +100,10 @@ class SqlRemedies:
             removal_date=row.removal_date,
         )
 
+    def remedied(self, entry_ids: Collection[int], *, revision: int) -> Mapping[int, RemediedEntry]:
+        """Give what became of entries by what was known at a revision, by their numbers."""
+        return remedied_entries(self._connection, entry_ids, revision=revision)
+
     def open(self, remedy: Remedy) -> None:
         """Store a new remedy with its first step."""
         decided = remedy.decided
@@ -122,13 +129,15 @@ class SqlRemedies:
 
     def append(self, remedy: Remedy) -> None:
         """Store the latest step of a remedy."""
-        step = remedy.last
+        step = remedy.steps[-1]
         self._connection.execute(
             insert(_STEPS).values(
                 remedy_id=remedy.remedy_id,
                 number=step.number,
                 state=int(step.state),
+                act=int(step.act),
                 step_date=step.step_date,
+                told_date=step.told_date,
                 authority=step.authority,
                 document_number=step.document_number,
                 text=step.text,
@@ -267,7 +276,9 @@ def _step(row: Row[Any], evidence: list[Evidence]) -> RemedyStep:
     return RemedyStep(
         number=row.number,
         state=RemedyState(row.state),
+        act=RemedyAct(row.act),
         step_date=row.step_date,
+        told_date=row.told_date,
         authority=row.authority,
         document_number=row.document_number,
         text=row.text,

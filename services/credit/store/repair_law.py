@@ -22,10 +22,11 @@ from services.credit.store.columns import bits_of
 from services.credit.store.policy_data import read_vocabulary
 from services.engine.building import compile_policy
 from services.engine.days import UNKNOWN_DAY, add_months, day_date, day_number
+from services.engine.evaluation import Evaluation
 from services.engine.explaining import ExplainedLine, explain
 from services.engine.language import Source
 from services.engine.numbers import least
-from services.engine.plan import Evaluation, Plan
+from services.engine.plan import Plan
 from services.engine.policy_file import read_policy
 from services.engine.population import IntColumn, Population, RecordColumns
 from services.engine.vocabulary import Attribute, AttributeType
@@ -36,6 +37,7 @@ _NOBODY: Final = Population(1, {})
 _PROCEDURE: Final = {
     "acceptance_days": "acceptance_working_days",
     "decision_days": "decision_working_days",
+    "extension_days": "decision_extension_working_days",
     "sharing_days": "sharing_working_days",
     "objection_days": "objection_working_days",
     "correction_days": "correction_working_days",

@@ -56,6 +56,8 @@ def test_metadata_written_by_a_client_is_read_back() -> None:
         authority="南通市崇川区应急管理局",
         divisions=frozenset({"*"}),
         fields=frozenset({"fire", "work_safety"}),
+        subject="*",
+        on_behalf_of="91110105YY00000289",
     )
 
     metadata = caller_metadata(caller)
@@ -95,6 +97,10 @@ def test_a_call_without_a_caller_is_told_what_to_send(
         pytest.param("x-safetycredit-authority", "%FF%FE", id="not-utf-8"),
         pytest.param("x-safetycredit-authority", b"\xff", id="bytes"),
         pytest.param("x-safetycredit-divisions", "11,beijing", id="division-without-digits"),
+        pytest.param("x-safetycredit-subject", "91110105yy00000289", id="subject-in-lower-case"),
+        pytest.param("x-safetycredit-subject", "r-100001", id="subject-that-is-a-record"),
+        pytest.param("x-safetycredit-subject", "e-1,e-2", id="two-subjects"),
+        pytest.param("x-safetycredit-on-behalf-of", "*", id="on-behalf-of-everybody"),
     ],
 )
 def test_a_malformed_caller_is_refused_by_key(key: str, text: str | bytes) -> None:

@@ -2,50 +2,23 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
-from hypothesis import settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from services.common.database import Database
 from services.credit.handlers.credit_service import CreditPorts, credit_handlers
 from services.credit.handlers.requests import PageLimits
 from services.credit.store.sql_store import SqlStore
+from tests.fakes.clock import FixedClock
 from tests.fakes.credit_calls import InlineService
-from tests.fakes.credit_history import RecordHistory
+from tests.fakes.credit_history import run_histories
 from tests.fakes.credit_ports import FewCodes, OpenVault, StatuteLevels
 from tests.stores.fixtures import OPTIONS
 from tests.stores.postgresql import Server
 
 LIMITS = PageLimits(default=100, max=1000)
-
-
-class HistoryOnDatabase(RecordHistory):
-    """Histories over a database of their own.
-
-    Attributes:
-        make_url: Makes the URL of an empty store.
-    """
-
-    make_url: "ClassVar[staticmethod[[], str]]"
-
-    def open_service(self) -> InlineService:
-        """Give the service over an empty store."""
-        self._database = Database(self.make_url(), clock=self.clock, options=OPTIONS)
-        ports = CreditPorts(
-            store=SqlStore(self._database),
-            levels=StatuteLevels(),
-            codes=FewCodes(),
-            vault=OpenVault(),
-        )
-        return InlineService(credit_handlers(ports, LIMITS), self.clock)
-
-    def teardown(self) -> None:
-        """Hold the last invariant, and close the store."""
-        super().teardown()
-        self._database.close()
 
 
 @pytest.fixture
@@ -77,12 +50,18 @@ def postgresql_urls(
 
 
 def hold_invariants(make_url: Callable[[], str], examples: int) -> None:
-    """Run random histories."""
-    bound = type("History", (HistoryOnDatabase,), {"make_url": staticmethod(make_url)})
-    run_state_machine_as_test(
-        bound,
-        settings=settings(max_examples=examples, stateful_step_count=15, deadline=None),
-    )
+    """Run random histories, each over a database of its own."""
+
+    @contextmanager
+    def open_on_database(clock: FixedClock) -> Iterator[InlineService]:
+        database = Database(make_url(), clock=clock, options=OPTIONS)
+        ports = CreditPorts(
+            store=SqlStore(database), levels=StatuteLevels(), codes=FewCodes(), vault=OpenVault()
+        )
+        with closing(database):
+            yield InlineService(credit_handlers(ports, LIMITS), clock)
+
+    run_histories(open_on_database, examples=examples, steps=15)
 
 
 def test_knowledge_is_kept_on_sqlite(sqlite_urls: Callable[[], str]) -> None:

@@ -14,7 +14,6 @@ from tests.fakes.credit_calls import AUDITOR, EVERYWHERE
 from tests.fakes.credit_remedies import (
     AUTHORITY,
     DECIDER,
-    PORTAL,
     acceptance,
     application,
     decided,
@@ -87,8 +86,8 @@ def test_a_repair_is_not_applied_for_before_its_day(bench: Bench) -> None:
     """Three months from the decision: the day before is too early, the day itself is not."""
     early, due = bench.penalty(date(2026, 8, 21)), bench.penalty(date(2026, 8, 20))
 
-    refusal = refused(lambda: bench.call(application(early), PORTAL))
-    answer = bench.call(application(due), PORTAL)
+    refusal = refused(lambda: bench.call(application(early), bench.portal))
+    answer = bench.call(application(due), bench.portal)
 
     assert (refusal.code, refusal.reason) == (PRECONDITION, "REPAIR_TOO_EARLY")
     assert refusal.facts["earliest_date"] == "2026-11-21"
@@ -101,8 +100,8 @@ def test_a_repair_is_not_applied_for_once_publication_ended(bench: Bench) -> Non
     # Under Order 58 a fine in work safety stayed for three years; Order 36 leaves one.
     over, last = bench.penalty(date(2025, 11, 20)), bench.penalty(date(2025, 11, 21))
 
-    refusal = refused(lambda: bench.call(application(over), PORTAL))
-    answer = bench.call(application(last), PORTAL)
+    refusal = refused(lambda: bench.call(application(over), bench.portal))
+    answer = bench.call(application(last), bench.portal)
 
     assert (refusal.reason, refusal.facts["last_date"]) == ("PUBLICATION_OVER", "2026-11-19")
     assert answer.remedy.state == R.STATE_APPLIED
@@ -163,7 +162,7 @@ def test_a_declined_application_may_be_made_again(bench: Bench) -> None:
     record_id = bench.penalty()
     bench.call(acceptance(bench.applied(record_id), declined_reasons="材料不全"))
 
-    assert bench.call(application(record_id), PORTAL).remedy.state == R.STATE_APPLIED
+    assert bench.call(application(record_id), bench.portal).remedy.state == R.STATE_APPLIED
 
 
 def test_a_withdrawn_repair_restores_publication_from_its_day(bench: Bench) -> None:
@@ -232,7 +231,7 @@ def test_an_entry_is_repaired_after_a_year_and_removed_by_the_list_service(bench
     """Twelve months from the decision; who removes it, and by what, is said."""
     early, due = bench.entry(date(2025, 11, 21)), bench.entry(date(2025, 11, 20))
 
-    refusal = refused(lambda: bench.call(application(early), PORTAL))
+    refusal = refused(lambda: bench.call(application(early), bench.portal))
     answer = bench.remedy(bench.granted(due))
 
     assert (refusal.reason, refusal.facts["earliest_date"]) == ("REPAIR_TOO_EARLY", "2026-11-21")
@@ -255,9 +254,9 @@ def test_an_entry_that_was_objected_to_is_corrected_by_the_list_service(bench: B
 def test_a_repeated_request_changes_nothing(bench: Bench) -> None:
     """The same request again gives the first answer, and says so."""
     request = application(bench.penalty())
-    first = bench.call(request, PORTAL)
+    first = bench.call(request, bench.portal)
 
-    again = bench.call(request, PORTAL)
+    again = bench.call(request, bench.portal)
 
     assert again.repeated
     assert again.remedy == first.remedy
@@ -278,9 +277,9 @@ def test_a_remedy_keeps_the_version_that_it_was_opened_under(bench: Bench) -> No
 
     # A fine in work safety stays for a year at least: 2026-03-31 is the first day.
     refusal = refused(
-        lambda: bench.call(application(record_id, date=day(date(2026, 3, 30))), PORTAL)
+        lambda: bench.call(application(record_id, date=day(date(2026, 3, 30))), bench.portal)
     )
-    answer = bench.call(application(record_id, date=day(date(2026, 3, 31))), PORTAL)
+    answer = bench.call(application(record_id, date=day(date(2026, 3, 31))), bench.portal)
 
     assert refusal.facts["policy_version"] == "2023-05-01"
     assert answer.remedy.basis.version == "2023-05-01"

@@ -6,7 +6,7 @@ import pytest
 
 from safetycredit.credit.v1 import credit_service_pb2 as service
 from services.common.errors import SafetyCreditError
-from services.credit.domain.codes import RecordKind
+from services.credit.domain.codes import RecordKind as Kind
 from services.credit.domain.errors import (
     RecordRevokedError,
     RecordUnknownError,
@@ -25,6 +25,8 @@ from tests.fakes.credit_requests import (
     request_id,
 )
 
+OWNERS = {HUAWEI: "huawei", TENCENT: "tencent"}
+
 
 @pytest.fixture(autouse=True)
 def registered(credit: InlineService) -> None:
@@ -38,84 +40,62 @@ def send(credit: InlineService, request: Any) -> Any:  # noqa: ANN401 -- eight m
     return credit(method_of(request), request)
 
 
-def stored(credit: InlineService, kind: RecordKind, **changes: Any) -> str:  # noqa: ANN401 -- as above.
+def stored(credit: InlineService, kind: Kind, **changes: Any) -> str:  # noqa: ANN401 -- as above.
     """Record a fact of its own document, and give its identifier."""
     head = {"document_number": request_id()} | changes.pop("head", {})
     record_id: str = send(credit, record(kind, head=head, **changes)).record.record_id
     return record_id
 
 
+def reference(
+    kind: Kind, named: str, target: Kind, owner: str, *refusal: type[SafetyCreditError]
+) -> Any:  # noqa: ANN401 -- a row of a table.
+    """Name a record of a subject in another, of Huawei's."""
+    return pytest.param(
+        kind,
+        f"{named}_record_id",
+        target,
+        owner,
+        *refusal,
+        id=f"{kind.label}-{named}-is-{target.label}-of-{OWNERS[owner]}",
+    )
+
+
 WRONG_REFERENCES = [
-    pytest.param(
-        RecordKind.RECTIFICATION,
-        "target_record_id",
-        (RecordKind.VIOLATION, TENCENT),
-        RectificationOfAnotherSubjectError,
-        id="rectification-of-anothers-violation",
+    reference(
+        Kind.RECTIFICATION, "target", Kind.VIOLATION, TENCENT, RectificationOfAnotherSubjectError
     ),
-    pytest.param(
-        RecordKind.RECTIFICATION,
-        "target_record_id",
-        (RecordKind.HAZARD, TENCENT),
-        RectificationOfAnotherSubjectError,
-        id="rectification-of-anothers-hazard",
+    reference(
+        Kind.RECTIFICATION, "target", Kind.HAZARD, TENCENT, RectificationOfAnotherSubjectError
     ),
-    pytest.param(
-        RecordKind.RECTIFICATION,
-        "target_record_id",
-        (RecordKind.PENALTY, HUAWEI),
-        ReferenceOfAnotherKindError,
-        id="rectification-of-a-penalty",
-    ),
-    pytest.param(
-        RecordKind.PENALTY,
-        "violation_record_id",
-        (RecordKind.VIOLATION, TENCENT),
-        ReferenceOfAnotherSubjectError,
-        id="penalty-for-anothers-violation",
-    ),
-    pytest.param(
-        RecordKind.PENALTY,
-        "violation_record_id",
-        (RecordKind.HAZARD, HUAWEI),
-        ReferenceOfAnotherKindError,
-        id="penalty-for-a-hazard",
-    ),
-    pytest.param(
-        RecordKind.PENALTY,
-        "accident_record_id",
-        (RecordKind.VIOLATION, HUAWEI),
-        ReferenceOfAnotherKindError,
-        id="penalty-for-an-accident-that-is-none",
-    ),
-    pytest.param(
-        RecordKind.INSPECTION,
-        "report_record_id",
-        (RecordKind.HAZARD, HUAWEI),
-        ReferenceOfAnotherKindError,
-        id="inspection-after-a-hazard",
-    ),
-    pytest.param(
-        RecordKind.VIOLATION,
-        "inspection_record_id",
-        (RecordKind.REPORT, HUAWEI),
-        ReferenceOfAnotherKindError,
-        id="violation-found-by-a-report",
-    ),
+    reference(Kind.RECTIFICATION, "target", Kind.PENALTY, HUAWEI, ReferenceOfAnotherKindError),
+    reference(Kind.PENALTY, "violation", Kind.VIOLATION, TENCENT, ReferenceOfAnotherSubjectError),
+    reference(Kind.PENALTY, "violation", Kind.HAZARD, HUAWEI, ReferenceOfAnotherKindError),
+    reference(Kind.PENALTY, "accident", Kind.VIOLATION, HUAWEI, ReferenceOfAnotherKindError),
+    reference(Kind.INSPECTION, "report", Kind.HAZARD, HUAWEI, ReferenceOfAnotherKindError),
+    reference(Kind.VIOLATION, "inspection", Kind.REPORT, HUAWEI, ReferenceOfAnotherKindError),
+]
+
+RIGHT_REFERENCES = [
+    reference(Kind.PENALTY, "violation", Kind.VIOLATION, HUAWEI),
+    reference(Kind.PENALTY, "accident", Kind.ACCIDENT, TENCENT),
+    reference(Kind.INSPECTION, "report", Kind.REPORT, TENCENT),
+    reference(Kind.VIOLATION, "inspection", Kind.INSPECTION, TENCENT),
+    reference(Kind.RECTIFICATION, "target", Kind.VIOLATION, HUAWEI),
 ]
 
 
-@pytest.mark.parametrize(("kind", "attribute", "target", "refusal"), WRONG_REFERENCES)
+@pytest.mark.parametrize(("kind", "attribute", "target", "owner", "refusal"), WRONG_REFERENCES)
 def test_wrong_references_are_refused(
     credit: InlineService,
-    kind: RecordKind,
+    kind: Kind,
     attribute: str,
-    target: tuple[RecordKind, str],
+    target: Kind,
+    owner: str,
     refusal: type[SafetyCreditError],
 ) -> None:
     """A reference names a record of the right kind, and of the same subject where it must."""
-    target_kind, owner = target
-    target_id = stored(credit, target_kind, head={"subject": credit_code(owner)})
+    target_id = stored(credit, target, head={"subject": credit_code(owner)})
 
     with pytest.raises(refusal) as error:
         stored(credit, kind, **{attribute: target_id})
@@ -124,47 +104,12 @@ def test_wrong_references_are_refused(
     assert error.value.facts["field"] == attribute
 
 
-@pytest.mark.parametrize(
-    ("kind", "attribute", "target"),
-    [
-        pytest.param(
-            RecordKind.PENALTY,
-            "violation_record_id",
-            (RecordKind.VIOLATION, HUAWEI),
-            id="penalty-for-its-violation",
-        ),
-        pytest.param(
-            RecordKind.PENALTY,
-            "accident_record_id",
-            (RecordKind.ACCIDENT, TENCENT),
-            id="penalty-for-an-accident-of-another",
-        ),
-        pytest.param(
-            RecordKind.INSPECTION,
-            "report_record_id",
-            (RecordKind.REPORT, TENCENT),
-            id="inspection-after-a-report-of-another",
-        ),
-        pytest.param(
-            RecordKind.VIOLATION,
-            "inspection_record_id",
-            (RecordKind.INSPECTION, TENCENT),
-            id="violation-found-at-anothers-site",
-        ),
-        pytest.param(
-            RecordKind.RECTIFICATION,
-            "target_record_id",
-            (RecordKind.VIOLATION, HUAWEI),
-            id="rectification-of-its-violation",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("kind", "attribute", "target", "owner"), RIGHT_REFERENCES)
 def test_right_references_are_kept(
-    credit: InlineService, kind: RecordKind, attribute: str, target: tuple[RecordKind, str]
+    credit: InlineService, kind: Kind, attribute: str, target: Kind, owner: str
 ) -> None:
     """A penalty may punish an accident of another, an inspection find another's violation."""
-    target_kind, owner = target
-    target_id = stored(credit, target_kind, head={"subject": credit_code(owner)})
+    target_id = stored(credit, target, head={"subject": credit_code(owner)})
 
     record_id = stored(credit, kind, **{attribute: target_id})
 
@@ -175,14 +120,14 @@ def test_right_references_are_kept(
 def test_an_unknown_reference_is_refused(credit: InlineService) -> None:
     """A rectification of nothing is not recorded."""
     with pytest.raises(RecordUnknownError) as error:
-        stored(credit, RecordKind.RECTIFICATION, target_record_id="r-1")
+        stored(credit, Kind.RECTIFICATION, target_record_id="r-1")
 
     assert error.value.facts == {"field": "target_record_id", "record_id": "r-1"}
 
 
 def test_a_reference_to_a_revoked_record_is_refused(credit: InlineService) -> None:
     """What never counted is neither punished nor rectified."""
-    violation = stored(credit, RecordKind.VIOLATION)
+    violation = stored(credit, Kind.VIOLATION)
     credit(
         "RevokeRecord",
         service.RevokeRecordRequest(
@@ -195,4 +140,4 @@ def test_a_reference_to_a_revoked_record_is_refused(credit: InlineService) -> No
     )
 
     with pytest.raises(RecordRevokedError):
-        stored(credit, RecordKind.PENALTY, violation_record_id=violation)
+        stored(credit, Kind.PENALTY, violation_record_id=violation)

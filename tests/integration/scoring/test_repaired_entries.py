@@ -1,0 +1,161 @@
+"""What the credit service sees of an entry that the list service removes, restores or corrects."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import grpc
+import pytest
+
+from safetycredit.credit.v1 import remedy_service_pb2 as service
+from services.common.identity import Caller
+from services.credit.main import build_credit_server
+from tests.fakes.clock import FixedClock
+from tests.fakes.credit_calls import AUDITOR
+from tests.fakes.credit_remedies import (
+    DECIDER,
+    RemedyClient,
+    acceptance,
+    application,
+    decided,
+    grant,
+    objection,
+    portal_of,
+    withdrawal,
+)
+from tests.fakes.credit_requests import day
+from tests.fakes.credit_servers import serving, settings_of
+from tests.fakes.list_world import CHIEF, CODE, ListWorld, plain_day
+
+D = service.DueStep
+E = service.RemediedEntry
+PORTAL: Caller = portal_of(CODE)
+
+
+@pytest.fixture
+def remedies(database_url: str, clock: FixedClock) -> Iterator[RemedyClient]:
+    """Serve credit over the store of the lists."""
+    server = build_credit_server(settings_of(database_url), clock=clock)
+    with serving(server) as port, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield RemedyClient.on(channel)
+    server.database.close()
+
+
+async def listed(world: ListWorld) -> str:
+    """List an enterprise on 3 June 2025; give its entry."""
+    world.penalised(performed_date=date(2025, 5, 1))
+    world.stand_at(date(2025, 6, 3))
+    entry_id: str = (
+        (await world.published((await world.opened()).case_id)).entries[0].entry.entry_id
+    )
+    return entry_id
+
+
+def granted(remedies: RemedyClient, entry_id: str) -> str:
+    """Have the repair of an entry granted today."""
+    remedy_id: str = remedies(application(entry_id), PORTAL).remedy.remedy_id
+    remedies(acceptance(remedy_id))
+    remedies(grant(remedy_id))
+    return remedy_id
+
+
+def got(remedies: RemedyClient, remedy_id: str, **fields: Any) -> service.GetRemedyResponse:  # noqa: ANN401 -- fields of a request.
+    """Get a remedy."""
+    request = service.GetRemedyRequest(remedy_id=remedy_id, **fields)
+    answer: service.GetRemedyResponse = remedies(request, AUDITOR)
+    return answer
+
+
+def asked(remedy: service.Remedy) -> list[tuple[int, bool]]:
+    """Give what is due besides the sharing, and whether that is overdue."""
+    return [(one.action, one.overdue) for one in remedy.due if one.action != D.ACTION_SHARE_RESULT]
+
+
+async def removed_early(world: ListWorld, entry_id: str) -> str:
+    """Have an entry removed early; give the document."""
+    await world.take("ApplyForEarlyRemoval", CHIEF, entry_id=entry_id)
+    await world.take("AcceptEarlyRemoval", CHIEF, entry_id=entry_id, opinion=1)
+    proof = {"harm_removed": "整改报告"}
+    case = await world.take(
+        "DecideEarlyRemoval", CHIEF, entry_id=entry_id, opinion=1, attachments=proof
+    )
+    document: str = case.steps[-1].document_number
+    return document
+
+
+async def test_a_granted_repair_waits_until_the_entry_is_off_its_list(
+    world: ListWorld, remedies: RemedyClient
+) -> None:
+    """Granted on Thursday 4 June 2026, due by Tuesday the 9th, removed on Wednesday the 10th."""
+    entry_id = await listed(world)
+    world.stand_at(date(2026, 6, 4))
+    remedy_id = granted(remedies, entry_id)
+    world.stand_at(date(2026, 6, 10))
+    before = got(remedies, remedy_id)
+    due = [asked(got(remedies, remedy_id, as_of=day(date(2026, 6, on))).remedy) for on in (9, 10)]
+
+    document_number = await removed_early(world, entry_id)
+
+    assert before.remedy.entry == E(state=E.STATE_PUBLISHED)
+    assert due == [[(D.ACTION_REMOVE_ENTRY, False)], [(D.ACTION_REMOVE_ENTRY, True)]]
+    after = got(remedies, remedy_id).remedy
+    assert asked(after) == []
+    assert after.entry == E(
+        state=E.STATE_REMOVED,
+        removal_date=day(date(2026, 6, 10)),
+        reason=E.REASON_EARLY,
+        document_number=document_number,
+        list_version=2,
+    )
+    assert got(remedies, remedy_id, known_at=before.point.known_at).remedy == before.remedy
+    the_day_before = got(remedies, remedy_id, as_of=day(date(2026, 6, 9))).remedy
+    assert the_day_before.entry.state == E.STATE_PUBLISHED
+    overdue = service.ListRemediesRequest(target_id=entry_id, overdue=True)
+    (shown,) = remedies(overdue, AUDITOR).remedies
+    assert shown.entry == after.entry
+
+
+async def test_a_withdrawn_repair_waits_until_the_entry_is_restored(
+    world: ListWorld, remedies: RemedyClient
+) -> None:
+    """What was removed early is to be restored; once it is, it is published again."""
+    entry_id = await listed(world)
+    world.stand_at(date(2026, 6, 4))
+    remedy_id = granted(remedies, entry_id)
+    await removed_early(world, entry_id)
+    world.stand_at(date(2026, 6, 8))
+    remedies(withdrawal(remedy_id))
+    world.stand_at(date(2026, 6, 12))
+    waiting = got(remedies, remedy_id).remedy
+
+    await world.take("WithdrawEarlyRemoval", CHIEF, entry_id=entry_id, reason="凭证系伪造")
+
+    restored = got(remedies, remedy_id).remedy
+    assert (asked(waiting), waiting.entry.state) == (
+        [(D.ACTION_RESTORE_ENTRY, True)],
+        E.STATE_REMOVED,
+    )
+    assert (asked(restored), restored.entry) == ([], E(state=E.STATE_PUBLISHED))
+
+
+async def test_an_upheld_objection_waits_until_the_entry_is_corrected(
+    world: ListWorld, remedies: RemedyClient
+) -> None:
+    """The entry never counted; the lists say by which document, and from which day."""
+    entry_id = await listed(world)
+    world.stand_at(date(2025, 6, 9))
+    remedy_id = remedies(objection(entry_id), PORTAL).remedy.remedy_id
+    outcome = service.DecideObjectionRequest.OUTCOME_CORRECT_ENTRY
+    upheld = remedies(decided(remedy_id, outcome=outcome), DECIDER).remedy
+
+    await world.take("CorrectListEntry", CHIEF, entry_id=entry_id, reason="处罚决定被撤销")
+
+    corrected = got(remedies, remedy_id).remedy
+    assert asked(upheld) == [(D.ACTION_CORRECT_ENTRY, False)]
+    assert asked(corrected) == []
+    assert (corrected.entry.state, corrected.entry.reason, corrected.entry.list_version) == (
+        E.STATE_CORRECTED,
+        E.REASON_CORRECTED,
+        2,
+    )
+    assert plain_day(corrected.entry.removal_date) == date(2025, 6, 9)
