@@ -44,6 +44,18 @@ class ListHeadRow(Base):
     guarded_version: Mapped[int] = mapped_column(
         Int64, comment="Last version whose shrinking was approved; 0 when none was"
     )
+    by_law_count: Mapped[int] = mapped_column(
+        Int64,
+        default=0,
+        server_default="0",
+        comment="Removals ever that the law demanded by itself: expiry, correction, condition lost",
+    )
+    warned_version: Mapped[int] = mapped_column(
+        Int64,
+        default=0,
+        server_default="0",
+        comment="Last version at which such removals passed the set share; 0 when none did",
+    )
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), comment="Digest of the list")
     bucket_digests: Mapped[bytes] = mapped_column(
         LargeBinary, comment="Digests of its 4096 buckets, one after the other"
@@ -80,6 +92,15 @@ class ListVersionRow(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), comment="Digest of the whole list")
     approval_id: Mapped[int | None] = mapped_column(
         Int64, comment="Approval of its shrinking; null where none was needed"
+    )
+    by_law_count: Mapped[int] = mapped_column(
+        Int64,
+        default=0,
+        server_default="0",
+        comment="Removals up to it that the law demanded by itself",
+    )
+    warned_removals: Mapped[int | None] = mapped_column(
+        Int64, comment="Such removals within the window, where they passed the set share; else null"
     )
     recorded_revision: Mapped[int] = mapped_column(Int64, comment="Revision that published it")
     recorded_time: Mapped[datetime] = mapped_column(

@@ -6,7 +6,7 @@ of a row is ever written after it, once.
 
 from datetime import date
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, SmallInteger, String, Text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.metadata import Base, Int64
@@ -19,7 +19,11 @@ class ListCaseRow(Base):
     __table_args__ = (
         Index("ix_list_cases_subject", "subject_id"),
         Index("ix_list_cases_recorded", "recorded_revision"),
-        Index("ix_list_cases_ended", "ended_revision"),
+        # Closed cases stand at other places of these: who asks what is due never meets them.
+        Index("ix_list_cases_open", "ended_revision", "case_id"),
+        Index("ix_list_cases_due", "ended_revision", "due_date"),
+        Index("ix_list_cases_due_at", "ended_revision", "due_authority", "due_date"),
+        Index("ix_list_cases_touched", "due_revision"),
         {"comment": "Cases of the blacklists and redlists", "info": {"writer": "scoring"}},
     )
 
@@ -55,6 +59,27 @@ class ListCaseRow(Base):
     recorded_revision: Mapped[int] = mapped_column(Int64, comment="Revision that opened the case")
     ended_revision: Mapped[int | None] = mapped_column(
         Int64, comment="Revision that ended it; null while something is left to do"
+    )
+    due_date: Mapped[date] = mapped_column(
+        Date,
+        default=date.min,
+        server_default="0001-01-01",
+        comment=(
+            "No step is due before this day, whatever the calendar: 9999-12-31 where none is due at"
+            " all, 0001-01-01 where nobody looked yet"
+        ),
+    )
+    due_authority: Mapped[str] = mapped_column(
+        String(100),
+        default="",
+        server_default=text("''"),
+        comment="Authority alone at which something is due; empty where it is not one alone",
+    )
+    due_revision: Mapped[int] = mapped_column(
+        Int64,
+        default=0,
+        server_default="0",
+        comment="Revision that touched the case last, and by which these two are known",
     )
 
 

@@ -42,6 +42,8 @@ class StepKind(IntEnum):
     WITHDRAW_EARLY = 19
     CORRECT = 20
     BREAK = 21
+    ASK_HEARING = 22
+    HOLD_HEARING = 23
 
 
 class CaseState(IntEnum):

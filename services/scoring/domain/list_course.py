@@ -13,7 +13,6 @@ from services.scoring.domain.list_errors import (
     CaseOverError,
     ContentMissingError,
     PartyUnknownError,
-    PeriodOverError,
     ProposerMayNotApproveError,
     ReviewDissentsError,
     StepMissingError,
@@ -21,6 +20,12 @@ from services.scoring.domain.list_errors import (
     StepTooEarlyError,
     WrongAuthorityError,
     WrongListError,
+)
+from services.scoring.domain.list_hearing import (
+    BEFORE_REVIEW,
+    OF_HEARINGS,
+    OF_PARTIES,
+    PartiesHeard,
 )
 from services.scoring.domain.list_ledger import Ledger
 from services.scoring.domain.list_next_step import NextStep, require_text, step_name
@@ -31,7 +36,9 @@ STEPS: Final = (
     StepKind.NOTIFY,
     StepKind.STATE,
     StepKind.WAIVE,
+    StepKind.ASK_HEARING,
     StepKind.ANSWER,
+    StepKind.HOLD_HEARING,
     StepKind.REVIEW,
     StepKind.APPROVE,
     StepKind.DECIDE,
@@ -59,6 +66,8 @@ _CLAUSES: Final = {
     StepKind.STATE: ("statement_period",),
     StepKind.WAIVE: ("statement_period",),
     StepKind.ANSWER: ("statement_period",),
+    StepKind.ASK_HEARING: ("hearing_period",),
+    StepKind.HOLD_HEARING: ("hearing_within", "hearing_notice_period", "hearing_period"),
     StepKind.REVIEW: ("joint_review",),
     StepKind.APPROVE: ("approval",),
     StepKind.ANNOUNCE: ("publicity_period",),
@@ -84,6 +93,7 @@ class CaseCourse:
         self._procedure = case.procedure
         self._calendar = calendar
         self._ledger = Ledger(case, steps)
+        self._heard = PartiesHeard(case, self._ledger, calendar)
         self._course = REDLIST_STEPS if case.redlist else STEPS
 
     # What may follow -------------------------------------------------------------
@@ -94,12 +104,14 @@ class CaseCourse:
             return ()
         found: list[NextStep] = []
         for kind in self._course:
+            if kind in OF_HEARINGS and not self._heard.hearings_provided:
+                continue
             for field, party in self._targets(kind):
                 step = self._probe(kind, field, party)
                 if self._missing(step) is None and not self._repeated(step):
                     found.append(self._opening(step))
         # A party that lets its period pass owes nothing.
-        return tuple(one for one in found if one.kind not in _OF_PARTIES or not one.overdue(day))
+        return tuple(one for one in found if one.kind not in OF_PARTIES or not one.overdue(day))
 
     def require(self, step: Step) -> None:
         """Refuse a step that may not be taken.
@@ -114,6 +126,7 @@ class CaseCourse:
                 step=step_name(step.kind),
                 list=kind,
             )
+        self._heard.require_provided(step)
         if self._ledger.over:
             raise CaseOverError(
                 "the case is closed or published; open another for new facts",
@@ -148,8 +161,8 @@ class CaseCourse:
         """Give the fields or parties for which a step is taken one by one."""
         if kind is StepKind.REVIEW:
             yield from ((field, 0) for field in self._case.review_fields)
-        elif kind in {StepKind.NOTIFY, StepKind.STATE, StepKind.WAIVE}:
-            yield from ((0, party.subject_id) for party in self._case.parties)
+        elif kind is StepKind.NOTIFY or kind in OF_PARTIES or kind is StepKind.HOLD_HEARING:
+            yield from ((0, party) for party in self._heard.targets(kind))
         elif kind is StepKind.SERVE:
             yield from ((0, party) for party in self._ledger.listed_parties)
         else:
@@ -170,8 +183,8 @@ class CaseCourse:
             case StepKind.NOTIFY:
                 left = self._ledger.left_to_notify()
                 return not left or (step.party != 0 and step.party not in left)
-            case StepKind.STATE | StepKind.WAIVE:
-                return self._ledger.waiver(step.party) is not None or self._review_begun()
+            case StepKind.STATE | StepKind.WAIVE | StepKind.ASK_HEARING | StepKind.HOLD_HEARING:
+                return self._heard.repeated(step)
             case StepKind.ANSWER:
                 return (
                     not self._ledger.unanswered() and self._ledger.last(StepKind.ANSWER) is not None
@@ -189,9 +202,6 @@ class CaseCourse:
             case _:
                 return self._ledger.last(step.kind) is not None
 
-    def _review_begun(self) -> bool:
-        return self._ledger.last(StepKind.REVIEW) is not None
-
     def _missing(self, step: Step) -> StepKind | None:
         """Give the first step that must have been taken before, and has not."""
         kind = step.kind
@@ -201,28 +211,13 @@ class CaseCourse:
             return StepKind.REPORT
         if kind is StepKind.NOTIFY:
             return None
-        heard = self._missing_hearing(step)
-        if heard is not None or kind in {
-            StepKind.STATE,
-            StepKind.WAIVE,
+        heard = None if self._case.redlist else self._heard.missing(step)
+        before_review = kind in OF_PARTIES or kind in {
             StepKind.ANSWER,
+            StepKind.HOLD_HEARING,
             StepKind.REVIEW,
-        }:
-            return heard
-        return self._missing_late(kind)
-
-    def _missing_hearing(self, step: Step) -> StepKind | None:
-        if self._case.redlist:
-            return None
-        if step.kind in _OF_PARTIES:
-            parties = [step.party] if step.party else [one.subject_id for one in self._case.parties]
-            told = all(self._ledger.notice(party) for party in parties)
-            return None if told else StepKind.NOTIFY
-        if self._ledger.left_to_notify():
-            return StepKind.NOTIFY
-        if step.kind is StepKind.ANSWER:
-            return None if self._ledger.unanswered() else StepKind.STATE
-        return StepKind.ANSWER if self._ledger.unanswered() else None
+        }
+        return heard if heard is not None or before_review else self._missing_late(kind)
 
     def _missing_late(self, kind: StepKind) -> StepKind | None:
         if self._ledger.left_to_review():
@@ -256,7 +251,7 @@ class CaseCourse:
 
     def _require_authority(self, step: Step) -> None:
         kind = step.kind
-        if step.by_party and kind in _OF_PARTIES:
+        if step.by_party and kind in OF_PARTIES:
             return
         if kind is StepKind.REVIEW:
             self._require_reviewer(step)
@@ -308,45 +303,22 @@ class CaseCourse:
             raise StepTooEarlyError(
                 step_name(step.kind), earliest.date, clause=clause, provisional=earliest.provisional
             )
-        if step.kind in _OF_PARTIES:
-            last = self._hearing_end(step.party)
-            if last is not None and step.day > last.date:
-                clause = self._clause(step.kind)
-                raise PeriodOverError(
-                    f"the period for statements ended on {last.date} ({clause})",
-                    last_date=last.date,
-                    clause=clause,
-                )
-
-    def _hearing_end(self, party: int) -> DueDay | None:
-        """Give the last day of a party's period; the last of all if no party is named."""
-        parties = [party] if party else [one.subject_id for one in self._case.parties]
-        period = self._procedure.required("statement_period")
-        notices = [self._ledger.notice(one) for one in parties]
-        ends = [period.end(one.day, self._calendar) for one in notices if one is not None]
-        return max(ends, default=None)
-
-    def _hearing_over(self) -> DueDay:
-        """Give the first day after the periods of all parties that have not waived theirs."""
-        days = [DueDay(step.day) for step in self._ledger.steps if step.kind in _HEARING]
-        for party in self._case.parties:
-            if self._ledger.waiver(party.subject_id) is None:
-                last = self._hearing_end(party.subject_id)
-                if last is not None:
-                    days.append(last.next_day())
-        return max(days)
+        self._heard.require_in_time(step, self._clause(step.kind))
 
     def _earliest(self, step: Step) -> tuple[DueDay, str]:
         """Give the first day of a step, and the clause that makes it wait."""
         kind = step.kind
         if kind is StepKind.REVIEW and not self._case.redlist:
-            return self._hearing_over(), self._procedure.citation("statement_period")
+            return self._heard.over(), self._procedure.citation("statement_period")
+        held = self._heard.earliest(step)
+        if held is not None:
+            return held, self._procedure.citation("hearing_notice_period", "hearing_period")
         if kind is StepKind.DECIDE and self._case.redlist:
             announced = self._ledger.last(StepKind.ANNOUNCE)
             assert announced is not None, "asked only once nothing is missing"
             period = self._procedure.required("publicity_period")
             return period.end(announced.day, self._calendar).next_day(), period.citation
-        if kind in _OF_PARTIES and step.party:
+        if kind in OF_PARTIES and step.party:
             notice = self._ledger.notice(step.party)
             assert notice is not None, "asked only once nothing is missing"
             return DueDay(notice.day), self._clause(kind)
@@ -358,8 +330,10 @@ class CaseCourse:
         match step.kind:
             case StepKind.REPORT:
                 return self._end_of("report_period", self._ledger.steps[0].day)
-            case StepKind.STATE | StepKind.WAIVE:
-                return self._hearing_end(step.party)
+            case StepKind.STATE | StepKind.WAIVE | StepKind.ASK_HEARING:
+                return self._heard.last_day(step.kind, step.party)
+            case StepKind.HOLD_HEARING:
+                return self._heard.due(step)
             case StepKind.REVIEW | StepKind.DECIDE:
                 reported = self._ledger.last(StepKind.REPORT)
                 name = "review_period" if step.kind is StepKind.REVIEW else "decision_period"
@@ -377,7 +351,7 @@ class CaseCourse:
         return None if clause is None else clause.end(day, self._calendar)
 
     def _opening(self, step: Step) -> NextStep:
-        by_party = step.kind in _OF_PARTIES
+        by_party = step.kind in OF_PARTIES
         unnamed = by_party or step.kind is StepKind.REVIEW
         return NextStep(
             kind=step.kind,
@@ -395,6 +369,8 @@ class CaseCourse:
                 self._require_contents(step, "notice_contents", step.contents)
             case StepKind.DECIDE:
                 self._require_contents(step, "decision_contents", step.contents)
+            case StepKind.HOLD_HEARING:
+                self._heard.require_hearing(step, self._clause(step.kind))
             case StepKind.STATE | StepKind.ANSWER | StepKind.CLOSE:
                 require_text(step, _TEXTS[step.kind], self._clause(step.kind))
             case StepKind.REVIEW if step.opinion is not Opinion.AGREE:
@@ -437,17 +413,14 @@ class CaseCourse:
 
 # Private functions -----------------------------------------------------------
 
-_OF_PARTIES: Final = frozenset({StepKind.STATE, StepKind.WAIVE})
-_HEARING: Final = frozenset(
-    {StepKind.REPORT, StepKind.NOTIFY, StepKind.STATE, StepKind.WAIVE, StepKind.ANSWER}
-)
 _BEFORE: Final = {
     StepKind.REPORT: frozenset({StepKind.COLLECT}),
     StepKind.NOTIFY: frozenset({StepKind.REPORT}),
     StepKind.STATE: frozenset({StepKind.NOTIFY}),
     StepKind.WAIVE: frozenset({StepKind.NOTIFY}),
     StepKind.ANSWER: frozenset({StepKind.STATE}),
-    StepKind.REVIEW: _HEARING,
+    StepKind.ASK_HEARING: frozenset({StepKind.NOTIFY}),
+    StepKind.REVIEW: BEFORE_REVIEW,
     StepKind.APPROVE: frozenset({StepKind.REVIEW}),
     StepKind.ANNOUNCE: frozenset({StepKind.APPROVE}),
     StepKind.DECIDE: frozenset({StepKind.APPROVE}),

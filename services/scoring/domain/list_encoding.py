@@ -8,6 +8,7 @@ both ways of writing it together.
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
@@ -78,6 +79,11 @@ _NUMBER: Final = 0
 _BYTES: Final = 2
 _CONTINUED: Final = 0x80
 _LOW_BITS: Final = 0x7F
+_FIELDS: Final = 19
+"""One more than the highest number of a field."""
+
+_DAYS_KEPT: Final = 4096
+"""Entries of one publication share most of their days."""
 
 
 def _entry_parts(entry: ListEntry) -> Iterator[bytes]:
@@ -113,7 +119,7 @@ def _head(entry_id: int, key: ListKey) -> bytes:
     return _text(1, entry_name(entry_id)) + _number(2, key.kind) + _number(3, key.field)
 
 
-def _varint(number: int) -> bytes:
+def _written(number: int) -> bytes:
     """Write a whole number, seven bits a byte, the lowest first."""
     written = bytearray()
     while number > _LOW_BITS:
@@ -123,17 +129,28 @@ def _varint(number: int) -> bytes:
     return bytes(written)
 
 
+# Written once: an entry takes sixty such numbers, nearly all of them small.
+_WRITTEN: Final = tuple(map(_written, range(2**11)))
+_NUMBER_TAGS: Final = tuple(_written(field << 3 | _NUMBER) for field in range(_FIELDS))
+_BYTES_TAGS: Final = tuple(_written(field << 3 | _BYTES) for field in range(_FIELDS))
+
+
+def _varint(number: int) -> bytes:
+    return _WRITTEN[number] if number < len(_WRITTEN) else _written(number)
+
+
 def _number(field: int, number: int) -> bytes:
-    return _varint(field << 3 | _NUMBER) + _varint(number) if number else b""
+    return _NUMBER_TAGS[field] + _varint(number) if number else b""
 
 
 def _bytes(field: int, value: bytes) -> bytes:
-    return _varint(field << 3 | _BYTES) + _varint(len(value)) + value
+    return _BYTES_TAGS[field] + _varint(len(value)) + value
 
 
 def _text(field: int, text: str) -> bytes:
     return _bytes(field, text.encode()) if text else b""
 
 
+@lru_cache(_DAYS_KEPT)
 def _day(field: int, day: date) -> bytes:
     return _bytes(field, _number(1, day.year) + _number(2, day.month) + _number(3, day.day))

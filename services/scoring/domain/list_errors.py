@@ -173,6 +173,20 @@ class ProposerMayNotApproveError(SafetyCreditError):
     category = Category.PRECONDITION
 
 
+class HearingNotProvidedError(SafetyCreditError):
+    """The procedure of the list provides for no hearing."""
+
+    reason = "HEARING_NOT_PROVIDED"
+    category = Category.PRECONDITION
+
+
+class InvestigatorMayNotPresideError(SafetyCreditError):
+    """Who collected or reported a case may not preside at its hearing."""
+
+    reason = "INVESTIGATOR_MAY_NOT_PRESIDE"
+    category = Category.PRECONDITION
+
+
 class ReviewDissentsError(SafetyCreditError):
     """A department of the joint review does not agree."""
 

@@ -80,6 +80,36 @@ class ListState:
     digest: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShrinkWarning:
+    """That the law took more than the set share off a list within the window.
+
+    Attributes:
+        version: Version at which that was noticed.
+        removals_in_window: Removals that the law demanded, within the window up to it.
+        entry_count: Entries of the list at it.
+        publish_time: When it was published, UTC.
+    """
+
+    version: int
+    removals_in_window: int
+    entry_count: int
+    publish_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedByLaw:
+    """What the law itself took off a list.
+
+    Attributes:
+        count: Such removals ever.
+        warning: The last time that they were more than the set share; none if they never were.
+    """
+
+    count: int
+    warning: ShrinkWarning | None
+
+
 @dataclass(frozen=True, slots=True)
 class FeedChange:
     """One change of a view, encoded.
@@ -150,6 +180,8 @@ class Subscription:
         held_version: Version acknowledged last.
         head_version: Last version of the list.
         acknowledge_time: When it was acknowledged, UTC.
+        behind_since: When the oldest version that it lacks was published, UTC; none if it lacks
+            none.
     """
 
     subscriber: str
@@ -157,6 +189,39 @@ class Subscription:
     held_version: int
     head_version: int
     acknowledge_time: datetime
+    behind_since: datetime | None = None
+
+    @property
+    def versions_behind(self) -> int:
+        """Give the versions of the list since the one held."""
+        return max(self.head_version - self.held_version, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListLag:
+    """How far the subscribers of one list lag behind it, all together.
+
+    Attributes:
+        key: The list.
+        subscription_count: Subscriptions of it and of views of it.
+        behind_count: Those of them that are behind.
+        versions_behind_max: Versions that the one furthest behind lacks.
+        behind_since: When the oldest version was published that not all hold, UTC; none if all
+            hold every version.
+    """
+
+    key: ListKey
+    subscription_count: int
+    behind_count: int
+    versions_behind_max: int
+    behind_since: datetime | None
+
+
+def lag_seconds(behind_since: datetime | None, now: datetime) -> int:
+    """Give for how long something has been behind, in whole seconds; 0 if it is not."""
+    if behind_since is None:
+        return 0
+    return max(int((now - behind_since).total_seconds()), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

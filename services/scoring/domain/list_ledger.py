@@ -94,6 +94,20 @@ class Ledger:
         after = self.steps.index(answer) if answer else -1
         return [one for one in self.steps[after + 1 :] if one.kind is StepKind.STATE]
 
+    def hearing_asked(self, party: int) -> Step | None:
+        """Give a party's request for a hearing; none if it made none."""
+        return next(
+            (one for one in self.all(StepKind.ASK_HEARING) if one.party in {0, party}), None
+        )
+
+    def unheard(self) -> tuple[int, ...]:
+        """Give the parties that asked for a hearing, did not waive it, and were not heard since."""
+        return tuple(
+            one.subject_id
+            for one in self.case.parties
+            if self.waiver(one.subject_id) is None and self._awaits_hearing(one.subject_id)
+        )
+
     def opinions(self) -> dict[int, Step]:
         """Give the last opinion of each department, by field."""
         return {one.field: one for one in self.all(StepKind.REVIEW)}
@@ -113,3 +127,14 @@ class Ledger:
             return None
         served = {one.party for one in self.all(StepKind.SERVE)}
         return () if 0 in served else tuple(one for one in self.listed_parties if one not in served)
+
+    # Private methods -------------------------------------------------------------
+
+    def _awaits_hearing(self, party: int) -> bool:
+        asked = self.hearing_asked(party)
+        if asked is None:
+            return False
+        after = self.steps[self.steps.index(asked) + 1 :]
+        return not any(
+            one.kind is StepKind.HOLD_HEARING and one.party in {0, party} for one in after
+        )

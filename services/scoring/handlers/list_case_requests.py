@@ -254,6 +254,22 @@ class AnswerStatementRules(CaseStepRules):
     answer: LongText = ""
 
 
+class AskForHearingRules(Rules):
+    """Rules of AskForHearingRequest."""
+
+    request_id: RequestId
+    case_id: CaseId
+    party_subject_id: PartyId = 0
+    document: Unnumbered
+
+
+class HoldHearingRules(CaseStepRules):
+    """Rules of HoldHearingRequest."""
+
+    party_subject_id: PartyId = 0
+    outcome: LongText = ""
+
+
 class ReviewListCaseRules(CaseStepRules):
     """Rules of ReviewListCaseRequest."""
 

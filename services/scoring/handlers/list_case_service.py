@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from google.protobuf.message import Message
 
@@ -26,7 +26,7 @@ from services.scoring.handlers import list_case_requests as rules
 from services.scoring.handlers.list_case_messages import list_case_message
 from services.scoring.handlers.messages import point_message
 
-Call = WriteCall[CaseView]
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class ListCaseHandlers:
             "NotifyListCase": self.notify_list_case,
             "RecordStatement": self.record_statement,
             "AnswerStatement": self.answer_statement,
+            "AskForHearing": self.ask_for_hearing,
+            "HoldHearing": self.hold_hearing,
             "ReviewListCase": self.review_list_case,
             "ApproveListCase": self.approve_list_case,
             "AnnounceListCase": self.announce_list_case,
@@ -76,9 +78,8 @@ class ListCaseHandlers:
             person_ids=read.person_ids,
             draft=_draft(StepKind.COLLECT, read.document, contents={"cause": read.cause}),
         )
-        call = _call(request, context, pb.OpenListCaseResponse)
-        answer = await context.run_command(OpenListCase(self.desk), call, wish)
-        return response_of(answer, pb.OpenListCaseResponse)
+        write = _Write(request, context, pb.OpenListCaseResponse)
+        return await write.by(OpenListCase(self.desk), wish)
 
     async def apply_for_redlist(
         self, request: pb.ApplyForRedlistRequest, context: CallContext
@@ -92,9 +93,8 @@ class ListCaseHandlers:
             inputs=read.inputs,
             draft=_draft(StepKind.COLLECT, read.document),
         )
-        call = _call(request, context, pb.ApplyForRedlistResponse)
-        answer = await context.run_command(ApplyForRedlist(self.desk), call, application)
-        return response_of(answer, pb.ApplyForRedlistResponse)
+        write = _Write(request, context, pb.ApplyForRedlistResponse)
+        return await write.by(ApplyForRedlist(self.desk), application)
 
     async def report_list_case(
         self, request: pb.ReportListCaseRequest, context: CallContext
@@ -102,9 +102,8 @@ class ListCaseHandlers:
         """Report a case to the deciding authority."""
         read = rules.ReportListCaseRules.read(request)
         draft = _draft(StepKind.REPORT, read.document, addressee=read.addressee)
-        return await self._step(
-            request, context, read.case_id, draft=draft, response=pb.ReportListCaseResponse
-        )
+        write = _Write(request, context, pb.ReportListCaseResponse)
+        return await write.by(TakeListCaseStep(self.desk), read.case_id, draft)
 
     async def notify_list_case(
         self, request: pb.NotifyListCaseRequest, context: CallContext
@@ -119,9 +118,8 @@ class ListCaseHandlers:
         }
         party = read.party_subject_id
         draft = _draft(StepKind.NOTIFY, read.document, party=party, contents=contents)
-        return await self._step(
-            request, context, read.case_id, draft=draft, response=pb.NotifyListCaseResponse
-        )
+        write = _Write(request, context, pb.NotifyListCaseResponse)
+        return await write.by(TakeListCaseStep(self.desk), read.case_id, draft)
 
     async def record_statement(
         self, request: pb.RecordStatementRequest, context: CallContext
@@ -135,9 +133,8 @@ class ListCaseHandlers:
             party=read.party_subject_id,
             contents={"statement": read.statement},
         )
-        return await self._step(
-            request, context, read.case_id, draft=draft, response=pb.RecordStatementResponse
-        )
+        write = _Write(request, context, pb.RecordStatementResponse)
+        return await write.by(TakeListCaseStep(self.desk), read.case_id, draft)
 
     async def answer_statement(
         self, request: pb.AnswerStatementRequest, context: CallContext
@@ -145,9 +142,29 @@ class ListCaseHandlers:
         """Record how statements were answered."""
         read = rules.AnswerStatementRules.read(request)
         draft = _draft(StepKind.ANSWER, read.document, contents={"answer": read.answer})
-        return await self._step(
-            request, context, read.case_id, draft=draft, response=pb.AnswerStatementResponse
+        write = _Write(request, context, pb.AnswerStatementResponse)
+        return await write.by(TakeListCaseStep(self.desk), read.case_id, draft)
+
+    async def ask_for_hearing(
+        self, request: pb.AskForHearingRequest, context: CallContext
+    ) -> Response:
+        """Record that a party asks for a hearing."""
+        read = rules.AskForHearingRules.read(request)
+        draft = _draft(StepKind.ASK_HEARING, read.document, party=read.party_subject_id)
+        write = _Write(request, context, pb.AskForHearingResponse)
+        return await write.by(TakeListCaseStep(self.desk), read.case_id, draft)
+
+    async def hold_hearing(self, request: pb.HoldHearingRequest, context: CallContext) -> Response:
+        """Record that hearings were held."""
+        read = rules.HoldHearingRules.read(request)
+        draft = _draft(
+            StepKind.HOLD_HEARING,
+            read.document,
+            party=read.party_subject_id,
+            contents={"outcome": read.outcome},
         )
+        write = _Write(request, context, pb.HoldHearingResponse)
+        return await write.by(TakeListCaseStep(self.desk), read.case_id, draft)
 
     async def review_list_case(
         self, request: pb.ReviewListCaseRequest, context: CallContext
@@ -161,9 +178,8 @@ class ListCaseHandlers:
             opinion=read.opinion,
             contents={"reason": read.reason},
         )
-        return await self._step(
-            request, context, read.case_id, draft=draft, response=pb.ReviewListCaseResponse
-        )
+        write = _Write(request, context, pb.ReviewListCaseResponse)
+        return await write.by(TakeListCaseStep(self.desk), read.case_id, draft)
 
     async def approve_list_case(
         self, request: pb.ApproveListCaseRequest, context: CallContext
@@ -176,9 +192,8 @@ class ListCaseHandlers:
             opinion=read.opinion,
             contents={"reason": read.reason},
         )
-        return await self._step(
-            request, context, read.case_id, draft=draft, response=pb.ApproveListCaseResponse
-        )
+        write = _Write(request, context, pb.ApproveListCaseResponse)
+        return await write.by(TakeListCaseStep(self.desk), read.case_id, draft)
 
     async def announce_list_case(
         self, request: pb.AnnounceListCaseRequest, context: CallContext
@@ -186,9 +201,8 @@ class ListCaseHandlers:
         """Record that a proposed redlist entry was announced."""
         read = rules.CaseStepRules.read(request)
         draft = _draft(StepKind.ANNOUNCE, read.document)
-        return await self._step(
-            request, context, read.case_id, draft=draft, response=pb.AnnounceListCaseResponse
-        )
+        write = _Write(request, context, pb.AnnounceListCaseResponse)
+        return await write.by(TakeListCaseStep(self.desk), read.case_id, draft)
 
     async def decide_list_case(
         self, request: pb.DecideListCaseRequest, context: CallContext
@@ -210,9 +224,8 @@ class ListCaseHandlers:
             measures=read.measure_codes,
             listing_date=read.listing_date,
         )
-        call = _call(request, context, pb.DecideListCaseResponse)
-        answer = await context.run_command(DecideListCase(self.desk), call, read.case_id, draft)
-        return response_of(answer, pb.DecideListCaseResponse)
+        write = _Write(request, context, pb.DecideListCaseResponse)
+        return await write.by(DecideListCase(self.desk), read.case_id, draft)
 
     async def serve_decision(
         self, request: pb.ServeDecisionRequest, context: CallContext
@@ -220,9 +233,8 @@ class ListCaseHandlers:
         """Record that the decision was served."""
         read = rules.ServeDecisionRules.read(request)
         draft = _draft(StepKind.SERVE, read.document, party=read.party_subject_id)
-        return await self._step(
-            request, context, read.case_id, draft=draft, response=pb.ServeDecisionResponse
-        )
+        write = _Write(request, context, pb.ServeDecisionResponse)
+        return await write.by(TakeListCaseStep(self.desk), read.case_id, draft)
 
     async def publish_list_case(
         self, request: pb.PublishListCaseRequest, context: CallContext
@@ -230,11 +242,10 @@ class ListCaseHandlers:
         """Publish the entries of a case."""
         read = rules.PublishListCaseRules.read(request)
         draft = _draft(StepKind.PUBLISH, read.document)
-        call = _call(request, context, pb.PublishListCaseResponse)
-        answer = await context.run_command(
-            PublishListCase(self.desk), call, read.case_id, draft, approval=read.approval
+        write = _Write(request, context, pb.PublishListCaseResponse)
+        return await write.by(
+            PublishListCase(self.desk), read.case_id, draft, approval=read.approval
         )
-        return response_of(answer, pb.PublishListCaseResponse)
 
     async def close_list_case(
         self, request: pb.CloseListCaseRequest, context: CallContext
@@ -242,9 +253,8 @@ class ListCaseHandlers:
         """Close a case without an entry."""
         read = rules.CloseListCaseRules.read(request)
         draft = _draft(StepKind.CLOSE, read.document, contents={"reason": read.reason})
-        return await self._step(
-            request, context, read.case_id, draft=draft, response=pb.CloseListCaseResponse
-        )
+        write = _Write(request, context, pb.CloseListCaseResponse)
+        return await write.by(TakeListCaseStep(self.desk), read.case_id, draft)
 
     async def apply_for_early_removal(
         self, request: pb.ApplyForEarlyRemovalRequest, context: CallContext
@@ -252,85 +262,77 @@ class ListCaseHandlers:
         """Record an application for early removal."""
         read = rules.ApplyForEarlyRemovalRules.read(request)
         draft = _draft(StepKind.APPLY_EARLY, read.document)
-        call = _call(request, context, pb.ApplyForEarlyRemovalResponse)
-        answer = await context.run_command(TakeEntryStep(self.desk), call, read.entry_id, draft)
-        return response_of(answer, pb.ApplyForEarlyRemovalResponse)
+        write = _Write(request, context, pb.ApplyForEarlyRemovalResponse)
+        return await write.by(TakeEntryStep(self.desk), read.entry_id, draft)
 
     async def accept_early_removal(
         self, request: pb.AcceptEarlyRemovalRequest, context: CallContext
     ) -> Response:
         """Accept an application for early removal, or refuse to."""
         read = rules.EntryStepRules.read(request)
-        call = _call(request, context, pb.AcceptEarlyRemovalResponse)
         draft = _entry_draft(StepKind.ACCEPT_EARLY, read)
-        answer = await context.run_command(TakeEntryStep(self.desk), call, read.entry_id, draft)
-        return response_of(answer, pb.AcceptEarlyRemovalResponse)
+        write = _Write(request, context, pb.AcceptEarlyRemovalResponse)
+        return await write.by(TakeEntryStep(self.desk), read.entry_id, draft)
 
     async def decide_early_removal(
         self, request: pb.DecideEarlyRemovalRequest, context: CallContext
     ) -> Response:
         """Grant early removal or refuse it."""
         read = rules.EntryStepRules.read(request)
-        call = _call(request, context, pb.DecideEarlyRemovalResponse)
         draft = _entry_draft(StepKind.DECIDE_EARLY, read)
-        answer = await context.run_command(
-            DecideEarlyRemoval(self.desk), call, read.entry_id, draft, approval=read.approval
+        write = _Write(request, context, pb.DecideEarlyRemovalResponse)
+        return await write.by(
+            DecideEarlyRemoval(self.desk), read.entry_id, draft, approval=read.approval
         )
-        return response_of(answer, pb.DecideEarlyRemovalResponse)
 
     async def withdraw_early_removal(
         self, request: pb.WithdrawEarlyRemovalRequest, context: CallContext
     ) -> Response:
         """Withdraw an early removal that was obtained by deceit."""
         read = rules.EntryStepRules.read(request)
-        call = _call(request, context, pb.WithdrawEarlyRemovalResponse)
         draft = _entry_draft(StepKind.WITHDRAW_EARLY, read)
-        command = WithdrawEarlyRemoval(self.desk)
-        answer = await context.run_command(command, call, read.entry_id, draft)
-        return response_of(answer, pb.WithdrawEarlyRemovalResponse)
+        write = _Write(request, context, pb.WithdrawEarlyRemovalResponse)
+        return await write.by(WithdrawEarlyRemoval(self.desk), read.entry_id, draft)
 
     async def correct_list_entry(
         self, request: pb.CorrectListEntryRequest, context: CallContext
     ) -> Response:
         """Correct an entry whose basis fell."""
         read = rules.EntryStepRules.read(request)
-        call = _call(request, context, pb.CorrectListEntryResponse)
         draft = _entry_draft(StepKind.CORRECT, read)
-        answer = await context.run_command(
-            CorrectListEntry(self.desk), call, read.entry_id, draft, approval=read.approval
+        write = _Write(request, context, pb.CorrectListEntryResponse)
+        return await write.by(
+            CorrectListEntry(self.desk), read.entry_id, draft, approval=read.approval
         )
-        return response_of(answer, pb.CorrectListEntryResponse)
 
-    # Private methods -------------------------------------------------------------
 
-    async def _step(
+# Private functions and classes -----------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """A call that writes in a case, and is answered with the case after it."""
+
+    request: Message
+    context: CallContext
+    response: type[Any]
+
+    async def by(
         self,
-        request: Message,
-        context: CallContext,
-        case_id: int,
-        *,
-        draft: StepDraft,
-        response: Callable[..., Any],
+        command: Callable[Concatenate[WriteCall[CaseView], P], Answer],
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> Response:
-        call = _call(request, context, response)
-        answer: Answer = await context.run_command(
-            TakeListCaseStep(self.desk), call, case_id, draft
-        )
-        written: Any = response
-        return response_of(answer, written)
+        """Have a command do it."""
+        call = write_call(self.request, self.context, self._encode)
+        answer = await self.context.run_command(command, call, *args, **kwargs)
+        return response_of(answer, self.response)
 
-
-# Private functions -----------------------------------------------------------
-
-
-def _call(request: Message, context: CallContext, response: Callable[..., Any]) -> Call:
-    def encode(view: CaseView) -> Message:
-        message: Message = response(
+    def _encode(self, view: CaseView) -> Message:
+        message: Message = self.response(
             list_case=list_case_message(view), point=point_message(view.point)
         )
         return message
-
-    return write_call(request, context, encode)
 
 
 def _draft(kind: StepKind, note: rules.Note, **parts: Any) -> StepDraft:  # noqa: ANN401 -- parts of a draft by their names.

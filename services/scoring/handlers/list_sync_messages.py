@@ -16,15 +16,19 @@ from services.scoring.commands.list_sync.approve_list_shrinking import Shrinking
 from services.scoring.commands.list_sync.compact_lists import ListsCompacted
 from services.scoring.commands.list_sync.get_list_buckets import ListBuckets
 from services.scoring.commands.list_sync.list_changes import ChangesPage
+from services.scoring.commands.list_sync.list_subscribers import SubscriberPage
 from services.scoring.domain.identifiers import name_of
 from services.scoring.domain.list_encoding import ENTRIES_FIELD, framed
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.domain.list_feed import (
     FeedChange,
     ListDelta,
+    ListLag,
     ListState,
     OverdueRemoval,
+    RemovedByLaw,
     Subscription,
+    lag_seconds,
 )
 from services.scoring.domain.list_shrinking import APPROVAL
 from services.scoring.handlers.messages import point_message
@@ -146,10 +150,48 @@ def compacted_message(done: ListsCompacted) -> pb.CompactListsResponse:
     )
 
 
+def digest_message(state: ListState, buckets: bytes, removed_by_law: RemovedByLaw) -> pb.ListDigest:
+    """Write where a list stands, and what the law itself took off it."""
+    message = pb.ListDigest(
+        state=state_message(state),
+        bucket_digests=buckets,
+        removals_by_law=removed_by_law.count,
+    )
+    warning = removed_by_law.warning
+    if warning is not None:
+        message.shrink_warning.CopyFrom(
+            pb.ListShrinkWarning(
+                version=warning.version,
+                removals_in_window=warning.removals_in_window,
+                entry_count=warning.entry_count,
+                publish_time=write_instant(warning.publish_time),
+            )
+        )
+    return message
+
+
+def subscribers_response(page: SubscriberPage) -> pb.ListSubscribersResponse:
+    """Write a page of subscriptions, each with how far it lags behind."""
+    subscriptions = [subscription_message(one) for one in page.subscriptions]
+    for message, one in zip(subscriptions, page.subscriptions, strict=True):
+        message.lag_seconds = lag_seconds(one.behind_since, page.now)
+        message.lag_beyond_limit = _beyond(message.lag_seconds, page)
+    return pb.ListSubscribersResponse(
+        subscriptions=subscriptions,
+        next_page_token=page.next_token,
+        point=point_message(page.point),
+        lags=[_lag(one, page) for one in page.lags],
+        lag_limit_seconds=int(page.lag_limit.total_seconds()) if page.lag_limit else 0,
+    )
+
+
 def subscription_message(subscription: Subscription) -> pb.ListSubscription:
     """Write what a subscriber holds."""
     view = subscription.view
+    since = subscription.behind_since
     return pb.ListSubscription(
+        versions_behind=subscription.versions_behind,
+        behind_since_time=None if since is None else write_instant(since),
         subscriber=subscription.subscriber,
         kind=_kind(view.key),
         field=_field(view.key),
@@ -176,6 +218,24 @@ def overdue_message(overdue: OverdueRemoval) -> pb.OverdueRemoval:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _lag(lag: ListLag, page: SubscriberPage) -> pb.ListLag:
+    seconds = lag_seconds(lag.behind_since, page.now)
+    return pb.ListLag(
+        kind=_kind(lag.key),
+        field=_field(lag.key),
+        subscription_count=lag.subscription_count,
+        behind_count=lag.behind_count,
+        versions_behind_max=lag.versions_behind_max,
+        lag_seconds_max=seconds,
+        lag_beyond_limit=_beyond(seconds, page),
+    )
+
+
+def _beyond(seconds: int, page: SubscriberPage) -> bool:
+    return page.lag_limit is not None and seconds > page.lag_limit.total_seconds()
+
 
 _MESSAGE: Final = 2
 _CONTINUED: Final = 0x80

@@ -32,10 +32,11 @@ from services.scoring.handlers.list_sync_messages import (
     buckets_response,
     changes_response,
     compacted_message,
+    digest_message,
     export_messages,
     overdue_message,
     state_message,
-    subscription_message,
+    subscribers_response,
 )
 from services.scoring.handlers.list_sync_requests import (
     AcknowledgeRules,
@@ -152,8 +153,8 @@ class ListSyncHandlers:
         )
         return pb.GetListDigestResponse(
             digests=[
-                pb.ListDigest(state=state_message(state), bucket_digests=buckets)
-                for state, buckets in zip(found.states, found.buckets, strict=True)
+                digest_message(*parts)
+                for parts in zip(found.states, found.buckets, found.removed_by_law, strict=True)
             ],
             point=point_message(found.point),
             cursor=found.cursor,
@@ -181,11 +182,7 @@ class ListSyncHandlers:
             known_at=rules.known_at,
             token=rules.token,
         )
-        return pb.ListSubscribersResponse(
-            subscriptions=[subscription_message(one) for one in page.subscriptions],
-            next_page_token=page.next_token,
-            point=point_message(page.point),
-        )
+        return subscribers_response(page)
 
     async def list_overdue_removals(
         self, request: pb.ListOverdueRemovalsRequest, context: CallContext

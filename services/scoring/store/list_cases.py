@@ -8,9 +8,16 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select,
 from models.lists import ListCasePartyRow, ListCaseRecordRow, ListCaseRow, ListCaseStepRow
 from models.store_state import RevisionRow
 from services.common.database import WriteTransaction
-from services.scoring.commands.lists.list_case_ports import CaseFile, CaseFilter, GroundRecord
+from services.scoring.commands.lists.list_case_ports import (
+    CaseFile,
+    CaseFilter,
+    DueFilter,
+    GroundRecord,
+)
 from services.scoring.domain.list_case import ListCase, Step
+from services.scoring.domain.list_due import DueFrom
 from services.scoring.store.columns import table_of
+from services.scoring.store.list_dues import due_numbers, unlooked_numbers
 from services.scoring.store.list_rows import (
     case_of,
     case_row,
@@ -85,6 +92,28 @@ class SqlListCases:
             query = query.where(_CASES.c.case_id.in_(of_party))
         found = self._connection.execute(query.order_by(_CASES.c.case_id).limit(limit))
         return list(found.scalars())
+
+    def due_numbers(
+        self, wanted: DueFilter, revision: int, *, after: int, limit: int
+    ) -> Sequence[int]:
+        """Give numbers of cases after another in which something wanted may be due."""
+        return due_numbers(self._connection, wanted, revision, after=after, limit=limit)
+
+    def unlooked(self, *, limit: int) -> Sequence[int]:
+        """Give open cases of which is not known yet from when something is due."""
+        return unlooked_numbers(self._connection, limit=limit)
+
+    def keep_due(self, case_id: int, due: DueFrom) -> None:
+        """Keep from when something is due in a case, as it stands by this transaction."""
+        self._connection.execute(
+            update(_CASES)
+            .where(_CASES.c.case_id == case_id)
+            .values(
+                due_date=due.date,
+                due_authority=due.authority,
+                due_revision=self._required().revision,
+            )
+        )
 
     def open_case(self, case: ListCase, step: Step, records: Mapping[int, GroundRecord]) -> None:
         """Store a new case with its first step."""

@@ -1,8 +1,12 @@
-"""The guard against lists that shrink too much, and the approvals that let one through."""
+"""The guard against lists that shrink too much, and the approvals that let one through.
+
+Decisions alone are held back. Removals that the law demands by itself pass; they are counted apart,
+so that they neither use up what decisions may take nor hide what decisions took.
+"""
 
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, case, func, insert, select, update
 
 from models.list_feed import ListShrinkApprovalRow, ListVersionRow
 from services.common.database import WriteTransaction
@@ -12,6 +16,7 @@ from services.scoring.domain.list_feed_errors import ListShrinksError, ShrinkApp
 from services.scoring.domain.list_shrinking import (
     APPROVAL,
     APPROVAL_LIFE,
+    Shrinkage,
     ShrinkApproval,
     ShrinkLimits,
 )
@@ -19,7 +24,7 @@ from services.scoring.store.list_heads import Head
 
 
 class ShrinkGuard:
-    """Lets a publication shrink its list by so much, and further with an approval."""
+    """Lets decisions shrink a list by so much, and further with an approval."""
 
     def __init__(self, transaction: WriteTransaction, limits: ShrinkLimits) -> None:
         """Guard the publications of a transaction."""
@@ -27,25 +32,65 @@ class ShrinkGuard:
         self._connection = transaction.connection
         self._limits = limits
 
-    def approval_for(self, head: Head, after: int, *, named: str) -> int | None:
+    def measure(self, before: Head, after: Head) -> Shrinkage:
+        """Measure how much a publication shrinks its list, with what the window had before it.
+
+        Args:
+            before: The list before the publication; its versions are in the table.
+            after: The list after it.
+        """
+        version, count, by_law = (
+            ListVersionRow.version,
+            ListVersionRow.entry_count,
+            ListVersionRow.by_law_count,
+        )
+        start = self._transaction.recorded_time - self._limits.window
+        of_list = (ListVersionRow.kind == before.key.kind, ListVersionRow.field == before.key.field)
+        # The version that stood when the window began counts as well.
+        first = (
+            select(func.coalesce(func.max(version), 0))
+            .where(*of_list, ListVersionRow.recorded_time <= start)
+            .scalar_subquery()
+        )
+        # What was approved is the measure from then on; what the law removed never is.
+        since = case((version >= before.guarded_version, count + by_law))
+        longest, undecided, by_law_before = self._connection.execute(
+            select(func.max(count), func.max(since), func.min(by_law)).where(
+                *of_list, version >= first
+            )
+        ).one()
+        return Shrinkage(
+            longest=max(longest or 0, before.entry_count),
+            after=after.entry_count,
+            decided=max(undecided or 0, before.undecided_count) - after.undecided_count,
+            by_law=after.by_law_count - (by_law_before or 0),
+        )
+
+    def approval_for(
+        self, before: Head, after: Head, shrinkage: Shrinkage, *, named: str
+    ) -> int | None:
         """Find the approval that a publication needs; none if it needs none.
 
         Args:
-            head: The list before the publication.
-            after: Entries after it.
+            before: The list before the publication.
+            after: The list after it.
+            shrinkage: How much the list shrinks.
             named: Identifier of an approval; empty for any that fits.
 
         Raises:
-            ListShrinksError: The list shrinks too much, and nobody else approved that.
+            ListShrinksError: Decisions shrink the list too much, and nobody else approved that.
             ShrinkApprovalUnfitError: The named approval is for something else.
         """
-        if after >= head.entry_count:
+        removals = before.undecided_count - after.undecided_count
+        if removals <= 0 or self._limits.allow(shrinkage):
             return None
-        longest = max(head.entry_count, self._longest(head))
-        if self._limits.allow(longest, after):
-            return None
-        removals = head.entry_count - after
-        return self._named(head.key, removals, named) if named else self._any(head, after, longest)
+        if named:
+            return self._named(before.key, removals, named)
+        return self._any(before, removals, shrinkage)
+
+    def startled(self, shrinkage: Shrinkage) -> bool:
+        """Say whether the law removed so much that it must be told."""
+        return self._limits.startled(shrinkage)
 
     def use(self, approval_id: int, version: int) -> None:
         """Note that an approval was used, for a version, and is for nothing else any more."""
@@ -75,47 +120,29 @@ class ShrinkGuard:
 
     # Private methods -------------------------------------------------------------
 
-    def _longest(self, head: Head) -> int:
-        """Find the longest that the list was in the window, or since it was approved to shrink."""
-        start = self._transaction.recorded_time - self._limits.window
-        of_list = (ListVersionRow.kind == head.key.kind, ListVersionRow.field == head.key.field)
-        # The version that stood when the window began counts as well.
-        first = (
-            select(func.coalesce(func.max(ListVersionRow.version), 0))
-            .where(*of_list, ListVersionRow.recorded_time <= start)
-            .scalar_subquery()
-        )
-        longest = self._connection.execute(
-            select(func.max(ListVersionRow.entry_count)).where(
-                *of_list,
-                ListVersionRow.version >= first,
-                ListVersionRow.version >= head.guarded_version,
-            )
-        ).scalar()
-        return longest or 0
-
-    def _any(self, head: Head, after: int, longest: int) -> int:
-        removals = head.entry_count - after
+    def _any(self, before: Head, removals: int, shrinkage: Shrinkage) -> int:
         rows = self._connection.execute(
             _APPROVAL.where(
-                ListShrinkApprovalRow.kind == head.key.kind,
-                ListShrinkApprovalRow.field == head.key.field,
+                ListShrinkApprovalRow.kind == before.key.kind,
+                ListShrinkApprovalRow.field == before.key.field,
                 ListShrinkApprovalRow.used_version.is_(None),
             ).order_by(ListShrinkApprovalRow.approval_id)
         )
         for row in rows:
-            if self._unfit(row, head.key, removals) is None:
+            if self._unfit(row, before.key, removals) is None:
                 number: int = row.approval_id
                 return number
+        whole = shrinkage.after + shrinkage.decided
         raise ListShrinksError(
-            f"the list would go from {longest} to {after} entries, which is more than"
-            f" {self._limits.share_percent} percent off; let another person approve it"
+            f"decisions would take {shrinkage.decided} of {whole} entries off the list, which is"
+            f" more than {self._limits.share_percent} percent; let another person approve it"
             " (ApproveListShrinking)",
-            kind=head.key.kind.name,
-            field=head.key.field,
-            entries_longest=longest,
-            entries_before=head.entry_count,
-            entries_after=after,
+            kind=before.key.kind.name,
+            field=before.key.field,
+            entries_longest=shrinkage.longest,
+            entries_before=before.entry_count,
+            entries_after=shrinkage.after,
+            entries_decided=shrinkage.decided,
             share_percent=self._limits.share_percent,
         )
 

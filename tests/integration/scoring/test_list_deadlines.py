@@ -1,19 +1,33 @@
 """Cases, entries and deadlines, listed page by page."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import pytest
+from sqlalchemy import Engine, Table, event, select, update
+
+from models.lists import ListCaseRow
+from services.common.database import Database
+from services.scoring.commands.lists.list_case_ports import DueFilter
+from services.scoring.main import ScoringServer
+from services.scoring.store.list_dues import due_numbers
 from tests.fakes.list_world import (
     BUREAU,
     CHIEF,
     CLERK,
     CODE,
+    FIRE,
     FIREMAN,
     NOTICE,
     ON_SQLITE,
     ListWorld,
     plain_day,
+    wire_day,
 )
+from tests.fakes.scoring_facts import WRITER
 
 
 async def test_cases_entries_and_deadlines_are_listed(world: ListWorld) -> None:
@@ -86,3 +100,176 @@ async def test_pages_continue_where_they_stood(world: ListWorld) -> None:
     assert len({one.case_id for one in await pages("ListListCases", "list_cases")}) == 3
     assert len({one.case_id for one in await pages("ListListEntries", "entries")}) == 3
     assert [one.step.kind for one in await pages("ListDeadlines", "deadlines")] == [14] * 3
+
+
+# What is read for it ---------------------------------------------------------------
+
+
+@dataclass
+class Reads:
+    """What a server asked its store for.
+
+    Attributes:
+        statements: Statements that it sent.
+        ledgers: Numbers of the cases whose ledgers it read.
+    """
+
+    statements: int = 0
+    ledgers: list[int] = field(default_factory=list)
+
+
+@contextmanager
+def counting_reads() -> Iterator[Reads]:
+    """Count what is asked for inside a block."""
+    reads = Reads()
+
+    def count(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:  # noqa: ANN401 -- as SQLAlchemy calls it.
+        reads.statements += 1
+        if "FROM list_case_steps JOIN" in statement:
+            # The revision is the one parameter that is no case.
+            if isinstance(parameters, dict):
+                reads.ledgers += [
+                    value for name, value in parameters.items() if name.startswith("case_id")
+                ]
+            else:
+                reads.ledgers += list(parameters)[:-1]
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        yield reads
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+
+
+async def opened_cases(world: ListWorld, *places: int) -> list[str]:
+    """Open a case of an enterprise each."""
+    found: list[str] = []
+    for place in places:
+        number = world.facts.enterprise(local=("test", f"{place}"))
+        world.penalty(number)
+        case = await world.opened(subject={"enterprise_id": f"e-{number}"})
+        found.append(case.case_id)
+    return found
+
+
+async def closed_cases(world: ListWorld, *places: int) -> list[str]:
+    """Open a case of an enterprise each, and close it."""
+    cases = await opened_cases(world, *places)
+    for case_id in cases:
+        await world.take("CloseListCase", CLERK, case_id=case_id, reason="证据不足")
+    return cases
+
+
+async def test_cases_that_ended_are_not_read(world: ListWorld) -> None:
+    """The same statements, and the ledgers of the open cases alone, however many ended."""
+    await closed_cases(world, 1, 2)
+    first, second = await opened_cases(world, 3, 4)
+    with counting_reads() as before:
+        await world.call("ListDeadlines", CHIEF)
+    await closed_cases(world, *range(5, 13))
+
+    with counting_reads() as after:
+        page = await world.call("ListDeadlines", CHIEF)
+
+    assert [one.case_id for one in page.deadlines] == [first, second]
+    assert after == before
+    assert [f"c-{number}" for number in sorted(after.ledgers)] == [first, second]
+
+
+@ON_SQLITE
+async def test_what_cannot_be_due_yet_is_not_read(world: ListWorld) -> None:
+    """Reported within ten working days: on the eleventh day it may be late, before it is not."""
+    world.stand_at(date(2025, 6, 3))
+    first, second = await opened_cases(world, 1, 2)
+    world.stand_at(date(2025, 6, 10))
+    (third,) = await opened_cases(world, 3)
+
+    async def ledgers(**wanted: Any) -> list[str]:  # noqa: ANN401 -- any filter.
+        with counting_reads() as reads:
+            await world.call("ListDeadlines", CHIEF, **wanted)
+        return [f"c-{number}" for number in sorted(reads.ledgers)]
+
+    # Ten days after 3 June, if nobody rested, is 13 June.
+    world.stand_at(date(2025, 6, 13))
+    assert await ledgers(overdue=True) == []
+    assert await ledgers(due_before=wire_day(date(2025, 6, 14))) == [first, second]
+    world.stand_at(date(2025, 6, 14))
+    assert await ledgers(overdue=True) == [first, second]
+    assert await ledgers(authority=FIRE) == []
+    assert await ledgers(authority=BUREAU) == [first, second, third]
+    assert await ledgers(authority=BUREAU, overdue=True) == [first, second]
+
+
+async def test_what_was_due_as_known_then_is_found(world: ListWorld) -> None:
+    """A case that was closed and one that moved on since are as they were then."""
+    world.stand_at(date(2025, 6, 3))
+    first, second = await opened_cases(world, 1, 2)
+    known = (await world.call("ListDeadlines", CHIEF)).point.known_at
+    world.stand_at(date(2025, 6, 4))
+    await world.take("CloseListCase", CLERK, case_id=first, reason="证据不足")
+    await world.take("ReportListCase", CLERK, case_id=second, addressee=BUREAU)
+
+    then = await world.call("ListDeadlines", CHIEF, authority=BUREAU, known_at=known)
+    now = await world.call("ListDeadlines", CHIEF, authority=BUREAU)
+
+    assert [(one.case_id, one.step.kind) for one in then.deadlines] == [(first, 2), (second, 2)]
+    assert not now.deadlines
+
+
+@ON_SQLITE
+async def test_a_case_that_nobody_looked_at_is_read_until_somebody_did(
+    world: ListWorld, case_server: ScoringServer
+) -> None:
+    """As those are that stood in the store before this was kept."""
+    world.stand_at(date(2025, 6, 3))
+    (case_id,) = await opened_cases(world, 1)
+    table = ListCaseRow.__table__
+    assert isinstance(table, Table)
+
+    def kept() -> tuple[date, str]:
+        with case_server.database.read() as reading:
+            row = reading.connection.execute(select(table.c.due_date, table.c.due_authority)).one()
+        return row.due_date, row.due_authority
+
+    assert kept() == (date(2025, 6, 13), BUREAU)
+    with case_server.database.write(caller=WRITER, method="test") as write:
+        write.connection.execute(update(table).values(due_date=date.min, due_authority=""))
+        write.commit()
+
+    found = await world.call("ListDeadlines", CHIEF, authority=BUREAU)
+    case_server.lists.once()
+
+    assert [one.case_id for one in found.deadlines] == [case_id]
+    assert kept() == (date(2025, 6, 13), BUREAU)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        pytest.param(DueFilter(), "ix_list_cases_open", id="all"),
+        pytest.param(DueFilter(before=date(2025, 6, 2)), "ix_list_cases_due ", id="by-a-day"),
+        pytest.param(DueFilter(authority=BUREAU), "ix_list_cases_due_at", id="at-an-authority"),
+        pytest.param(
+            DueFilter(authority=BUREAU, before=date(2025, 6, 2)),
+            "ix_list_cases_due_at",
+            id="by-both",
+        ),
+    ],
+)
+def test_a_page_is_found_by_index(embedded: Database, wanted: DueFilter, index: str) -> None:
+    """No statement goes through the table, nor through the numbers of all cases."""
+    plans: list[str] = []
+
+    def explain(connection: Any, _: Any, statement: str, parameters: Any, *__: Any) -> None:  # noqa: ANN401 -- as SQLAlchemy calls it.
+        if statement.startswith("SELECT"):
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.append(" ".join(row[3] for row in rows))
+
+    with embedded.read() as reading:
+        event.listen(reading.connection, "before_cursor_execute", explain)
+        due_numbers(reading.connection, wanted, 9, after=0, limit=10)
+
+    (of_open, of_touched) = plans
+    assert of_open.startswith(f"SEARCH list_cases USING INDEX {index}")
+    assert "ended_revision=?" in of_open
+    assert of_touched.startswith("SEARCH list_cases USING INDEX ix_list_cases_touched")

@@ -92,6 +92,8 @@ async def test_subscribers_are_paged(embedded: Database, embedded_lists: ListSyn
     names = [one.subscriber for page in (first, second) for one in page.subscriptions]
     assert names == ["subscriber-0", "subscriber-1", "subscriber-2"]
     assert second.next_page_token == ""
+    assert [one.subscription_count for one in first.lags] == [3]
+    assert not second.lags
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from services.common.tokens import StorePoint
 from services.scoring.commands.list_sync.list_cursor import cursor_after
 from services.scoring.commands.list_sync.list_feed_ports import FeedStore
 from services.scoring.commands.list_sync.list_feed_reading import reading_feed
-from services.scoring.domain.list_feed import ListState, Wanted
+from services.scoring.domain.list_feed import ListState, RemovedByLaw, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,14 @@ class ListDigests:
     Attributes:
         states: Where each list stands.
         buckets: Digests of each list's buckets, one after the other; empty unless asked for.
+        removed_by_law: What the law itself took off each list.
         cursor: Where the changes after these states go on.
         point: Point of the store that was read.
     """
 
     states: Sequence[ListState]
     buckets: Sequence[bytes]
+    removed_by_law: Sequence[RemovedByLaw]
     cursor: str
     point: StorePoint
 
@@ -53,6 +55,7 @@ class GetListDigest:
             return ListDigests(
                 states,
                 [reading.bucket_digests(view) if with_buckets else b"" for view in wanted.views],
+                [reading.removed_by_law(view.key) for view in wanted.views],
                 cursor_after(reading, wanted, states),
                 reading.point,
             )

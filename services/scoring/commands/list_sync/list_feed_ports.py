@@ -13,11 +13,14 @@ from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_feed import (
     Compaction,
     ListDelta,
+    ListLag,
     ListState,
     ListView,
     Position,
     PublishedRemoval,
+    RemovedByLaw,
     Subscription,
+    Wanted,
 )
 from services.scoring.domain.list_shrinking import ShrinkApproval
 
@@ -116,6 +119,22 @@ class FeedReading(Protocol):
 
     def head(self, key: ListKey) -> ListHead:
         """Find where a list stands."""
+        ...
+
+    def floors(self) -> Mapping[ListKey, int]:
+        """Give the floor of every list that has one above 0."""
+        ...
+
+    def rising_floors(self, published_before: datetime) -> Mapping[ListKey, int]:
+        """Give the floors that would rise to the last version from before an instant."""
+        ...
+
+    def removed_by_law(self, key: ListKey) -> RemovedByLaw:
+        """Say what the law itself took off a list."""
+        ...
+
+    def lags(self, wanted: Wanted, revision: int) -> Sequence[ListLag]:
+        """Say how far the subscribers of each list lag behind, as known at a revision."""
         ...
 
     def state(self, view: ListView, version: int | None = None) -> ListState:

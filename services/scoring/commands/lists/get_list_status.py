@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from services.engine.evaluation import NO_DATA, NOT_APPLICABLE
 from services.engine.explaining import ExplainedLine, explain
-from services.engine.plan import NO_DATA, NOT_APPLICABLE
 from services.scoring.commands.answers import Basis
 from services.scoring.commands.choosing import find_subject
 from services.scoring.commands.evaluating import CANDIDATE, Outcome, evaluate
+from services.scoring.commands.peers.peer_lines import peer_lines
 from services.scoring.commands.policies.policy_library import (
     EVERY_FIELD,
     PinnedVersion,
@@ -34,7 +35,7 @@ class ListStatus:
     Attributes:
         subject: The subject.
         standing: Where it stands.
-        reasons: Circumstances met, with the records behind them.
+        reasons: Circumstances met, with the records and places among peers behind them.
         valid_until_date: First day on which the standing would change; none when never.
         basis: What the answer stands on.
         entry: Entry in force by which it is listed; none unless it is.
@@ -118,7 +119,8 @@ def list_status(outcome: Outcome, position: int, *, subject: Subject, basis: Bas
     reasons: tuple[ExplainedLine, ...] = ()
     if standing is Standing.CANDIDATE:
         lines = explain(outcome.evaluation, position)
-        reasons = tuple(line for line in lines if line.effect == CANDIDATE)
+        met = tuple(line for line in lines if line.effect == CANDIDATE)
+        reasons = (*met, *peer_lines(outcome, position))
     profile_until = subject.changes_on(outcome.pinned.deciding)
     return ListStatus(
         subject=subject,

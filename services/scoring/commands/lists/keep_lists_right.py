@@ -31,7 +31,6 @@ from services.scoring.commands.lists.list_removals import SYSTEM, remove, system
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.list_case import ListCase, StepKind
 from services.scoring.domain.list_entry import ListChange, RemovalReason
-from services.scoring.domain.list_feed_errors import ListShrinksError
 from services.scoring.domain.listing import Standing
 
 PAUSE_SECONDS: Final = 1.0
@@ -106,10 +105,25 @@ class KeepListsRight:
             self._expire(day)
             self._correct(day)
             self._break(day, seen[0])
+            self._find_dues()
         finally:
             self.lease.release(lease)
         # What this wrote itself is looked at once more, and found in order.
         self._seen = seen
+
+    def _find_dues(self) -> None:
+        """Find from when something is due in cases of before that was kept."""
+        full = True
+        while full and not self._stopped.is_set():
+            with self._reading() as reading:
+                unlooked = reading.cases.unlooked(limit=BATCH)
+            if not unlooked:
+                return
+            with self.desk.store.write(caller=_CALLER, method=_METHOD) as write:
+                for case_id in unlooked:
+                    write.touch(case_id)
+                write.commit()
+            full = len(unlooked) == BATCH
 
     def _expire(self, day: date) -> None:
         after, full = 0, True
@@ -208,6 +222,9 @@ class KeepListsRight:
         """Give the subjects written about since the last look; none stands for everybody."""
         if self._seen is None or self._seen[1] != day:
             return None
+        if self.desk.library.at(revision).last_change > self._seen[0]:
+            # Another law, or another place among peers, may break anybody's condition.
+            return None
         with self._reading() as reading:
             return reading.facts.changed(self._seen[0], revision, limit=CHANGED_MAX)
 
@@ -238,20 +255,17 @@ class KeepListsRight:
             yield reading
 
     def _write(self, work: Callable[[ListWriting], Sequence[ListChange] | None]) -> None:
-        """Do one piece of work; one that would shrink a list too much waits for an approval.
+        """Do one piece of work. Nothing that the law demands by itself waits for an approval.
 
         Args:
             work: Gives what is to be published; nothing if it found nothing to do.
         """
-        try:
-            with self.desk.store.write(caller=_CALLER, method=_METHOD) as write:
-                changes = work(write)
-                if changes is None:
-                    return
-                write.publish(changes, approval="")
-                write.commit()
-        except ListShrinksError as error:
-            _log.warning("list_waits_for_approval", **error.facts)
+        with self.desk.store.write(caller=_CALLER, method=_METHOD) as write:
+            changes = work(write)
+            if changes is None:
+                return
+            write.publish(changes, approval="")
+            write.commit()
 
 
 # Private functions and values --------------------------------------------------

@@ -51,6 +51,23 @@ class CaseFilter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DueFilter:
+    """Which cases may have a deadline that is wanted.
+
+    Attributes:
+        kind: Kind of the list; none for both.
+        field: Number of the field; 0 for every one.
+        authority: Authority at which something is due; empty for any.
+        before: Day before which it is due; none for any.
+    """
+
+    kind: ListKind | None = None
+    field: int = 0
+    authority: str = ""
+    before: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFilter:
     """Which entries are wanted.
 
@@ -141,6 +158,20 @@ class CaseReads(Protocol):
         self, wanted: CaseFilter, revision: int, *, after: int, limit: int
     ) -> Sequence[int]:
         """Give numbers of cases after another, ascending."""
+        ...
+
+    def due_numbers(
+        self, wanted: DueFilter, revision: int, *, after: int, limit: int
+    ) -> Sequence[int]:
+        """Give numbers of cases after another, ascending, in which something wanted may be due.
+
+        None that has such a deadline is left out; some that have none may be given. Cases that
+        ended are not looked at.
+        """
+        ...
+
+    def unlooked(self, *, limit: int) -> Sequence[int]:
+        """Give open cases of which is not known yet from when something is due."""
         ...
 
 
@@ -273,6 +304,10 @@ class ListWriting(ListReading, Protocol):
 
     def end_case(self, case_id: int, *, ended: bool) -> None:
         """Note that nothing is left to do in a case, or that something is again."""
+        ...
+
+    def touch(self, case_id: int) -> None:
+        """Find out anew from when something is due in a case; every other write does it too."""
         ...
 
     def put_entry(self, held: HeldEntry) -> None:

@@ -1,14 +1,20 @@
-"""List what is due in the cases, what is overdue, and at whom."""
+"""List what is due in the cases, what is overdue, and at whom.
+
+Only cases in which something may be due are read: those that ended are not met at all, and by what
+is kept of the others whole authorities and stretches of days are passed over.
+"""
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from services.common.tokens import StorePoint
-from services.scoring.commands.lists.list_case_ports import CaseFilter
+from services.scoring.commands.lists.list_case_ports import DueFilter
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk
 from services.scoring.commands.lists.list_list_cases import scan_cases
 from services.scoring.commands.standpoint import PageRequest, Standpoint, reading_page
 from services.scoring.domain.list_case import StepKind
+from services.scoring.domain.list_due import deadlines
 from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.list_next_step import NextStep
 
@@ -85,11 +91,12 @@ class ListDeadlines:
         Raises:
             SafetyCreditError: As `reading_page` says.
         """
-        cases = CaseFilter(kind=wanted.kind, field=wanted.field, running=True)
         with reading_page(self.desk.store, standpoint, page) as opened:
+            cases = _cases(wanted, opened.at.as_of)
+            numbers = partial(opened.reading.cases.due_numbers, cases, opened.at.revision)
             found: list[DueStep] = []
             last: int | None = None
-            for number, view in scan_cases(self.desk, opened, cases):
+            for number, view in scan_cases(self.desk, opened, numbers, first=page.size):
                 if view is not None:
                     found += [DueStep(view, step) for step in _due(view, wanted)]
                 if len(found) >= page.size or view is None:
@@ -102,14 +109,23 @@ class ListDeadlines:
 # Private functions -----------------------------------------------------------
 
 
+def _cases(wanted: DeadlineFilter, day: date) -> DueFilter:
+    """Give which cases may have a deadline that is wanted."""
+    ends = [wanted.due_before, day if wanted.overdue else None]
+    return DueFilter(
+        kind=wanted.kind,
+        field=wanted.field,
+        authority=wanted.authority,
+        before=min((end for end in ends if end is not None), default=None),
+    )
+
+
 def _due(view: CaseView, wanted: DeadlineFilter) -> list[NextStep]:
-    return [step for step in view.next_steps if _wanted(step, wanted, view.as_of)]
+    return [step for step in deadlines(view.next_steps) if _wanted(step, wanted, view.as_of)]
 
 
 def _wanted(step: NextStep, wanted: DeadlineFilter, day: date) -> bool:
-    # To waive is a party's choice beside its statement; it would stand here twice.
-    if step.due is None or step.kind is StepKind.WAIVE:
-        return False
+    assert step.due is not None, "a deadline has a day"
     return (
         (not wanted.authority or step.authority == wanted.authority)
         and (wanted.step is None or step.kind is wanted.step)

@@ -15,7 +15,7 @@ from services.scoring.commands.lists.list_case_ports import (
     PersonFile,
 )
 from services.scoring.commands.policies.policy_library import PolicyLibrary
-from services.scoring.domain.entry_course import EntryCourse, EntryState, HeldEntry
+from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.fields import FIELD_LABELS
 from services.scoring.domain.identifiers import name_of
 from services.scoring.domain.list_case import (
@@ -26,7 +26,7 @@ from services.scoring.domain.list_case import (
     Step,
     StepKind,
 )
-from services.scoring.domain.list_course import CaseCourse
+from services.scoring.domain.list_due import steps_ahead
 from services.scoring.domain.list_errors import (
     AuthorityMissingError,
     CaseUnknownError,
@@ -291,11 +291,7 @@ def next_steps(
     file: CaseFile, held: Iterable[HeldEntry], *, calendar: WorkingCalendar, day: date
 ) -> tuple[NextStep, ...]:
     """Give what may be done next in a case and about its entries."""
-    steps = list(CaseCourse(file.case, file.steps, calendar).next_steps(day))
-    for one in held:
-        course = EntryCourse(one, file.case.procedure, steps=file.steps, calendar=calendar)
-        steps.extend(course.next_steps())
-    return tuple(steps)
+    return steps_ahead(file.case, file.steps, held, calendar=calendar, day=day)
 
 
 # Private functions -----------------------------------------------------------

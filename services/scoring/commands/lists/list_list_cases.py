@@ -1,8 +1,9 @@
 """List cases with their ledgers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
 
 from services.common.tokens import StorePoint
 from services.scoring.commands.choosing import find_subject
@@ -68,7 +69,10 @@ class ListListCases:
                 wanted = replace(wanted, subject_id=found.subject_id)
             cases: list[CaseView] = []
             last: int | None = None
-            for number, view in scan_cases(self.desk, opened, wanted):
+            numbers = partial(opened.reading.cases.numbers, wanted, opened.at.revision)
+            for number, view in scan_cases(self.desk, opened, numbers, first=_BATCH):
+                if view is not None and not _wanted(view, wanted):
+                    continue
                 if view is not None:
                     cases.append(view)
                 if len(cases) == page.size or view is None:
@@ -78,32 +82,45 @@ class ListListCases:
             return CasePage(tuple(cases), token, opened.point)
 
 
+class Numbers(Protocol):
+    """Gives numbers of cases after another, ascending."""
+
+    def __call__(self, *, after: int, limit: int) -> Sequence[int]:
+        """Give as many as there are, up to the limit."""
+        ...
+
+
 def scan_cases(
-    desk: ListDesk, opened: OpenPage[ListSnapshot], wanted: CaseFilter
-) -> Iterable[tuple[int, CaseView | None]]:
-    """Read case after case that is wanted.
+    desk: ListDesk, opened: OpenPage[ListSnapshot], numbers: Numbers, *, first: int
+) -> Iterator[tuple[int, CaseView | None]]:
+    """Read case after case.
+
+    Args:
+        desk: Where cases are worked on.
+        opened: The page.
+        numbers: Gives the numbers of the cases.
+        first: Cases to read at first; each further reading takes twice as many.
 
     Yields:
         The number of a case and the case; at the limit of cases read, a number alone.
     """
     reading = opened.reading
-    after, scanned = opened.after, 0
+    after, scanned, batch = opened.after, 0, min(first, _BATCH)
     while scanned < CASES_READ_MAX:
-        numbers = reading.cases.numbers(wanted, opened.at.revision, after=after, limit=_BATCH)
-        files = reading.cases.files(numbers, opened.at.revision)
+        found = numbers(after=after, limit=batch)
+        files = reading.cases.files(found, opened.at.revision)
         views = view_cases(
             reading,
-            [files[number] for number in numbers],
+            [files[number] for number in found],
             at=opened.at,
             point=opened.point,
             calendar=desk.calendar,
         )
         for view in views:
-            if _wanted(view, wanted):
-                yield view.case.case_id, view
-        if len(numbers) < _BATCH:
+            yield view.case.case_id, view
+        if len(found) < batch:
             return
-        after, scanned = numbers[-1], scanned + len(numbers)
+        after, scanned, batch = found[-1], scanned + len(found), min(2 * batch, _BATCH)
     yield after, None
 
 

@@ -225,6 +225,37 @@ class KeptPrediction:
     known_revision: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPrediction:
+    """A prediction as it is kept, with the days for which it holds.
+
+    Attributes:
+        prediction_id: Its number.
+        model_id: The model that gave it.
+        subject_id: The enterprise.
+        start_date: Day that it is for, and from which it holds.
+        end_date: Day after the last day on which it holds.
+        relativity_hundredths: Rate over the base rate.
+        credibility_hundredths: How far the relativity is to be believed, 0 to 100.
+    """
+
+    prediction_id: int
+    model_id: int
+    subject_id: int
+    start_date: date
+    end_date: date
+    relativity_hundredths: int
+    credibility_hundredths: int
+
+
+class PredictionReads(Protocol):
+    """Reads predictions that are kept."""
+
+    def find(self, prediction_id: int, *, revision: int) -> HeldPrediction | None:
+        """Find a prediction; nothing if none of that number counted at a revision."""
+        ...
+
+
 class RiskModelReads(Protocol):
     """Reads the registry."""
 
@@ -315,6 +346,11 @@ class RiskReading(Protocol):
     @property
     def models(self) -> RiskModelReads:
         """Read the registry."""
+        ...
+
+    @property
+    def predictions(self) -> PredictionReads:
+        """Read predictions that are kept."""
         ...
 
 

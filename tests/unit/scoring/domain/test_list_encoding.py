@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -136,6 +137,16 @@ def test_an_entry_is_the_bytes_of_its_message(given_entry: ListEntry) -> None:
     message = list_entry_message(given_entry)
 
     assert encode_entry(given_entry) == message.SerializeToString(deterministic=True)
+
+
+@pytest.mark.parametrize("length", [0, 1, 127, 128, 2047, 2048, 16383, 16384])
+def test_lengths_are_written_on_both_sides_of_every_step(length: int) -> None:
+    """One byte, two or three; and below and above the numbers that are written beforehand."""
+    given_entry = entry(1, cause="x" * length)
+
+    written = encode_entry(given_entry)
+
+    assert written == list_entry_message(given_entry).SerializeToString(deterministic=True)
 
 
 @given(REMOVALS)

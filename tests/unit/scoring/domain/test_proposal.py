@@ -13,6 +13,7 @@ from services.scoring.domain.proposal import (
     ProposalDigestDiffersError,
     ProposalNotApprovedError,
     ProposalState,
+    ProposedFile,
     ShadowNotRunningError,
     ShadowRunningError,
     Step,
@@ -27,14 +28,18 @@ def proposal(*steps: tuple[StepKind, str]) -> Proposal:
     taken = [(PROPOSED, "liu"), *steps]
     return Proposal(
         proposal_id=1,
-        policy_id="cn.test",
-        versions=("one",),
-        digest="d" * 64,
-        title_zh="",
-        title_en="",
-        division="000000",
-        field="",
-        start_date=date(2025, 1, 1),
+        files=(
+            ProposedFile(
+                policy_id="cn.test",
+                versions=("one",),
+                digest="d" * 64,
+                title_zh="",
+                title_en="",
+                division="000000",
+                field="",
+                start_date=date(2025, 1, 1),
+            ),
+        ),
         steps=tuple(
             Step(kind=kind, caller=caller, revision=number, recorded_time=datetime.now(UTC))
             for number, (kind, caller) in enumerate(taken, start=1)
