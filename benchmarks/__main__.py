@@ -10,6 +10,7 @@ NAMES = (
     "engine",
     "peers",
     "population",
+    "night",
     "start",
     "rpc",
     "imports",

@@ -1,7 +1,8 @@
-"""A population from PostgreSQL: loaded and evaluated whole, and kept fresh from day to day.
+"""A population from PostgreSQL: loaded and evaluated whole.
 
 ``python -m benchmarks population`` takes 10,000, 100,000 and 1,000,000 enterprises, each with five
-records; ``SAFETYCREDIT_BENCH_ENTERPRISES=100000`` ends before.
+records; ``SAFETYCREDIT_BENCH_ENTERPRISES=100000`` ends before. How it is kept fresh from day to day
+is the benchmark ``night``.
 """
 
 import logging
@@ -12,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
@@ -28,7 +29,6 @@ from services.common.engines import store_url
 from services.engine.days import day_date, day_number, first_within
 from services.scoring.commands.choosing import GRADE
 from services.scoring.commands.evaluating import evaluate
-from services.scoring.commands.grades.refresh_grades import BATCH, RefreshGrades
 from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
 from services.scoring.commands.ports import Scan
 from services.scoring.domain.viewpoint import Viewpoint
@@ -37,37 +37,23 @@ from services.scoring.store.kept_grades import SqlKeptGrades
 from services.scoring.store.policies import load_policies, load_vocabulary
 from services.scoring.store.sql_store import SqlStore
 
-_SIZES: Final = (10_000, 100_000, 1_000_000)
+SIZES: Final = (10_000, 100_000, 1_000_000)
 _RECORDS_EACH: Final = 5
-_DUE: Final = 1_000
+DUE: Final = 1_000
 _CHUNK: Final = 50_000
 _DAYS: Final = 1_500
-_TODAY: Final = date(2025, 6, 1)
-_POLICY: Final = "benchmark.points"
+TODAY: Final = date(2025, 6, 1)
+POLICY: Final = "benchmark.points"
 _WINDOWS_MONTHS: Final = (12, 24, 36)
 _MEBIBYTE: Final = 1024
 _SIZE_KEY: Final = "SAFETYCREDIT_BENCH_ENTERPRISES"
 
 
-def run() -> Iterator[str]:
-    """Measure size after size, and give the lines of the report."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    size_max = int(os.environ.get(_SIZE_KEY, _SIZES[-1]))
-    for size in _SIZES:
-        if size <= size_max:
-            with _filled(size) as world:
-                yield _whole(world, size)
-                yield _night(world, size)
-
-
-# Private functions and classes ------------------------------------------------
-
-
 @dataclass
-class _Clock:
+class Clock:
     """A clock that stands where it is put."""
 
-    time: datetime = datetime(_TODAY.year, _TODAY.month, _TODAY.day, 4, tzinfo=UTC)
+    time: datetime = datetime(TODAY.year, TODAY.month, TODAY.day, 4, tzinfo=UTC)
 
     def now(self) -> datetime:
         """Give the instant."""
@@ -75,52 +61,72 @@ class _Clock:
 
 
 @dataclass(frozen=True)
-class _World:
+class World:
     """A filled store, and everything that reads it.
 
     Attributes:
+        url: Its database.
         clock: Its clock.
         store: The store.
         kept: Where grades are kept.
         library: The policies: the workload's alone.
     """
 
-    clock: _Clock
+    url: str
+    clock: Clock
     store: SqlStore
     kept: SqlKeptGrades
     library: PolicyLibrary
 
     def pinned(self, day: date) -> PinnedVersion:
         """Give the policy as in force on a day."""
-        return self.library.named(GRADE, _POLICY, version="", as_of=day)
+        return self.library.named(GRADE, POLICY, version="", as_of=day)
 
 
 @contextmanager
-def _filled(size: int) -> Iterator[_World]:
+def filled(size: int) -> Iterator[World]:
+    """Fill a store of its own with so many enterprises; it is dropped afterwards."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory() as name, postgresql_store() as settings:
         folder = Path(name)
         shutil.copy(ROOT / "policies" / "vocabulary.yaml", folder)
         (folder / "benchmark").mkdir()
         (folder / "benchmark" / "points.yaml").write_text(policy_text(), "utf-8")
         _fill(settings["DATABASE_URL"], size)
-        clock = _Clock()
+        clock = Clock()
         database = Database(
             settings["DATABASE_URL"], clock=clock, options=DatabaseOptions(connections_max=4)
         )
         columns = FactColumns(load_vocabulary(folder), database.dialect)
         store, kept = SqlStore(database, columns), SqlKeptGrades(database)
-        yield _World(clock, store, kept, load_policies(folder))
+        yield World(settings["DATABASE_URL"], clock, store, kept, load_policies(folder))
         kept.close()
         database.close()
 
 
-def _whole(world: _World, size: int) -> str:
+def run() -> Iterator[str]:
+    """Measure size after size, and give the lines of the report."""
+    for size in sizes():
+        with filled(size) as world:
+            yield _whole(world, size)
+
+
+def sizes(size_max: int | None = None) -> tuple[int, ...]:
+    """Give the sizes to measure, up to the one that the caller or the environment names."""
+    last = size_max or int(os.environ.get(_SIZE_KEY, SIZES[-1]))
+    return tuple(size for size in SIZES if size <= last)
+
+
+# Private functions and classes ------------------------------------------------
+
+
+def _whole(world: World, size: int) -> str:
     """Evaluate everybody once, loading and evaluating timed apart."""
-    pinned = world.pinned(_TODAY)
+    pinned = world.pinned(TODAY)
     loading = evaluating = 0.0
     seen = after = 0
     with world.store.read() as reading:
-        at = Viewpoint(reading.point.revision, _TODAY)
+        at = Viewpoint(reading.point.revision, TODAY)
         while True:
             start = perf_counter()
             chunk = reading.facts.chunk(Scan(after=after, limit=_CHUNK), pinned.needs, at)
@@ -128,13 +134,13 @@ def _whole(world: _World, size: int) -> str:
             loading += loaded - start
             if chunk.subject_ids.size == 0:
                 break
-            evaluate(pinned, chunk.population, _TODAY).evaluation.ranks()
+            evaluate(pinned, chunk.population, TODAY).evaluation.ranks()
             evaluating += perf_counter() - loaded
             seen += chunk.subject_ids.size
             after = int(chunk.subject_ids[-1])
     assert seen == size, "everybody is evaluated"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEBIBYTE
-    limit = " (at most 60 s and 4,096 MiB)" if size == _SIZES[-1] else ""
+    limit = " (at most 60 s and 4,096 MiB)" if size == SIZES[-1] else ""
     return (
         f"population: {size:,} enterprises, {size * _RECORDS_EACH:,} records from PostgreSQL:"
         f" {loading + evaluating:.1f} s, of which loading {loading:.1f} s and evaluating"
@@ -142,36 +148,18 @@ def _whole(world: _World, size: int) -> str:
     )
 
 
-def _night(world: _World, size: int) -> str:
-    """Bring kept grades from one day to the next, with as many due whatever the size."""
-    refresh = RefreshGrades(world.store, world.kept, world.library, world.clock)
-    assert refresh.bring_up_to_date(world.pinned(_TODAY), _TODAY), "grades are kept"
-    tomorrow = _TODAY + timedelta(days=1)
-    with world.store.read() as reading:
-        due = len(reading.grades.due(_POLICY, tomorrow, limit=size))
-    assert due == _DUE, f"{_DUE} grades are due, not {due}"
-    world.clock.time += timedelta(days=1)
-    start = perf_counter()
-    assert refresh.catch_up(world.pinned(tomorrow), tomorrow, affected_max=BATCH), "it is soon done"
-    seconds = perf_counter() - start
-    return (
-        f"population: the night's step with {due:,} due among {size:,}: {seconds * 1e3:.0f} ms"
-        " (grows with what is due, not with the population)"
-    )
-
-
 def _fill(url: str, size: int) -> None:
     """Write the population with the database's own means; the facts are those of no real place."""
     engine = create_engine(store_url(url))
-    tomorrow = day_number(_TODAY) + 1
+    tomorrow = day_number(TODAY) + 1
     # A record on one of these days would leave its window tomorrow.
     edges = [day_date(first_within(tomorrow, "months", months) - 1) for months in _WINDOWS_MONTHS]
     values: dict[str, Any] = {
         "size": size,
         "records": size * _RECORDS_EACH,
         "days": _DAYS,
-        "due": _DUE,
-        "today": _TODAY,
+        "due": DUE,
+        "today": TODAY,
         "edges": edges,
         "edge": edges[0],
         "kinds": list(_BODIES),
@@ -190,7 +178,7 @@ _BODIES: Final = {
     2: (
         "violations",
         "violation_code, severity, article, description, inspection_record_id",
-        f"8, CASE WHEN n <= {_DUE} THEN 1 ELSE 1 + n % 3 END, '', '', NULL",
+        f"8, CASE WHEN n <= {DUE} THEN 1 ELSE 1 + n % 3 END, '', '', NULL",
     ),
     3: (
         "penalties",

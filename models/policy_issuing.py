@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -52,6 +53,41 @@ class PolicyProposalRow(Base):
     field: Mapped[str] = mapped_column(String(50), comment="Code of its field; empty for every one")
     start_date: Mapped[date] = mapped_column(Date, comment="Start of the earliest version added")
     recorded_revision: Mapped[int] = mapped_column(Int64, comment="Revision that recorded it")
+
+
+class PolicyProposalFileRow(Base):
+    """A further file of a proposal of several; its bytes never change."""
+
+    __tablename__ = "policy_proposal_files"
+    __table_args__ = (
+        Index("ix_policy_proposal_files_policy", "policy_id"),
+        {
+            "comment": "Second and later files of proposals of several, to the byte",
+            "info": {"writer": "scoring"},
+        },
+    )
+
+    proposal_id: Mapped[int] = mapped_column(
+        ForeignKey("policy_proposals.proposal_id"), primary_key=True, comment="The proposal"
+    )
+    position: Mapped[int] = mapped_column(
+        SmallInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="Place among the files, from 2; the first stands in the proposal",
+    )
+    policy_id: Mapped[str] = mapped_column(String(100), comment="The policy")
+    versions: Mapped[str] = mapped_column(
+        Text, comment="Names of the versions that it adds, a JSON list by start"
+    )
+    digest: Mapped[str] = mapped_column(String(64), comment="SHA-256 of the content")
+    content: Mapped[bytes] = mapped_column(LargeBinary, comment="Exact bytes of the policy file")
+    cases: Mapped[bytes] = mapped_column(LargeBinary, comment="Exact bytes of its golden cases")
+    title_zh: Mapped[str] = mapped_column(Text, comment="Title in Chinese")
+    title_en: Mapped[str] = mapped_column(Text, comment="Title in English")
+    division: Mapped[str] = mapped_column(String(6), comment="Division whose policy it is")
+    field: Mapped[str] = mapped_column(String(50), comment="Code of its field; empty for every one")
+    start_date: Mapped[date] = mapped_column(Date, comment="Start of the earliest version added")
 
 
 class PolicyProposalStepRow(Base):
@@ -185,6 +221,31 @@ class SimulationRow(Base):
     failure_reason: Mapped[str] = mapped_column(String(100), comment="Why it failed; empty if not")
     failure_message: Mapped[str] = mapped_column(Text, comment="What went wrong; empty for nothing")
     result: Mapped[str | None] = mapped_column(Text, comment="Result as JSON; null until done")
+    changes_kept: Mapped[int] = mapped_column(
+        BigInteger, server_default="0", comment="Changed subjects kept, of all policies together"
+    )
+    changes_truncated: Mapped[bool] = mapped_column(
+        server_default=false(), comment="Whether more subjects changed than are kept"
+    )
+
+
+class SimulationFileRow(Base):
+    """A file that is tried together with the candidate of a simulation."""
+
+    __tablename__ = "simulation_files"
+    __table_args__ = {
+        "comment": "Second and later files of simulations of several; derived",
+        "info": {"writer": "scoring"},
+    }
+
+    simulation_id: Mapped[int] = mapped_column(
+        Int64, primary_key=True, autoincrement=False, comment="The simulation"
+    )
+    position: Mapped[int] = mapped_column(
+        SmallInteger, primary_key=True, autoincrement=False, comment="Place among the files, from 2"
+    )
+    policy_id: Mapped[str] = mapped_column(String(100), comment="Policy of the file")
+    content: Mapped[bytes] = mapped_column(LargeBinary, comment="Exact bytes of the file")
 
 
 class SimulationChangeRow(Base):
@@ -229,6 +290,9 @@ class ShadowStandingRow(Base):
     proposal_id: Mapped[int] = mapped_column(
         Int64, primary_key=True, autoincrement=False, comment="The proposal"
     )
+    position: Mapped[int] = mapped_column(
+        SmallInteger, primary_key=True, autoincrement=False, comment="Place of its file, from 1"
+    )
     start_revision: Mapped[int] = mapped_column(
         Int64, comment="Revision of the start it belongs to"
     )
@@ -252,7 +316,7 @@ class ShadowResultRow(Base):
 
     __tablename__ = "shadow_results"
     __table_args__ = (
-        Index("ix_shadow_results_due", "proposal_id", "valid_until_date"),
+        Index("ix_shadow_results_due", "proposal_id", "position", "valid_until_date"),
         {
             "comment": "Results of shadow runs beside the live ones; derived",
             "info": {"writer": "scoring"},
@@ -261,6 +325,9 @@ class ShadowResultRow(Base):
 
     proposal_id: Mapped[int] = mapped_column(
         Int64, primary_key=True, autoincrement=False, comment="The proposal"
+    )
+    position: Mapped[int] = mapped_column(
+        SmallInteger, primary_key=True, autoincrement=False, comment="Place of its file, from 1"
     )
     subject_id: Mapped[int] = mapped_column(
         Int64, primary_key=True, autoincrement=False, comment="The enterprise"

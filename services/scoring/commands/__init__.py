@@ -1,4 +1,4 @@
-"""What the scoring service can do, one use case a file; no wire and no database.
+"""What the scoring service can do, one folder a subject, one use case a file; no wire, no database.
 
-Imported by handlers, stores and ``main``; reaches the store through ``ports`` alone.
+Imported by handlers, stores, ``serving`` and ``main``; reaches the store through ports alone.
 """

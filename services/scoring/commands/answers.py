@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.common.tokens import StorePoint
+from services.engine.evaluation import NO_DATA, RESULT
 from services.engine.explaining import ExplainedLine
 from services.engine.numbers import MISSING
-from services.engine.plan import NO_DATA, RESULT
 from services.scoring.commands.evaluating import Outcome
+from services.scoring.commands.peers.pinned_tables import PinnedTable
 from services.scoring.commands.policies.policy_library import CompiledVersion, PinnedVersion
 from services.scoring.commands.ports import KeptGrade
 from services.scoring.domain.amount import Amount
@@ -23,18 +24,20 @@ class Basis:
         inputs: Versions whose results it took in, in the order of use.
         as_of: Day that the answer is for.
         point: Point of the store.
+        tables: Versions behind it that ask for places among peers, with their tables.
     """
 
     policy: CompiledVersion
     inputs: tuple[CompiledVersion, ...]
     as_of: date
     point: StorePoint
+    tables: tuple[tuple[CompiledVersion, PinnedTable | None], ...] = ()
 
     @classmethod
     def of(cls, pinned: PinnedVersion, as_of: date, point: StorePoint) -> "Basis":
         """Name what an answer by a pinned version stands on."""
         inputs = tuple(source.compiled for source in pinned.sources)
-        return cls(pinned.compiled, inputs, as_of, point)
+        return cls(pinned.compiled, inputs, as_of, point, pinned.places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,21 @@
 """Identifiers as people and systems see them: a letter for what it is, and a number."""
 
+from collections.abc import Mapping
 from typing import Final
 
 ENTERPRISE: Final = "e"
 PERSON: Final = "p"
 RECORD: Final = "r"
+LISTING: Final = "l"
+PREDICTION: Final = "rp"
+ROLE: Final = "o"
+
+_LETTERS: Final[Mapping[str, str]] = {
+    "listing": LISTING,
+    "risk_prediction": PREDICTION,
+    "role": ROLE,
+}
+"""Letters of what policies read like records, and what is none, by kind in the vocabulary."""
 
 _NUMBER_MAX: Final = 2**63 - 1
 """Largest number that a store keeps."""
@@ -13,6 +24,11 @@ _NUMBER_MAX: Final = 2**63 - 1
 def name_of(letter: str, number: int) -> str:
     """Write an identifier, for example ``r-100001``."""
     return f"{letter}-{number}"
+
+
+def record_name_of(kind: str, number: int) -> str:
+    """Write the identifier of what a policy read as a record of a kind; a fact's by default."""
+    return name_of(_LETTERS.get(kind, RECORD), number)
 
 
 def number_of(letter: str, text: str) -> int | None:

@@ -1,8 +1,10 @@
 """A policy on its way to be published: its steps, where they lead, and who may take the next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
+from hashlib import sha256
 from typing import Final
 
 from services.common.errors import Category, SafetyCreditError
@@ -111,11 +113,10 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """A policy file that somebody proposed.
+class ProposedFile:
+    """A policy file of a proposal.
 
     Attributes:
-        proposal_id: Its number.
         policy_id: The policy.
         versions: Names of the versions that it adds, by start.
         digest: SHA-256 of its bytes, hexadecimal.
@@ -124,10 +125,8 @@ class Proposal:
         division: Division whose policy it is, six digits.
         field: Code of its field; empty for a policy of every field.
         start_date: Start of the earliest version that it adds.
-        steps: Its steps, in order; the first is that it was proposed.
     """
 
-    proposal_id: int
     policy_id: str
     versions: tuple[str, ...]
     digest: str
@@ -136,7 +135,31 @@ class Proposal:
     division: str
     field: str
     start_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Policy files that somebody proposed: all of them are published together, or none is.
+
+    Attributes:
+        proposal_id: Its number.
+        files: Its files, in order, each of another policy; at least one.
+        steps: Its steps, in order; the first is that it was proposed.
+    """
+
+    proposal_id: int
+    files: tuple[ProposedFile, ...]
     steps: tuple[Step, ...]
+
+    @property
+    def first(self) -> ProposedFile:
+        """Give the file that it is called by."""
+        return self.files[0]
+
+    @property
+    def digest(self) -> str:
+        """Give the digest that approvals name."""
+        return digest_of_files([file.digest for file in self.files])
 
     @property
     def state(self) -> ProposalState:
@@ -256,3 +279,14 @@ class Proposal:
 
     def _last(self, kind: StepKind) -> Step | None:
         return next((step for step in reversed(self.steps) if step.kind is kind), None)
+
+
+def digest_of_files(digests: Sequence[str]) -> str:
+    """Give the digest that stands for files: their own where there is one, else that of all.
+
+    Args:
+        digests: SHA-256 of each file's bytes, hexadecimal, in order.
+    """
+    if len(digests) == 1:
+        return digests[0]
+    return sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()

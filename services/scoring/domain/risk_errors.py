@@ -3,6 +3,13 @@
 from services.common.errors import Category, SafetyCreditError
 
 
+class RiskPredictionUnknownError(SafetyCreditError):
+    """No such prediction counted, as known at the point asked for."""
+
+    reason = "RISK_PREDICTION_UNKNOWN"
+    category = Category.NOT_FOUND
+
+
 class RiskModelUnknownError(SafetyCreditError):
     """No such risk model was known."""
 

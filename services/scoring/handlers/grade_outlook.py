@@ -15,9 +15,10 @@ from services.engine.days import day_date
 from services.engine.explaining import ExplainedLine
 from services.engine.language import Source, Wording
 from services.engine.outlook import Act, Item
+from services.engine.vocabulary import split_source
 from services.scoring.commands.answers import PolicyChoice
 from services.scoring.commands.grades.get_grade_outlook import GetGradeOutlook, GradeLift
-from services.scoring.domain.identifiers import RECORD, name_of
+from services.scoring.domain.identifiers import record_name_of
 from services.scoring.handlers.issuing_rules import GetGradeOutlookRules
 from services.scoring.handlers.messages import (
     basis_message,
@@ -85,6 +86,10 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "hazard": ("事故隐患", "hazard"),
     "accident": ("生产安全事故", "accident"),
 }
+_WHOSE: Final[Mapping[str, tuple[str, str]]] = {
+    "persons": ("有关人员的", "a person's "),
+    "predecessors": ("合并、分立前单位的", "a predecessor's "),
+}
 
 
 def _lift(found: GradeLift) -> pb.GradeLift:
@@ -109,8 +114,8 @@ def _item(item: Item, lines: tuple[ExplainedLine, ...]) -> pb.LiftItem:
     level = item.gain.level if item.gain and item.gain.name == "standardisation" else 0
     return pb.LiftItem(
         act=_ACTS[item.act],
-        record_id=name_of(RECORD, item.record_id) if item.record_id else "",
-        record_kind=item.kind,
+        record_id=_name(item),
+        record_kind=split_source(item.kind)[0],
         standardisation_level=level,
         earliest_date=write_day(day_date(item.day)),
         wording=wording_message(_wording(item)),
@@ -119,13 +124,21 @@ def _item(item: Item, lines: tuple[ExplainedLine, ...]) -> pb.LiftItem:
     )
 
 
+def _name(item: Item) -> str:
+    return record_name_of(split_source(item.kind)[0], item.record_id) if item.record_id else ""
+
+
 def _wording(item: Item) -> Wording:
     if item.act is Act.WAIT:
         return Wording("到期：统计期间或者期限届满", "wait: a window closes, or a term ends")
     if item.act is Act.GAIN:
         return _gain_wording(item)
-    zh, en = _KINDS.get(item.kind, (item.kind, item.kind))
-    name = name_of(RECORD, item.record_id) if item.record_id else ""
+    kind, relation = split_source(item.kind)
+    whose = _WHOSE.get(relation, ("", ""))
+    zh, en = (
+        owner + word for owner, word in zip(whose, _KINDS.get(kind, (kind, kind)), strict=True)
+    )
+    name = _name(item)
     if item.act is Act.RECTIFY:
         return Wording(
             f"整改{zh}{name}并经复查合格", f"rectify {en} {name}, and have that accepted"

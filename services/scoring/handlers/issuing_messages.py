@@ -9,12 +9,12 @@ from safetycredit.type.v1.wording_pb2 import Wording as WireWording
 from services.engine.differing import Difference
 from services.engine.errors import Problem
 from services.engine.policy_file import KINDS
-from services.scoring.commands.policies.issuing_ports import StoredProposal
+from services.scoring.commands.policies.issuing_ports import ReviewedFile, StoredProposal
 from services.scoring.commands.policies.list_policy_versions import VersionRecord
 from services.scoring.commands.policies.list_reason_codes import ReasonCode
 from services.scoring.commands.policies.stepping import PROPOSAL
 from services.scoring.domain.identifiers import name_of
-from services.scoring.domain.proposal import Proposal, Step
+from services.scoring.domain.proposal import Proposal, ProposedFile, Step
 from services.scoring.handlers.messages import (
     point_message,
     policy_ref_message,
@@ -54,18 +54,36 @@ def step_message(step: Step) -> pb.ProposalStep:
 
 def proposal_message(proposal: Proposal) -> pb.Proposal:
     """Write a proposal."""
+    first = proposal.first
+    several = len(proposal.files) > 1
     return pb.Proposal(
         proposal_id=name_of(PROPOSAL, proposal.proposal_id),
-        policy_id=proposal.policy_id,
-        versions=proposal.versions,
+        policy_id=first.policy_id,
+        versions=first.versions,
         digest=proposal.digest,
         state=cast("pb.ProposalState", int(proposal.state)),
-        title=WireWording(zh=proposal.title_zh, en=proposal.title_en),
-        division=proposal.division,
-        start_date=write_day(proposal.start_date),
+        title=WireWording(zh=first.title_zh, en=first.title_en),
+        division=first.division,
+        start_date=write_day(first.start_date),
         steps=[step_message(step) for step in proposal.steps],
         shadowed=proposal.shadowed,
+        files=[_file_message(one) for one in proposal.files] if several else [],
     )
+
+
+def reviewed_file_message(file: ReviewedFile) -> pb.ProposedFile:
+    """Write what a file that was looked at adds."""
+    message = pb.ProposedFile(
+        policy_id=file.policy.policy_id,
+        versions=[one.version.version for one in file.added],
+        digest=file.digest,
+        title=wording_message(file.policy.title),
+        division=file.policy.division,
+    )
+    if file.added:
+        start_date = min(one.version.start_date for one in file.added)
+        message.start_date.CopyFrom(write_day(start_date))
+    return message
 
 
 def proposed_message(stored: StoredProposal) -> policy_service_pb2.ProposePolicyResponse:
@@ -167,3 +185,17 @@ def reason_message(code: ReasonCode) -> policy_service_pb2.ReasonCode:
     if reason.size is not None:
         message.size.value = format(reason.size.normalize(), "f")
     return message
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _file_message(file: ProposedFile) -> pb.ProposedFile:
+    return pb.ProposedFile(
+        policy_id=file.policy_id,
+        versions=file.versions,
+        digest=file.digest,
+        title=WireWording(zh=file.title_zh, en=file.title_en),
+        division=file.division,
+        start_date=write_day(file.start_date),
+    )

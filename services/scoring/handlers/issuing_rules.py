@@ -1,18 +1,21 @@
 """Rules of the requests that issue, try and look up policies."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated, Any, Final
 
 from google.protobuf.message import Message
 from pydantic import PlainValidator
 
 from safetycredit.scoring.v1 import policy_service_pb2 as pb
-from safetycredit.scoring.v1.policy_proposal_pb2 import ProposalState
+from safetycredit.scoring.v1.policy_proposal_pb2 import PolicyFile, ProposalState
 from safetycredit.scoring.v1.policy_service_pb2 import PolicyKind
 from safetycredit.scoring.v1.policy_simulation_pb2 import Movement, SimulationState
 from services.common.errors import FieldViolation, InvalidInputError
 from services.engine.guarding import BYTES_MAX
+from services.scoring.commands.policies.issuing_ports import PolicyBytes
 from services.scoring.commands.policies.proposal_standpoint import ProposalStandpoint
 from services.scoring.commands.policies.stepping import PROPOSAL
 from services.scoring.commands.standpoint import PageRequest
@@ -42,6 +45,12 @@ EXAMPLES_DEFAULT: Final = 20
 EXAMPLES_MAX: Final = 100
 HORIZON_YEARS_MAX: Final = 10
 
+FURTHER_FILES_MAX: Final = 19
+"""House limit: files of a proposal besides the first; a reform of one place has four or five."""
+
+BYTES_TOGETHER_MAX: Final = BYTES_MAX
+"""House limit: further files together, so that a request stays below what a server receives."""
+
 _REQUEST_ID_CHARACTERS_MAX: Final = 64
 _NOTE_CHARACTERS_MAX: Final = 1000
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -58,6 +67,22 @@ def _read_required_content(content: bytes) -> bytes:
     if not content:
         raise wrong("REQUIRED", "send the file")
     return _read_content(content)
+
+
+def _read_further(files: Sequence[PolicyFile], *, with_cases: bool) -> tuple[PolicyBytes, ...]:
+    if len(files) > FURTHER_FILES_MAX:
+        raise wrong("COUNT_OUT_OF_RANGE", f"send at most {FURTHER_FILES_MAX} further files")
+    if sum(len(one.content) + len(one.cases) for one in files) > BYTES_TOGETHER_MAX:
+        raise wrong("CONTENT_TOO_LARGE", f"send at most {BYTES_TOGETHER_MAX} bytes in all")
+    for number, one in enumerate(files, start=2):
+        if not one.content or (with_cases and not one.cases):
+            raise wrong("REQUIRED", f"send the policy of file {number}, and its cases")
+    return tuple(PolicyBytes(one.content, one.cases) for one in files)
+
+
+def _read_contents(contents: Sequence[bytes]) -> tuple[bytes, ...]:
+    files = _read_further([PolicyFile(content=one) for one in contents], with_cases=False)
+    return tuple(one.content for one in files)
 
 
 def _read_request_id(text: str) -> str:
@@ -122,6 +147,13 @@ def _read_examples(count: int) -> int:
 
 Content = Annotated[bytes, PlainValidator(_read_content)]
 RequiredContent = Annotated[bytes, PlainValidator(_read_required_content)]
+FurtherFiles = Annotated[
+    tuple[PolicyBytes, ...], PlainValidator(partial(_read_further, with_cases=False))
+]
+FurtherCasedFiles = Annotated[
+    tuple[PolicyBytes, ...], PlainValidator(partial(_read_further, with_cases=True))
+]
+FurtherContents = Annotated[tuple[bytes, ...], PlainValidator(_read_contents)]
 RequestId = Annotated[str, PlainValidator(_read_request_id)]
 Note = Annotated[str, PlainValidator(_read_note)]
 RequiredNote = Annotated[str, PlainValidator(_read_required_note)]
@@ -136,6 +168,11 @@ class CheckPolicyRules(Rules):
 
     content: RequiredContent
     cases: Content = b""
+    further_files: FurtherFiles = ()
+
+    def files(self) -> tuple[PolicyBytes, ...]:
+        """Give every file."""
+        return (PolicyBytes(self.content, self.cases), *self.further_files)
 
 
 class ProposePolicyRules(Rules):
@@ -143,9 +180,14 @@ class ProposePolicyRules(Rules):
 
     content: RequiredContent
     cases: RequiredContent
+    further_files: FurtherCasedFiles = ()
     document_number: Name = ""
     note: Note = ""
     request_id: RequestId
+
+    def files(self) -> tuple[PolicyBytes, ...]:
+        """Give every file."""
+        return (PolicyBytes(self.content, self.cases), *self.further_files)
 
 
 class KnownRules(Rules):
@@ -207,6 +249,7 @@ class CandidateRules(Rules):
     """Which policy is tried; exactly one way to name it is given."""
 
     content: RequiredContent | None = None
+    further_contents: FurtherContents = ()
     proposal_id: ProposalId | None = None
 
     def named(self, version: tuple[str, str] | None, *, field: str) -> CandidateNamed:
@@ -221,7 +264,12 @@ class CandidateRules(Rules):
         """
         if version is None and self.content is None and self.proposal_id is None:
             raise InvalidInputError([FieldViolation(field, "REQUIRED", "name a policy")])
-        return CandidateNamed(content=self.content, proposal_id=self.proposal_id, version=version)
+        contents = () if self.content is None else (self.content, *self.further_contents)
+        if self.further_contents and not contents:
+            message = "further files go with content; a proposal brings its own"
+            violation = FieldViolation("further_contents", "WITHOUT_CONTENT", message)
+            raise InvalidInputError([violation])
+        return CandidateNamed(contents=contents, proposal_id=self.proposal_id, version=version)
 
 
 class StartSimulationRules(CandidateRules, PointRules):

@@ -15,14 +15,15 @@ from safetycredit.type.v1 import point_pb2, wording_pb2
 from safetycredit.type.v1.field_pb2 import Field as WireField
 from services.common.tokens import StorePoint
 from services.engine.days import day_date
-from services.engine.explaining import ExplainedLine
+from services.engine.explaining import Child, ExplainedLine
 from services.engine.language import Source, Wording
 from services.engine.policy_file import KINDS
 from services.scoring.commands.answers import Basis, Grade
 from services.scoring.commands.lists.get_list_status import ListStatus
 from services.scoring.commands.policies.policy_library import CompiledVersion
 from services.scoring.domain.amount import Amount
-from services.scoring.domain.identifiers import RECORD, name_of
+from services.scoring.domain.identifiers import PERSON, RECORD, name_of, record_name_of
+from services.scoring.domain.peer_table import TableStamp
 from services.scoring.handlers.listed_entries import listed_entry_message
 from services.scoring.handlers.wire_values import (
     write_amount,
@@ -67,6 +68,29 @@ def basis_message(basis: Basis, *, pointed: bool = True) -> basis_pb2.Basis:
         inputs=[policy_ref_message(one) for one in basis.inputs],
         as_of=write_day(basis.as_of),
         point=point_message(basis.point) if pointed else None,
+        peer_tables=[
+            peer_table_ref(version, None if table is None else table.stamp)
+            for version, table in basis.tables
+        ],
+    )
+
+
+def peer_table_ref(version: CompiledVersion, stamp: TableStamp | None) -> basis_pb2.PeerTableRef:
+    """Name a table of peers, or say that there is none yet.
+
+    Args:
+        version: Version whose places it gives.
+        stamp: What tells the table from every other; none for no table.
+    """
+    policy = policy_ref_message(version)
+    if stamp is None:
+        return basis_pb2.PeerTableRef(policy=policy, missing=True)
+    return basis_pb2.PeerTableRef(
+        policy=policy,
+        as_of=write_day(stamp.as_of),
+        revision=stamp.revision,
+        known_at=write_instant(stamp.known_at),
+        digest=stamp.digest,
     )
 
 
@@ -160,6 +184,20 @@ def serialised(message: Message) -> bytes:
 # Private functions -----------------------------------------------------------
 
 
+def _child(child: Child) -> str:
+    """Name a child subject; those of unnamed records, which count as one, have none."""
+    if child.attribute == "person" and child.key is not None:
+        return name_of(PERSON, child.key)
+    return child.word
+
+
+def _record_names(line: ExplainedLine) -> list[str]:
+    if not line.kinds:
+        return [name_of(RECORD, record_id) for record_id in line.record_ids]
+    kinds = dict(line.kinds)
+    return [record_name_of(kinds.get(one, ""), one) for one in line.record_ids]
+
+
 def _line(line: ExplainedLine) -> basis_pb2.Line:
     message = basis_pb2.Line(
         rule_id=line.rule_id,
@@ -168,7 +206,8 @@ def _line(line: ExplainedLine) -> basis_pb2.Line:
         effect=line.effect,
         wording=wording_message(line.wording),
         source=source_message(line.source),
-        record_ids=[name_of(RECORD, record_id) for record_id in line.record_ids],
+        record_ids=_record_names(line),
+        children=[_child(child) for child in line.children],
     )
     if line.amount is not None:
         message.amount.CopyFrom(write_amount(Amount(line.amount, line.places)))

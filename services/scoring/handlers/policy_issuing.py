@@ -1,9 +1,9 @@
 """The calls of PolicyService that check, propose, approve, publish and withdraw."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 from safetycredit.scoring.v1 import policy_service_pb2 as pb
+from safetycredit.scoring.v1.policy_proposal_pb2 import PolicyFile
 from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
 from services.common.clock import today
@@ -11,17 +11,18 @@ from services.common.write_calls import response_of, write_call
 from services.scoring.commands.policies.approve_policy import ApprovePolicy
 from services.scoring.commands.policies.check_policy import CheckPolicy
 from services.scoring.commands.policies.get_proposal import GetProposal
-from services.scoring.commands.policies.issuing_ports import ProposalContent
 from services.scoring.commands.policies.list_proposals import ListProposals, ProposalsWanted
 from services.scoring.commands.policies.propose_policy import ProposePolicy
 from services.scoring.commands.policies.publish_policy import PublishPolicy
 from services.scoring.commands.policies.withdraw_proposal import WithdrawProposal
+from services.scoring.domain.proposal import digest_of_files
 from services.scoring.handlers.issuing_messages import (
     approved_message,
     problem_messages,
     proposal_message,
     proposed_message,
     published_message,
+    reviewed_file_message,
     withdrawn_message,
 )
 from services.scoring.handlers.issuing_rules import (
@@ -79,28 +80,28 @@ class IssuingHandlers:
     ) -> pb.CheckPolicyResponse:
         """Check a policy file."""
         rules = CheckPolicyRules.read(request)
-        found = await context.run_command(
-            self.check, rules.content, rules.cases, today=today(context.clock)
-        )
+        found = await context.run_command(self.check, rules.files(), today=today(context.clock))
+        several = len(found.files) > 1
         return pb.CheckPolicyResponse(
             passed=not found.mistakes and not found.clashing,
             problems=problem_messages(found.problems),
             policy_id=found.policy.policy_id if found.policy else "",
-            new_versions=[one.version.version for one in found.added],
+            new_versions=[one.version.version for file in found.files[:1] for one in file.added],
             versions_checked=found.versions_checked,
             cases_tried=found.cases_tried,
-            digest=sha256(rules.content).hexdigest(),
+            digest=digest_of_files([one.digest for one in rules.files()]),
+            files=[reviewed_file_message(one) for one in found.files] if several else [],
         )
 
     async def propose_policy(
         self, request: pb.ProposePolicyRequest, context: CallContext
     ) -> Response:
-        """Propose a policy file."""
+        """Propose a policy file, or several together."""
         rules = ProposePolicyRules.read(request)
         answer = await context.run_command(
             self.propose,
             write_call(request, context, proposed_message),
-            ProposalContent(rules.content, rules.cases),
+            rules.files(),
             document_number=rules.document_number,
             note=rules.note,
         )
@@ -116,9 +117,12 @@ class IssuingHandlers:
         )
         return pb.GetProposalResponse(
             proposal=proposal_message(answer.proposal),
-            content=answer.bytes_.content if answer.bytes_ else b"",
-            cases=answer.bytes_.cases if answer.bytes_ else b"",
+            content=answer.files[0].content if answer.files else b"",
+            cases=answer.files[0].cases if answer.files else b"",
             point=point_message(answer.point),
+            further_files=[
+                PolicyFile(content=one.content, cases=one.cases) for one in answer.files[1:]
+            ],
         )
 
     async def list_proposals(

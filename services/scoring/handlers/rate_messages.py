@@ -13,7 +13,7 @@ from services.scoring.commands.rates.rate_inputs import ORIGINS, InputUsed
 from services.scoring.commands.rates.rate_outlook import Relief
 from services.scoring.commands.rates.rating import Rate
 from services.scoring.commands.rates.recommend_rate import RateAnswer
-from services.scoring.domain.identifiers import RECORD, name_of
+from services.scoring.domain.identifiers import record_name_of
 from services.scoring.handlers.messages import (
     basis_message,
     line_messages,
@@ -21,8 +21,14 @@ from services.scoring.handlers.messages import (
     policy_ref_message,
     serialised,
     source_message,
+    wording_message,
 )
-from services.scoring.handlers.wire_values import write_amount, write_day, write_money
+from services.scoring.handlers.wire_values import (
+    write_amount,
+    write_day,
+    write_money,
+    write_shown,
+)
 
 _ACTS = {
     Act.WAIT: pb.RateRelief.ACT_WAIT,
@@ -81,7 +87,7 @@ def rate_message(rate: Rate) -> pb.RateRecommendation:
     for bounds in rate.bounds:
         message.bounds.append(_bounds(bounds))
     for name, output, unit in rate.outputs:
-        message.outputs.add(name=name, value=write_amount(output), unit=unit)
+        message.outputs.add(name=name, unit=unit, **write_shown(output))
     return message
 
 
@@ -161,6 +167,8 @@ def _input(used: InputUsed) -> pb.RateInputUsed:
         output=used.output,
         policy=None if used.policy is None else policy_ref_message(used.policy),
     )
+    if used.wording is not None:
+        message.wording.CopyFrom(wording_message(used.wording))
     if used.least is not None:
         message.min.CopyFrom(write_amount(used.least))
     if used.most is not None:
@@ -171,7 +179,7 @@ def _input(used: InputUsed) -> pb.RateInputUsed:
 def _relief(relief: Relief) -> pb.RateRelief:
     return pb.RateRelief(
         act=_ACTS[relief.act],
-        record_id="" if relief.record_id is None else name_of(RECORD, relief.record_id),
+        record_id="" if relief.record_id is None else record_name_of(relief.kind, relief.record_id),
         record_kind=relief.kind,
         from_date=write_day(relief.from_date),
         premium=write_money(relief.premium_fen),

@@ -28,6 +28,7 @@ from services.scoring.handlers.requests import (
 )
 from services.scoring.handlers.wire_values import (
     enum_reader,
+    read_day,
     read_enterprise,
     read_fen,
     read_headcount,
@@ -58,8 +59,10 @@ def _read_input(one: pb.RateInput) -> GivenInput:
             return GivenInput(one.name, Decimal(one.decimal.value))
         case "decimal":
             raise wrong("INPUT_MALFORMED", "give a decimal number such as 0.95")
+        case "day":
+            return GivenInput(one.name, read_day(one.day))
         case _:
-            raise wrong("REQUIRED", "give a decimal or a code")
+            raise wrong("REQUIRED", "give a decimal, a code or a day")
 
 
 def read_request_id(text: str) -> str:

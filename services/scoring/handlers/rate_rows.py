@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 
 from safetycredit.scoring.v1 import rate_service_pb2 as pb
 from safetycredit.scoring.v1.basis_pb2 import ResultStatus
+from services.engine.inputs import DAY_UNIT
 from services.engine.numbers import MISSING
 from services.engine.plan import OutputPlan
 from services.scoring.commands.rates.batch_recommend_rates import BriefRates, BriefRow
@@ -26,6 +27,7 @@ from services.scoring.commands.rates.worksheet import (
     FACTOR_MIN,
     PREMIUM,
 )
+from services.scoring.commands.showing import shown_result
 from services.scoring.domain.amount import Amount
 from services.scoring.handlers.messages import (
     basis_message,
@@ -33,7 +35,12 @@ from services.scoring.handlers.messages import (
     serialised,
     source_message,
 )
-from services.scoring.handlers.wire_values import write_amount, write_day, write_money
+from services.scoring.handlers.wire_values import (
+    write_amount,
+    write_day,
+    write_money,
+    write_shown,
+)
 
 _Part = Callable[[int], bytes]
 """Writes one field of the row at a position; nothing where there is no value."""
@@ -222,11 +229,26 @@ def _output_part(tag: bytes, name: str, column: Sequence[int], shown: OutputPlan
     before = serialised(pb.RateOutput(name=name))
     behind = serialised(pb.RateOutput(unit=shown.unit))
     value = _tags(pb.RateOutput)["value"]
+    if shown.words or shown.unit == DAY_UNIT:
+        return _text_output_part(tag, name, column, shown)
 
     def part(position: int) -> bytes:
         number = column[position]
         if number == MISSING:
             return b""
         return _framed(tag, before + _framed(value, _decimal(number, shown.places)) + behind)
+
+    return part
+
+
+def _text_output_part(tag: bytes, name: str, column: Sequence[int], output: OutputPlan) -> _Part:
+    """Write a result that is a day or a word."""
+
+    def part(position: int) -> bytes:
+        value = shown_result(column[position], output)
+        if value is None:
+            return b""
+        message = pb.RateOutput(name=name, unit=output.unit, **write_shown(value))
+        return _framed(tag, serialised(message))
 
     return part

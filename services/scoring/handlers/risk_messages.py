@@ -4,13 +4,15 @@ from typing import cast
 
 from safetycredit.scoring.v1 import risk_service_pb2 as pb
 from services.common.errors import SafetyCreditError
+from services.scoring.commands.risk.get_kept_risk_prediction import KeptPredictionView
 from services.scoring.commands.risk.get_risk_drift import Drift, Month, Stability
 from services.scoring.commands.risk.get_risk_model import ModelView
 from services.scoring.commands.risk.keep_risk_predictions import Kept
 from services.scoring.commands.risk.risk_asking import MODEL, RiskBasis
 from services.scoring.commands.risk.risk_ports import ModelSummary, RegisteredModel
 from services.scoring.commands.risk.risk_scoring import Contribution, Prediction
-from services.scoring.domain.identifiers import ENTERPRISE, name_of
+from services.scoring.domain.amount import Amount
+from services.scoring.domain.identifiers import ENTERPRISE, PREDICTION, name_of
 from services.scoring.domain.risk_model import ModelStep, state_of
 from services.scoring.handlers.messages import point_message, policy_ref_message
 from services.scoring.handlers.wire_values import write_amount, write_day, write_instant
@@ -96,6 +98,23 @@ def kept_message(kept: Kept) -> pb.KeepRiskPredictionsResponse:
         next_after_enterprise_id="" if after is None else name_of(ENTERPRISE, after),
         basis=basis_message(kept.basis),
         point=point_message(kept.point),
+    )
+
+
+def kept_prediction_message(view: KeptPredictionView) -> pb.GetKeptRiskPredictionResponse:
+    """Write a prediction that is kept."""
+    held = view.held
+    return pb.GetKeptRiskPredictionResponse(
+        prediction=pb.KeptRiskPrediction(
+            prediction_id=name_of(PREDICTION, held.prediction_id),
+            model_id=name_of(MODEL, held.model_id),
+            enterprise_id=name_of(ENTERPRISE, held.subject_id),
+            start_date=write_day(held.start_date),
+            end_date=write_day(held.end_date),
+            relativity=write_amount(Amount(held.relativity_hundredths, 2)),
+            credibility=write_amount(Amount(held.credibility_hundredths, 2)),
+        ),
+        point=point_message(view.point),
     )
 
 

@@ -9,7 +9,7 @@ from safetycredit.scoring.v1.risk_service_pb2 import RiskModelFiles
 from services.scoring.commands.risk.risk_asking import MODEL, NAME_DEFAULT, ModelChoice
 from services.scoring.commands.risk.risk_ports import ModelFiles
 from services.scoring.commands.risk.risk_steps import StepDetails
-from services.scoring.domain.identifiers import ENTERPRISE, number_of
+from services.scoring.domain.identifiers import ENTERPRISE, PREDICTION, number_of
 from services.scoring.handlers.requests import (
     SUBJECTS_MAX,
     AnyDay,
@@ -51,6 +51,13 @@ def _read_required_model_id(text: str) -> int:
     number = _read_model_id(text)
     if number is None:
         raise wrong("REQUIRED", "name the model")
+    return number
+
+
+def _read_prediction_id(text: str) -> int:
+    number = number_of(PREDICTION, text)
+    if number is None:
+        raise wrong("ID_MALFORMED", f'give an identifier such as "{PREDICTION}-100001"')
     return number
 
 
@@ -172,6 +179,12 @@ class KeepRiskPredictionsRules(Rules):
     as_of: AnyDay = None
     after_enterprise_id: Annotated[int, PlainValidator(_read_after)] = 0
     size: Annotated[int, PlainValidator(_read_stretch)] = _STRETCH_DEFAULT
+
+
+class GetKeptRiskPredictionRules(PointRules):
+    """Rules of GetKeptRiskPredictionRequest."""
+
+    prediction_id: Annotated[int, PlainValidator(_read_prediction_id)]
 
 
 class GetRiskDriftRules(AskingRules):

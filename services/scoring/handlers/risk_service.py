@@ -14,6 +14,7 @@ from services.common.once import Answer
 from services.common.write_calls import response_of, write_call
 from services.scoring.commands.risk.approve_risk_model import ApproveRiskModel
 from services.scoring.commands.risk.batch_predict_risk import BatchPredictRisk
+from services.scoring.commands.risk.get_kept_risk_prediction import GetKeptRiskPrediction
 from services.scoring.commands.risk.get_risk_drift import GetRiskDrift
 from services.scoring.commands.risk.get_risk_model import GetRiskModel
 from services.scoring.commands.risk.keep_risk_predictions import (
@@ -36,12 +37,14 @@ from services.scoring.handlers.risk_messages import (
     batch_message,
     drift_message,
     kept_message,
+    kept_prediction_message,
     model_message,
     prediction_message,
     view_message,
 )
 from services.scoring.handlers.risk_requests import (
     BatchPredictRiskRules,
+    GetKeptRiskPredictionRules,
     GetRiskDriftRules,
     GetRiskModelRules,
     KeepRiskPredictionsRules,
@@ -77,6 +80,7 @@ class RiskHandlers:
             "PredictRisk": self.predict_risk,
             "BatchPredictRisk": self.batch_predict_risk,
             "KeepRiskPredictions": self.keep_risk_predictions,
+            "GetKeptRiskPrediction": self.get_kept_risk_prediction,
             "GetRiskDrift": self.get_risk_drift,
         }
 
@@ -209,6 +213,18 @@ class RiskHandlers:
         call = write_call(request, context, encode)
         answer = await context.run_command(KeepRiskPredictions(self.asking), call, wanted)
         return response_of(answer, pb.KeepRiskPredictionsResponse)
+
+    async def get_kept_risk_prediction(
+        self, request: pb.GetKeptRiskPredictionRequest, context: CallContext
+    ) -> pb.GetKeptRiskPredictionResponse:
+        """Get a prediction that is kept."""
+        rules = GetKeptRiskPredictionRules.read(request)
+        view = await context.run_command(
+            GetKeptRiskPrediction(self.asking.store),
+            rules.prediction_id,
+            rules.standpoint(context.clock),
+        )
+        return kept_prediction_message(view)
 
     async def get_risk_drift(
         self, request: pb.GetRiskDriftRequest, context: CallContext

@@ -21,7 +21,7 @@ from services.scoring.handlers.supervision_requests import (
     DrawInspectionsRules,
     GetRiskDistributionRules,
 )
-from services.scoring.handlers.wire_values import write_amount, write_day
+from services.scoring.handlers.wire_values import write_amount, write_day, write_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _result_message(answer: PolicyAnswer) -> pb.PolicyResult:
         grade=grade.grade,
         grade_rank=grade.rank,
         outputs=[
-            pb.NamedAmount(name=one.name, value=write_amount(one.amount), unit=one.unit)
+            pb.NamedAmount(name=one.name, unit=one.unit, **write_shown(one.value))
             for one in answer.outputs
         ],
         missing_inputs=grade.missing,

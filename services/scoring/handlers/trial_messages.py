@@ -56,6 +56,9 @@ def simulation_message(simulation: Simulation) -> pb.Simulation:
         failure_reason=simulation.failure_reason,
         failure_message=simulation.failure_message,
         impacts=[_impact(one) for one in simulation.impacts],
+        changes_kept=simulation.changes_kept,
+        changes_truncated=simulation.changes_truncated,
+        further_policy_ids=request.further_policy_ids,
     )
     if simulation.end_time is not None:
         message.end_time.CopyFrom(write_instant(simulation.end_time))
@@ -83,6 +86,7 @@ def shadow_message(report: ShadowReport) -> pb.ShadowReport:
         differing=report.differing,
         matrix=_matrix(report.matrix),
         examples=[_affected(one) for one in report.examples],
+        further=[shadow_message(one) for one in report.further],
     )
     if report.stop_time is not None:
         message.stop_time.CopyFrom(write_instant(report.stop_time))

@@ -7,7 +7,7 @@ that the models of `requests` can be made of them. The reasons are those of the 
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
@@ -16,6 +16,8 @@ from google.type.money_pb2 import Money
 from pydantic_core import PydanticCustomError
 
 from safetycredit.type.v1.subject_pb2 import SubjectRef as WireSubjectRef
+from safetycredit.type.v1.wording_pb2 import Wording
+from services.scoring.commands.showing import Shown, Word
 from services.scoring.domain.amount import Amount
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, number_of
 from services.scoring.domain.subject import (
@@ -200,6 +202,16 @@ def write_money(fen: int) -> Money:
 def write_amount(amount: Amount) -> Decimal:
     """Write an exact number."""
     return Decimal(value=str(amount))
+
+
+def write_shown(value: Shown) -> dict[str, Any]:
+    """Write a result as its fields: ``value`` for an amount, ``text`` for a day or a word."""
+    if isinstance(value, Amount):
+        return {"value": write_amount(value)}
+    if isinstance(value, Word):
+        wording = Wording(zh=value.wording.zh, en=value.wording.en)
+        return {"text": value.code, "wording": wording}
+    return {"text": value.isoformat()}
 
 
 # Private functions -----------------------------------------------------------

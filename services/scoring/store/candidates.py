@@ -7,6 +7,8 @@ place. Each check runs on the versions that the file adds; those that it repeats
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +26,11 @@ from services.engine.policy_file import read_policy
 from services.engine.vocabulary import Vocabulary
 from services.scoring.commands.policies.issuing_ports import (
     CANDIDATE_FILE,
-    CASES_FILE,
     CandidateReview,
+    PolicyBytes,
+    ReviewedFile,
+    candidate_name,
+    cases_name,
 )
 from services.scoring.commands.policies.joining import OVERLAP, joined, time_conflicts
 from services.scoring.commands.policies.live_library import Publication
@@ -63,27 +68,31 @@ class CandidateReader:
     ended: Mapping[str, EndedInstrument]
 
     def review(
-        self, content: bytes, cases: bytes, among: PolicyLibrary, *, today: date
+        self, files: Sequence[PolicyBytes], among: PolicyLibrary, *, today: date
     ) -> CandidateReview:
-        """Check a file among the policies that exist, and try its cases."""
-        found = self._compiled(content, among, replacing=False)
-        policy = found.policy
-        if policy is None:
+        """Check files that come into force together, among the policies that exist."""
+        found = self._compiled([file.content for file in files], among, replacing=False)
+        if not found.files:
             return _sorted(found)
+        merged = joined(among, found.added, edition=among.edition)
         context = CheckContext(
             vocabulary=self.vocabulary,
-            ladders=self._ladders(found.added, among),
+            ladders=_ladders(found.added, merged),
             ended=self.ended,
             today=today,
         )
-        new = replace(policy, versions=tuple(one.version for one in found.added))
-        problems = [*found.problems, *_guarded(CANDIDATE_FILE, lambda: check_policy(new, context))]
-        problems.extend(_existing(policy, found.clashing))
-        problems.extend(_conflicts(among, found.added))
+        problems = list(found.problems)
+        for file in found.files:
+            new = replace(file.policy, versions=tuple(one.version for one in file.added))
+            problems.extend(_guarded(file.name, partial(check_policy, new, context)))
+            problems.extend(_existing(file))
+            problems.extend(_conflicts(among, file))
         tried = 0
         if all(problem.warning for problem in problems):
-            tried, failed = self._tried(cases, found, among)
-            problems.extend(failed)
+            for position, (file, bytes_) in enumerate(zip(found.files, files, strict=True)):
+                count, failed = self._tried(bytes_.cases, cases_name(position), file, merged)
+                tried += count
+                problems.extend(failed)
         return _sorted(
             replace(
                 found,
@@ -93,13 +102,13 @@ class CandidateReader:
             )
         )
 
-    def compile(self, content: bytes, among: PolicyLibrary) -> CandidateReview:
-        """Read and compile a file without further checks; a clashing version counts as added."""
-        return _sorted(self._compiled(content, among, replacing=True))
+    def compile(self, contents: Sequence[bytes], among: PolicyLibrary) -> CandidateReview:
+        """Read and compile files without further checks; a clashing version counts as added."""
+        return _sorted(self._compiled(contents, among, replacing=True))
 
     def without(self, library: PolicyLibrary, published: Sequence[Publication]) -> PolicyLibrary:
         """Give the library without the versions that were published."""
-        names = {(one.policy_id, name) for one in published for name, _ in one.versions}
+        names = {(policy_id, name) for one in published for policy_id, name, _ in one.versions}
         kept = [
             one
             for one in library.versions
@@ -114,73 +123,80 @@ class CandidateReader:
     def with_publication(self, library: PolicyLibrary, published: Publication) -> PolicyLibrary:
         """Give the library that a publication made of another."""
         found = self._compiled(
-            published.content, library, replacing=True, parents=published.parents
+            published.contents, library, replacing=True, parents=published.parents
         )
-        names = dict(published.versions)
-        added = [one for one in found.added if one.version.version in names]
-        if found.policy is None or len(added) != len(names):
+        digests = {(policy_id, name): digest for policy_id, name, digest in published.versions}
+        added = [one for one in found.added if _name(one) in digests]
+        if len(added) != len(digests):
+            policy_id = published.versions[0][0]
             raise PolicyFolderDiffersError(
-                f"{published.policy_id}, published as proposal pp-{published.proposal_id}, does not"
+                f"{policy_id}, published as proposal pp-{published.proposal_id}, does not"
                 " fit the policies of the folder: "
                 + "; ".join(str(problem) for problem in found.problems[:3]),
-                policy_id=published.policy_id,
+                policy_id=policy_id,
             )
         for one in added:
-            self._require_digest(one, names[one.version.version])
+            _require_digest(one, digests[_name(one)])
         return joined(library, added, edition=published.revision)
 
     # Private methods -------------------------------------------------------------
 
     def _compiled(
         self,
-        content: bytes,
+        contents: Sequence[bytes],
         among: PolicyLibrary,
         *,
         replacing: bool,
         parents: Sequence[bytes] = (),
     ) -> CandidateReview:
-        """Read a file, complete it, and compile the versions that it adds."""
-        problems = list(unreadable(content, CANDIDATE_FILE))
-        if problems:
-            return CandidateReview(problems=tuple(problems))
-
-        known = _Known(among, parents)
-
-        def read() -> Iterable[Problem]:
-            raw = read_policy(content, CANDIDATE_FILE)
-            policies.extend(extend_policies([raw], known.find).values())
-            return ()
-
+        """Read files, complete them, and compile the versions that they add."""
+        raws, problems = _read(contents)
         policies: list[Policy] = []
-        problems.extend(_guarded(CANDIDATE_FILE, read))
-        if not policies:
+        known = _Known(among, parents)
+        if not problems:
+            problems = _guarded(CANDIDATE_FILE, lambda: _completed(raws, known, policies))
+        if problems or len(policies) < len(contents):
             return CandidateReview(problems=tuple(problems))
-        (policy,) = policies
-        problems.extend(_other_identity(policy, among))
-        new, clashing = _told_apart(policy, among)
-        if replacing:
-            new = [one for one in policy.versions if one in new or one.version in clashing]
-        return self._fitted(
-            policy,
-            new,
-            among,
-            CandidateReview(problems=tuple(problems), policy=policy, clashing=tuple(clashing)),
-        )
+        files: list[ReviewedFile] = []
+        adding: list[list[Version]] = []
+        for position, (policy, content) in enumerate(zip(policies, contents, strict=True)):
+            name = candidate_name(position)
+            problems.extend(_other_identity(name, policy, among))
+            new, clashing = _told_apart(policy, among)
+            if replacing:
+                new = [one for one in policy.versions if one in new or one.version in clashing]
+            digest = sha256(content).hexdigest()
+            files.append(
+                ReviewedFile(name=name, policy=policy, digest=digest, clashing=tuple(clashing))
+            )
+            adding.append(new)
+        return self._fitted(files, adding, among, problems)
 
     def _fitted(
-        self, policy: Policy, new: Sequence[Version], among: PolicyLibrary, found: CandidateReview
+        self,
+        files: Sequence[ReviewedFile],
+        adding: Sequence[Sequence[Version]],
+        among: PolicyLibrary,
+        problems: list[Problem],
     ) -> CandidateReview:
         """Compile versions, and look at how they fit the others."""
-        added: list[CompiledVersion] = []
-        by_id = _by_id(among, policy, new)
+        by_id = _by_id(among, files, adding)
+        done: list[ReviewedFile] = []
+        for file, new in zip(files, adding, strict=True):
+            added: list[CompiledVersion] = []
 
-        def compile_all() -> Iterable[Problem]:
-            compiled, wrong = compile_versions(policy, new, by_id, self.vocabulary)
-            added.extend(compiled)
-            return wrong
+            def compile_all(
+                file: ReviewedFile = file,
+                new: Sequence[Version] = new,
+                added: list[CompiledVersion] = added,
+            ) -> Iterable[Problem]:
+                compiled, wrong = compile_versions(file.policy, new, by_id, self.vocabulary)
+                added.extend(compiled)
+                return wrong
 
-        problems = [*found.problems, *_guarded(CANDIDATE_FILE, compile_all)]
-        merged = joined(among, added, edition=among.edition)
+            problems.extend(_guarded(file.name, compile_all))
+            done.append(replace(file, added=tuple(added)))
+        merged = joined(among, [one for file in done for one in file.added], edition=among.edition)
 
         def fit() -> Iterator[Problem]:
             for problem in check_policies(list(_whole(merged).values()), self.vocabulary):
@@ -191,91 +207,62 @@ class CandidateReader:
 
         if not problems:
             problems.extend(_guarded(CANDIDATE_FILE, lambda: list(fit())))
-        return replace(found, problems=tuple(problems), added=tuple(added))
+        return CandidateReview(problems=tuple(problems), files=tuple(done))
 
     def _tried(
-        self, cases: bytes, found: CandidateReview, among: PolicyLibrary
+        self, cases: bytes, name: str, file: ReviewedFile, merged: PolicyLibrary
     ) -> tuple[int, list[Problem]]:
         """Try golden cases; at least one must lie in a version that is added."""
-        assert found.policy is not None, "asked only for a policy that could be read"
-        problems = list(unreadable(cases, CASES_FILE)) if cases else []
-        files: list[CaseFile] = []
+        problems = list(unreadable(cases, name)) if cases else []
+        found: list[CaseFile] = []
 
         def read() -> Iterable[Problem]:
-            files.append(read_cases(cases, CASES_FILE, self.vocabulary))
+            found.append(read_cases(cases, name, self.vocabulary))
             return ()
 
         if cases and not problems:
-            problems.extend(_guarded(CASES_FILE, read))
+            problems.extend(_guarded(name, read))
         if problems:
             return 0, problems
-        if not files or not files[0].cases:
-            return 0, [
-                _at_top(CANDIDATE_FILE, "without-cases", "send golden cases with the policy")
-            ]
-        (file,) = files
-        if file.policy_id != found.policy.policy_id:
-            message = f"the cases are of {file.policy_id!r}, not of {found.policy.policy_id!r}"
-            return 0, [_at_top(CASES_FILE, "unknown-policy", message)]
-        merged = joined(among, found.added, edition=among.edition)
-        return len(file.cases), list(self._results(file, found, merged))
+        if not found or not found[0].cases:
+            return 0, [_at_top(file.name, "without-cases", "send golden cases with the policy")]
+        (case_file,) = found
+        if case_file.policy_id != file.policy.policy_id:
+            message = f"the cases are of {case_file.policy_id!r}, not of {file.policy.policy_id!r}"
+            return 0, [_at_top(name, "unknown-policy", message)]
+        return len(case_file.cases), list(self._results(case_file, name, file, merged))
 
     def _results(
-        self, file: CaseFile, found: CandidateReview, merged: PolicyLibrary
+        self, cases: CaseFile, name: str, file: ReviewedFile, merged: PolicyLibrary
     ) -> Iterator[Problem]:
-        assert found.policy is not None, "asked only for a policy that could be read"
-        names = {one.version.version for one in found.added}
-        covered: set[str] = set()
-        versions = merged.of_policy(found.policy.policy_id)
-        for case in file.cases:
+        uncovered = {one.version.version for one in file.added}
+        versions = merged.of_policy(file.policy.policy_id)
+        for case in cases.cases:
             day = date.fromordinal(case.as_of + _EPOCH)
             one = next((one for one in versions if one.in_force(day)), None)
             if one is None:
                 message = f"{case.name}: no version is in force on the day of the case"
-                yield Problem(CASES_FILE, case.place[0], case.place[1], "case-failed", message)
+                yield Problem(name, case.place[0], case.place[1], "case-failed", message)
                 continue
-            covered.add(one.version.version)
-            yield from _guarded(
-                CASES_FILE,
-                lambda plan=one.plan, case=case: try_case(  # type: ignore[misc]
-                    plan, case, self.vocabulary, CASES_FILE
-                ),
-            )
-        for name in sorted(names - covered):
-            message = f"no case lies in version {name!r}; write one"
-            yield _at_top(CASES_FILE, "without-cases", message)
-
-    def _ladders(
-        self, added: Iterable[CompiledVersion], among: PolicyLibrary
-    ) -> dict[str, tuple[str, ...]]:
-        by_id = _whole(among)
-        ladders: dict[str, tuple[str, ...]] = {}
-        for one in added:
-            ladders |= ladders_for(one.version, by_id)
-        return ladders
+            uncovered.discard(one.version.version)
+            yield from _guarded(name, partial(try_case, one.plan, case, self.vocabulary, name))
+        for version in sorted(uncovered):
+            message = f"no case lies in version {version!r}; write one"
+            yield _at_top(name, "without-cases", message)
 
     def _require_same(self, library: PolicyLibrary, published: Publication) -> None:
         """Refuse a folder that says something else under a published name."""
         found = self._compiled(
-            published.content, library, replacing=False, parents=published.parents
+            published.contents, library, replacing=False, parents=published.parents
         )
-        if found.clashing:
-            raise PolicyFolderDiffersError(
-                f"the folder's {published.policy_id} differs from what was published as version"
-                f" {', '.join(found.clashing)}; give the new text a version of its own",
-                policy_id=published.policy_id,
-                versions=",".join(found.clashing),
-            )
-
-    def _require_digest(self, one: CompiledVersion, digest: str) -> None:
-        if one.policy.digest != digest:
-            raise PolicyFolderDiffersError(
-                f"{one.policy.policy_id} {one.version.version} was published with the digest"
-                f" {digest}, and reads otherwise now; restore the store's files",
-                policy_id=one.policy.policy_id,
-                version=one.version.version,
-                digest=digest,
-            )
+        for file in found.files:
+            if file.clashing:
+                raise PolicyFolderDiffersError(
+                    f"the folder's {file.policy.policy_id} differs from what was published as"
+                    f" version {', '.join(file.clashing)}; give the new text a version of its own",
+                    policy_id=file.policy.policy_id,
+                    versions=",".join(file.clashing),
+                )
 
 
 # Private functions -----------------------------------------------------------
@@ -283,6 +270,57 @@ class CandidateReader:
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
+
+
+def _read(contents: Sequence[bytes]) -> tuple[list[Policy], list[Problem]]:
+    """Read files as they are, or find what keeps any of them from being read."""
+    names = [candidate_name(position) for position in range(len(contents))]
+    problems = [
+        problem
+        for content, name in zip(contents, names, strict=True)
+        for problem in unreadable(content, name)
+    ]
+    raws: list[Policy] = []
+    if not problems:
+        for content, name in zip(contents, names, strict=True):
+            problems.extend(_guarded(name, partial(_append, raws, content, name)))
+    return raws, problems
+
+
+def _append(raws: list[Policy], content: bytes, name: str) -> Iterable[Problem]:
+    raws.append(read_policy(content, name))
+    return ()
+
+
+def _completed(
+    raws: Sequence[Policy], known: "_Known", policies: list[Policy]
+) -> Iterable[Problem]:
+    """Complete policies with what they extend; they may extend each other."""
+    policies.extend(extend_policies(raws, known.find).values())
+    return ()
+
+
+def _name(one: CompiledVersion) -> tuple[str, str]:
+    return one.policy.policy_id, one.version.version
+
+
+def _ladders(added: Iterable[CompiledVersion], merged: PolicyLibrary) -> dict[str, tuple[str, ...]]:
+    by_id = _whole(merged)
+    ladders: dict[str, tuple[str, ...]] = {}
+    for one in added:
+        ladders |= ladders_for(one.version, by_id)
+    return ladders
+
+
+def _require_digest(one: CompiledVersion, digest: str) -> None:
+    if one.policy.digest != digest:
+        raise PolicyFolderDiffersError(
+            f"{one.policy.policy_id} {one.version.version} was published with the digest"
+            f" {digest}, and reads otherwise now; restore the store's files",
+            policy_id=one.policy.policy_id,
+            version=one.version.version,
+            digest=digest,
+        )
 
 
 class _Known:
@@ -358,15 +396,15 @@ def _told_apart(policy: Policy, among: PolicyLibrary) -> tuple[list[Version], li
     return new, clashing
 
 
-def _existing(policy: Policy, clashing: Iterable[str]) -> Iterator[Problem]:
+def _existing(file: ReviewedFile) -> Iterator[Problem]:
     """Find versions whose names are taken."""
-    for name in clashing:
-        line, column = next(one.place for one in policy.versions if one.version == name)
+    for name in file.clashing:
+        line, column = next(one.place for one in file.policy.versions if one.version == name)
         message = f"version {name!r} exists with other content; give the new text a name of its own"
-        yield Problem(CANDIDATE_FILE, line, column, "version-exists", message)
+        yield Problem(file.name, line, column, "version-exists", message)
 
 
-def _other_identity(policy: Policy, among: PolicyLibrary) -> Iterator[Problem]:
+def _other_identity(file: str, policy: Policy, among: PolicyLibrary) -> Iterator[Problem]:
     """Find what a version cannot change: kind, field and place belong to the policy."""
     existing = among.of_policy(policy.policy_id)
     if not existing:
@@ -376,7 +414,7 @@ def _other_identity(policy: Policy, among: PolicyLibrary) -> Iterator[Problem]:
         was, is_ = getattr(before, name, None), getattr(policy, name, None)
         if was != is_:
             message = f"the policy exists with another {name}, {was!r}; call a new one otherwise"
-            yield _at_top(CANDIDATE_FILE, "policy-identity", message)
+            yield _at_top(file, "policy-identity", message)
 
 
 def _whole(library: PolicyLibrary) -> dict[str, Policy]:
@@ -390,18 +428,24 @@ def _whole(library: PolicyLibrary) -> dict[str, Policy]:
     }
 
 
-def _by_id(among: PolicyLibrary, policy: Policy, new: Sequence[Version]) -> dict[str, Policy]:
+def _by_id(
+    among: PolicyLibrary, files: Sequence[ReviewedFile], adding: Sequence[Sequence[Version]]
+) -> dict[str, Policy]:
+    """Give every policy with all its versions, those that files add included."""
     whole = _whole(among)
-    existing = whole.get(policy.policy_id)
-    names = {one.version for one in new}
-    kept = [one for one in (existing.versions if existing else ()) if one.version not in names]
-    together = sorted((*kept, *new), key=lambda one: one.start_date)
-    return {**whole, policy.policy_id: replace(policy, versions=tuple(together))}
+    for file, new in zip(files, adding, strict=True):
+        policy = file.policy
+        existing = whole.get(policy.policy_id)
+        names = {one.version for one in new}
+        kept = [one for one in (existing.versions if existing else ()) if one.version not in names]
+        together = sorted((*kept, *new), key=lambda one: one.start_date)
+        whole[policy.policy_id] = replace(policy, versions=tuple(together))
+    return whole
 
 
-def _conflicts(among: PolicyLibrary, added: Sequence[CompiledVersion]) -> Iterator[Problem]:
-    for conflict in time_conflicts(among, added):
-        names = {one.version.version for one in added}
+def _conflicts(among: PolicyLibrary, file: ReviewedFile) -> Iterator[Problem]:
+    names = {one.version.version for one in file.added}
+    for conflict in time_conflicts(among, file.added):
         own = conflict.later if conflict.later.version.version in names else conflict.earlier
         line, column = own.version.place
-        yield Problem(CANDIDATE_FILE, line, column, conflict.code, conflict.message)
+        yield Problem(file.name, line, column, conflict.code, conflict.message)

@@ -15,6 +15,7 @@ from services.engine.vocabulary import industry_range, split_source
 from services.scoring.commands.ports import Chunk, FactNeeds, Scan
 from services.scoring.domain.subject import Subject
 from services.scoring.domain.viewpoint import Viewpoint
+from services.scoring.store.by_key import by_key
 from services.scoring.store.changes import changed_subjects
 from services.scoring.store.columns import least_of, table_of, width_of
 from services.scoring.store.enterprises import (
@@ -77,12 +78,13 @@ class SqlFacts:
             self._columns.members(ENTERPRISES.c.enterprise_id, Membership.SOME)
         )
         wanted = {"subjects": self._columns.numbers_parameter(list(subject_ids))}
-        numbers = many_numbers(
-            self._connection,
-            statement.order_by(ENTERPRISES.c.enterprise_id),
-            wanted | parameters(at),
-        )
-        return self._chunk(numbers, needs, at, dense=False)
+        with by_key(self._connection):
+            numbers = many_numbers(
+                self._connection,
+                statement.order_by(ENTERPRISES.c.enterprise_id),
+                wanted | parameters(at),
+            )
+            return self._chunk(numbers, needs, at, dense=False)
 
     def changed(self, revision: int, until: int, *, limit: int) -> frozenset[int] | None:
         """Give the subjects written about after one revision and up to another."""

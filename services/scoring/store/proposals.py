@@ -8,10 +8,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Column, Connection, Row, Table, func, insert, or_, select
 
 from models.policy_issuing import (
     PolicyParentRow,
+    PolicyProposalFileRow,
     PolicyProposalRow,
     PolicyProposalStepRow,
     PolicyPublicationRow,
@@ -22,16 +23,17 @@ from services.common.identity import Caller
 from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
 from services.scoring.commands.policies.issuing_ports import (
-    ProposalContent,
+    PolicyBytes,
     ProposalFilter,
     PublishedVersion,
 )
 from services.scoring.commands.policies.live_library import Publication
 from services.scoring.commands.policies.policy_library import CompiledVersion
-from services.scoring.domain.proposal import Proposal, Step, StepKind
+from services.scoring.domain.proposal import Proposal, ProposedFile, Step, StepKind
 from services.scoring.store.columns import table_of
 
 _PROPOSALS: Final = table_of(PolicyProposalRow)
+_FILES: Final = table_of(PolicyProposalFileRow)
 _STEPS: Final = table_of(PolicyProposalStepRow)
 _PUBLISHED: Final = table_of(PolicyPublicationRow)
 _PARENTS: Final = table_of(PolicyParentRow)
@@ -50,20 +52,23 @@ class SqlProposals:
         query = _proposals(revision).where(_PROPOSALS.c.proposal_id == proposal_id)
         return next(iter(self._read(query, revision)), None)
 
-    def content(self, proposal_id: int) -> ProposalContent | None:
-        """Get the bytes of one."""
-        row = self._connection.execute(
-            select(_PROPOSALS.c.content, _PROPOSALS.c.cases).where(
-                _PROPOSALS.c.proposal_id == proposal_id
-            )
-        ).one_or_none()
-        return None if row is None else ProposalContent(bytes(row.content), bytes(row.cases))
+    def content(self, proposal_id: int) -> tuple[PolicyBytes, ...]:
+        """Get the bytes of one, file by file; nothing if there is no such one."""
+        rows = _contents(self._connection, proposal_id)
+        return tuple(PolicyBytes(bytes(row.content), bytes(row.cases)) for row in rows)
 
     def listed(self, wanted: ProposalFilter, revision: int) -> Sequence[Proposal]:
         """List them, the latest first."""
         query = _proposals(revision).order_by(_PROPOSALS.c.proposal_id.desc())
         if wanted.policy_id:
-            query = query.where(_PROPOSALS.c.policy_id == wanted.policy_id)
+            query = query.where(
+                or_(
+                    _PROPOSALS.c.policy_id == wanted.policy_id,
+                    _PROPOSALS.c.proposal_id.in_(
+                        select(_FILES.c.proposal_id).where(_FILES.c.policy_id == wanted.policy_id)
+                    ),
+                )
+            )
         if wanted.before is not None:
             query = query.where(_PROPOSALS.c.proposal_id < wanted.before)
         if wanted.limit is not None:
@@ -83,7 +88,7 @@ class SqlProposals:
             )
             .join(_REVISIONS, _REVISIONS.c.revision == _PUBLISHED.c.recorded_revision)
             .where(_PUBLISHED.c.recorded_revision <= revision)
-            .order_by(_PUBLISHED.c.recorded_revision, _PUBLISHED.c.version)
+            .order_by(_PUBLISHED.c.recorded_revision, _PUBLISHED.c.policy_id, _PUBLISHED.c.version)
         )
         return [PublishedVersion(**row) for row in rows.mappings()]
 
@@ -91,8 +96,30 @@ class SqlProposals:
 
     def _read(self, query: Any, revision: int) -> list[Proposal]:  # noqa: ANN401 -- a select of many columns.
         rows = self._connection.execute(query).all()
-        steps = self._steps([row.proposal_id for row in rows], revision)
-        return [_proposal(row, steps.get(row.proposal_id, ())) for row in rows]
+        numbers = [row.proposal_id for row in rows]
+        steps = self._steps(numbers, revision)
+        further = self._further(numbers)
+        return [
+            Proposal(
+                proposal_id=row.proposal_id,
+                files=(_file(row), *further.get(row.proposal_id, ())),
+                steps=steps.get(row.proposal_id, ()),
+            )
+            for row in rows
+        ]
+
+    def _further(self, numbers: Sequence[int]) -> Mapping[int, tuple[ProposedFile, ...]]:
+        if not numbers:
+            return {}
+        rows = self._connection.execute(
+            select(_FILES.c.proposal_id, *_described(_FILES))
+            .where(_FILES.c.proposal_id.in_(numbers))
+            .order_by(_FILES.c.position)
+        )
+        found: dict[int, tuple[ProposedFile, ...]] = {}
+        for row in rows:
+            found[row.proposal_id] = (*found.get(row.proposal_id, ()), _file(row))
+        return found
 
     def _steps(self, numbers: Sequence[int], revision: int) -> Mapping[int, tuple[Step, ...]]:
         if not numbers:
@@ -149,25 +176,18 @@ class SqlProposalWriting(OnceTransaction):
         """Give the revision of the last publication; 0 if there was none."""
         return self._connection.execute(_LAST_EDITION).scalar() or 0
 
-    def propose(self, proposal: Proposal, bytes_: ProposalContent) -> Proposal:
+    def propose(self, proposal: Proposal, files: Sequence[PolicyBytes]) -> Proposal:
         """Add a proposal with its first step."""
         added = replace(proposal, proposal_id=self.new_id())
+        rows = [
+            {"proposal_id": added.proposal_id, **_file_row(file, bytes_)}
+            for file, bytes_ in zip(added.files, files, strict=True)
+        ]
         self._connection.execute(
-            insert(_PROPOSALS).values(
-                proposal_id=added.proposal_id,
-                policy_id=added.policy_id,
-                versions=json.dumps(added.versions, ensure_ascii=False),
-                digest=added.digest,
-                content=bytes_.content,
-                cases=bytes_.cases,
-                title_zh=added.title_zh,
-                title_en=added.title_en,
-                division=added.division,
-                field=added.field,
-                start_date=added.start_date,
-                recorded_revision=self.point.revision,
-            )
+            insert(_PROPOSALS).values(**rows[0], recorded_revision=self.point.revision)
         )
+        for position, row in enumerate(rows[1:], start=2):
+            self._connection.execute(insert(_FILES).values(**row, position=position))
         for step in added.steps:
             self.add_step(added.proposal_id, step)
         return added
@@ -268,36 +288,45 @@ _SINCE: Final = select(
     _PUBLISHED.c.version,
     _PUBLISHED.c.digest,
     _PUBLISHED.c.recorded_revision,
-).order_by(_PUBLISHED.c.recorded_revision, _PUBLISHED.c.proposal_id, _PUBLISHED.c.version)
+).order_by(
+    _PUBLISHED.c.recorded_revision,
+    _PUBLISHED.c.proposal_id,
+    _PUBLISHED.c.policy_id,
+    _PUBLISHED.c.version,
+)
+
+_DESCRIBED: Final = (
+    "policy_id",
+    "versions",
+    "digest",
+    "title_zh",
+    "title_en",
+    "division",
+    "field",
+    "start_date",
+)
+
+
+def _described(table: Table) -> list[Column[Any]]:
+    """Give the columns that describe a file."""
+    return [table.c[name] for name in _DESCRIBED]
 
 
 def _proposals(revision: int) -> Any:  # noqa: ANN401 -- a select of many columns.
-    return select(
-        _PROPOSALS.c.proposal_id,
-        _PROPOSALS.c.policy_id,
-        _PROPOSALS.c.versions,
-        _PROPOSALS.c.digest,
-        _PROPOSALS.c.title_zh,
-        _PROPOSALS.c.title_en,
-        _PROPOSALS.c.division,
-        _PROPOSALS.c.field,
-        _PROPOSALS.c.start_date,
-    ).where(_PROPOSALS.c.recorded_revision <= revision)
-
-
-def _proposal(row: Row[Any], steps: tuple[Step, ...]) -> Proposal:
-    return Proposal(
-        proposal_id=row.proposal_id,
-        policy_id=row.policy_id,
-        versions=tuple(json.loads(row.versions)),
-        digest=row.digest,
-        title_zh=row.title_zh,
-        title_en=row.title_en,
-        division=row.division,
-        field=row.field,
-        start_date=row.start_date,
-        steps=steps,
+    return select(_PROPOSALS.c.proposal_id, *_described(_PROPOSALS)).where(
+        _PROPOSALS.c.recorded_revision <= revision
     )
+
+
+def _file(row: Row[Any]) -> ProposedFile:
+    values = {name: getattr(row, name) for name in _DESCRIBED}
+    return ProposedFile(**{**values, "versions": tuple(json.loads(row.versions))})
+
+
+def _file_row(file: ProposedFile, bytes_: PolicyBytes) -> dict[str, Any]:
+    values = {name: getattr(file, name) for name in _DESCRIBED}
+    versions = json.dumps(file.versions, ensure_ascii=False)
+    return {**values, "versions": versions, "content": bytes_.content, "cases": bytes_.cases}
 
 
 def _step(row: Any) -> Step:  # noqa: ANN401 -- a row of many columns.
@@ -313,27 +342,36 @@ def _step(row: Any) -> Step:  # noqa: ANN401 -- a row of many columns.
 
 
 def _publications(connection: Connection, rows: Sequence[Any]) -> list[Publication]:
-    """Put versions of one proposal together, with its bytes."""
+    """Put the versions of one proposal together, with its bytes."""
     found: dict[int, Publication] = {}
     for row in rows:
         before = found.get(row.proposal_id)
         if before is None:
             before = Publication(
                 proposal_id=row.proposal_id,
-                policy_id=row.policy_id,
                 versions=(),
-                content=_content(connection, row.proposal_id),
+                contents=tuple(
+                    bytes(file.content) for file in _contents(connection, row.proposal_id)
+                ),
                 revision=row.recorded_revision,
                 parents=_parents(connection, row.proposal_id),
             )
-        versions = (*before.versions, (row.version, row.digest))
+        versions = (*before.versions, (row.policy_id, row.version, row.digest))
         found[row.proposal_id] = replace(before, versions=versions)
     return list(found.values())
 
 
-def _content(connection: Connection, proposal_id: int) -> bytes:
-    query = select(_PROPOSALS.c.content).where(_PROPOSALS.c.proposal_id == proposal_id)
-    return bytes(connection.execute(query).scalar_one())
+def _contents(connection: Connection, proposal_id: int) -> Sequence[Row[Any]]:
+    """Read the bytes of a proposal's files, in order."""
+    first = select(_PROPOSALS.c.content, _PROPOSALS.c.cases).where(
+        _PROPOSALS.c.proposal_id == proposal_id
+    )
+    further = (
+        select(_FILES.c.content, _FILES.c.cases)
+        .where(_FILES.c.proposal_id == proposal_id)
+        .order_by(_FILES.c.position)
+    )
+    return [*connection.execute(first), *connection.execute(further)]
 
 
 def _parents(connection: Connection, proposal_id: int) -> tuple[bytes, ...]:

@@ -5,12 +5,17 @@ from datetime import date
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, case, delete, func, or_, select, update
 
 from models.policy_issuing import ShadowResultRow, ShadowStandingRow
 from services.common.database import Database
 from services.scoring.commands.trials.comparing import ShortResult
-from services.scoring.commands.trials.shadow_ports import ShadowResult, ShadowStanding, ShadowTally
+from services.scoring.commands.trials.shadow_ports import (
+    ComparedFile,
+    ShadowResult,
+    ShadowStanding,
+    ShadowTally,
+)
 from services.scoring.store.columns import table_of
 from services.scoring.store.derived_writing import DerivedWriter
 
@@ -30,28 +35,26 @@ class SqlShadows:
         """Close every connection."""
         self._writer.close()
 
-    def standing(self, proposal_id: int) -> ShadowStanding | None:
+    def standing(self, file: ComparedFile) -> ShadowStanding | None:
         """Say how far a comparison has come; nothing before its first round."""
         with self._database.read() as transaction:
             row = transaction.connection.execute(
-                select(*(_STANDINGS.c[name] for name in _STANDING)).where(
-                    _STANDINGS.c.proposal_id == proposal_id
-                )
+                select(*(_STANDINGS.c[name] for name in _STANDING)).where(_of(_STANDINGS, file))
             ).one_or_none()
         return None if row is None else ShadowStanding(**row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name of a row's columns.
 
-    def claim(self, proposal_id: int, start_revision: int) -> str | None:
+    def claim(self, file: ComparedFile, start_revision: int) -> str | None:
         """Take the work on a comparison; nothing if another has it."""
         lease = uuid4().hex
         with self._writer.writing() as connection:
             before = connection.execute(
-                select(_STANDINGS.c.start_revision).where(_STANDINGS.c.proposal_id == proposal_id)
+                select(_STANDINGS.c.start_revision).where(_of(_STANDINGS, file))
             ).scalar()
             if before is None or before < start_revision:
-                connection.execute(delete(_RESULTS).where(_RESULTS.c.proposal_id == proposal_id))
+                connection.execute(delete(_RESULTS).where(_of(_RESULTS, file)))
                 connection.execute(
                     self._writer.upsert(_STANDINGS),
-                    [_fresh(proposal_id, start_revision)],
+                    [_fresh(file, start_revision)],
                 )
             free = or_(
                 _STANDINGS.c.holder == "",
@@ -60,14 +63,14 @@ class SqlShadows:
             )
             taken = connection.execute(
                 update(_STANDINGS)
-                .where(_STANDINGS.c.proposal_id == proposal_id, free)
+                .where(_of(_STANDINGS, file), free)
                 .values(holder=lease, expiry_time=self._writer.expiry())
             )
             return lease if taken.rowcount == 1 else None
 
     def put(
         self,
-        proposal_id: int,
+        file: ComparedFile,
         lease: str,
         rows: Sequence[ShadowResult],
         *,
@@ -79,49 +82,43 @@ class SqlShadows:
         with self._writer.writing() as connection:
             held = connection.execute(
                 update(_STANDINGS)
-                .where(_STANDINGS.c.proposal_id == proposal_id, _STANDINGS.c.holder == lease)
+                .where(_of(_STANDINGS, file), _STANDINGS.c.holder == lease)
                 .values(**values, expiry_time=self._writer.expiry())
             )
             if held.rowcount != 1:
                 return False
             if others:
                 connection.execute(
-                    delete(_RESULTS).where(
-                        _RESULTS.c.proposal_id == proposal_id, _RESULTS.c.subject_id.in_(others)
-                    )
+                    delete(_RESULTS).where(_of(_RESULTS, file), _RESULTS.c.subject_id.in_(others))
                 )
             if rows:
                 connection.execute(
-                    self._writer.upsert(_RESULTS), [_result_row(proposal_id, row) for row in rows]
+                    self._writer.upsert(_RESULTS), [_result_row(file, row) for row in rows]
                 )
             return True
 
-    def release(self, proposal_id: int, lease: str) -> None:
+    def release(self, file: ComparedFile, lease: str) -> None:
         """Give the work back."""
         with self._writer.writing() as connection:
             connection.execute(
                 update(_STANDINGS)
-                .where(_STANDINGS.c.proposal_id == proposal_id, _STANDINGS.c.holder == lease)
+                .where(_of(_STANDINGS, file), _STANDINGS.c.holder == lease)
                 .values(holder="", expiry_time=None)
             )
 
-    def due(self, proposal_id: int, by: date, *, limit: int) -> Sequence[int]:
+    def due(self, file: ComparedFile, by: date, *, limit: int) -> Sequence[int]:
         """Give subjects whose results may change by a day through time alone."""
         query = (
             select(_RESULTS.c.subject_id)
-            .where(_RESULTS.c.proposal_id == proposal_id, _RESULTS.c.valid_until_date <= by)
+            .where(_of(_RESULTS, file), _RESULTS.c.valid_until_date <= by)
             .limit(limit)
         )
         with self._database.read() as transaction:
             return transaction.connection.execute(query).scalars().all()
 
-    def tally(self, proposal_id: int) -> ShadowTally:
+    def tally(self, file: ComparedFile) -> ShadowTally:
         """Add the kept results up."""
-        query = (
-            select(*_PAIR, _DIFFERING, func.count())
-            .where(_RESULTS.c.proposal_id == proposal_id)
-            .group_by(*_PAIR)
-        )
+        query = select(*_PAIR, _DIFFERING, func.count()).where(_of(_RESULTS, file)).group_by(*_PAIR)
         with self._database.read() as transaction:
             rows = transaction.connection.execute(query).all()
         return ShadowTally(
@@ -129,7 +126,7 @@ class SqlShadows:
             sum(row.differing for row in rows),
         )
 
-    def differing(self, proposal_id: int, *, each: int, limit: int) -> Sequence[int]:
+    def differing(self, file: ComparedFile, *, each: int, limit: int) -> Sequence[int]:
         """Give subjects whose results differ, a few of each pair of results."""
         number = (
             func.row_number()
@@ -138,7 +135,7 @@ class SqlShadows:
         )
         numbered = (
             select(_RESULTS.c.subject_id, number)
-            .where(_RESULTS.c.proposal_id == proposal_id, _RESULTS.c.movement > 0)
+            .where(_of(_RESULTS, file), _RESULTS.c.movement > 0)
             .subquery()
         )
         query = (
@@ -174,9 +171,14 @@ _PAIR: Final = (
 _DIFFERING: Final = func.sum(case((_RESULTS.c.movement > 0, 1), else_=0)).label("differing")
 
 
-def _fresh(proposal_id: int, start_revision: int) -> dict[str, Any]:
+def _of(table: Table, file: ComparedFile) -> ColumnElement[bool]:
+    return and_(table.c.proposal_id == file.proposal_id, table.c.position == file.position)
+
+
+def _fresh(file: ComparedFile, start_revision: int) -> dict[str, Any]:
     return {
-        "proposal_id": proposal_id,
+        "proposal_id": file.proposal_id,
+        "position": file.position,
         "start_revision": start_revision,
         "digest": "",
         "live_version": "",
@@ -188,9 +190,10 @@ def _fresh(proposal_id: int, start_revision: int) -> dict[str, Any]:
     }
 
 
-def _result_row(proposal_id: int, row: ShadowResult) -> dict[str, Any]:
+def _result_row(file: ComparedFile, row: ShadowResult) -> dict[str, Any]:
     return {
-        "proposal_id": proposal_id,
+        "proposal_id": file.proposal_id,
+        "position": file.position,
         "subject_id": row.subject_id,
         "movement": row.movement,
         "live_status": row.live.status,

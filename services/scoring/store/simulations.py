@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from models.persons import PersonRow
-from models.policy_issuing import SimulationChangeRow, SimulationRow
+from models.policy_issuing import SimulationChangeRow, SimulationFileRow, SimulationRow
 from services.common.database import Database
 from services.common.errors import SafetyCreditError
 from services.common.idempotency import RequestIdReusedError
@@ -52,6 +52,7 @@ from services.scoring.store.impact_text import read_impacts, write_impacts
 
 _RUNS: Final = table_of(SimulationRow)
 _CHANGES: Final = table_of(SimulationChangeRow)
+_FILES: Final = table_of(SimulationFileRow)
 _PERSONS: Final = table_of(PersonRow)
 
 
@@ -85,7 +86,9 @@ class SqlSimulations:
                 number = connection.execute(
                     insert(_RUNS).values(**row).returning(_RUNS.c.simulation_id)
                 ).scalar_one()
-                return StartedOnce(_simulation(_one(connection, number)), repeated=False)
+                if len(request.contents) > 1:
+                    connection.execute(insert(_FILES), _file_rows(number, request))
+                return StartedOnce(_one(connection, number), repeated=False)
         except IntegrityError as error:
             # The same request may have come twice at once.
             first = self.recall(by)
@@ -98,7 +101,9 @@ class SqlSimulations:
         with self._database.read() as transaction:
             query = select(_RUNS).where(_RUNS.c.simulation_id == simulation_id)
             row = transaction.connection.execute(query).one_or_none()
-            return None if row is None else self._aged(_simulation(row), row)
+            if row is None:
+                return None
+            return self._aged(_whole(transaction.connection, row), row)
 
     def listed(self, wanted: SimulationFilter) -> Sequence[Simulation]:
         """List them without results, the latest first."""
@@ -111,7 +116,12 @@ class SqlSimulations:
             query = query.where(_RUNS.c.simulation_id < wanted.before)
         with self._database.read() as transaction:
             rows = transaction.connection.execute(query).all()
-            return [self._aged(_simulation(row), row) for row in rows]
+            numbers = [row.simulation_id for row in rows]
+            further = _further_policies(transaction.connection, numbers)
+            return [
+                self._aged(_simulation(row, further.get(row.simulation_id, ())), row)
+                for row in rows
+            ]
 
     def changes(self, simulation_id: int, wanted: ChangeFilter) -> Sequence[SubjectChange]:
         """List subjects whose result changed, in order of their numbers."""
@@ -188,15 +198,22 @@ class SqlSimulations:
             ).scalar()
             if number is None:
                 return None
-            return Claimed(_simulation(_one(connection, number)), lease)
+            return Claimed(_one(connection, number), lease)
 
-    def progress(self, claimed: Claimed, done: int, changes: Sequence[SubjectChange]) -> bool:
+    def progress(
+        self, claimed: Claimed, done: int, changes: Sequence[SubjectChange], *, truncated: bool
+    ) -> bool:
         """Keep how far it has come; say whether to go on."""
         with self._writer.writing() as connection:
             held = connection.execute(
                 update(_RUNS)
                 .where(_held(claimed))
-                .values(subjects_done=done, expiry_time=self._writer.expiry())
+                .values(
+                    subjects_done=done,
+                    changes_kept=_RUNS.c.changes_kept + len(changes),
+                    changes_truncated=truncated,
+                    expiry_time=self._writer.expiry(),
+                )
             )
             if held.rowcount != 1:
                 return False
@@ -300,6 +317,8 @@ _QUEUED_AGAIN: Final[dict[str, Any]] = {
     "end_time": None,
     "failure_reason": "",
     "failure_message": "",
+    "changes_kept": 0,
+    "changes_truncated": False,
 }
 _COUNT_PERSONS: Final = (
     select(func.count()).select_from(_PERSONS).where(_PERSONS.c.recorded_revision <= REVISION)
@@ -318,8 +337,46 @@ def _without_result() -> Select[Any]:
     return select(*(column for column in _RUNS.c if column.name not in {"result", "content"}))
 
 
-def _one(connection: Connection, number: int) -> Row[Any]:
-    return connection.execute(select(_RUNS).where(_RUNS.c.simulation_id == number)).one()
+def _one(connection: Connection, number: int) -> Simulation:
+    row = connection.execute(select(_RUNS).where(_RUNS.c.simulation_id == number)).one()
+    return _whole(connection, row)
+
+
+def _whole(connection: Connection, row: Row[Any]) -> Simulation:
+    """Put a simulation together with the other files that are tried with it."""
+    query = (
+        select(_FILES.c.policy_id, _FILES.c.content)
+        .where(_FILES.c.simulation_id == row.simulation_id)
+        .order_by(_FILES.c.position)
+    )
+    files = connection.execute(query).all()
+    contents = tuple(bytes(file.content) for file in files)
+    return _simulation(row, tuple(file.policy_id for file in files), contents)
+
+
+def _further_policies(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    query = (
+        select(_FILES.c.simulation_id, _FILES.c.policy_id)
+        .where(_FILES.c.simulation_id.in_(numbers))
+        .order_by(_FILES.c.position)
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for row in connection.execute(query):
+        found[row.simulation_id] = (*found.get(row.simulation_id, ()), row.policy_id)
+    return found
+
+
+def _file_rows(number: int, request: SimulationRequest) -> list[dict[str, Any]]:
+    further = zip(request.further_policy_ids, request.contents[1:], strict=True)
+    return [
+        {
+            "simulation_id": number,
+            "position": position,
+            "policy_id": policy_id,
+            "content": content,
+        }
+        for position, (policy_id, content) in enumerate(further, start=2)
+    ]
 
 
 def _active(policy_id: str) -> SimulationActiveError:
@@ -339,7 +396,7 @@ def _recalled(connection: Connection, by: StartedBy) -> Simulation | None:
             "the request id was used for another request; make a new one for each",
             request_id=by.request_id,
         )
-    return _simulation(row)
+    return _whole(connection, row)
 
 
 def _request_row(request: SimulationRequest) -> dict[str, Any]:
@@ -347,7 +404,7 @@ def _request_row(request: SimulationRequest) -> dict[str, Any]:
         "policy_id": request.policy_id,
         "version": request.version,
         "digest": request.digest,
-        "content": request.content,
+        "content": request.contents[0] if request.contents else None,
         "live_policy_id": request.live_policy_id,
         "subjects_total": request.subjects_total,
         "as_of": request.at.as_of,
@@ -371,7 +428,9 @@ def _fresh_row(writer: DerivedWriter, by: StartedBy) -> dict[str, Any]:
     }
 
 
-def _simulation(row: Row[Any]) -> Simulation:
+def _simulation(
+    row: Row[Any], further_policy_ids: tuple[str, ...], further: tuple[bytes, ...] = ()
+) -> Simulation:
     fields = row._mapping  # noqa: SLF001 -- SQLAlchemy's public name of a row's columns.
     result = fields.get("result")
     return Simulation(
@@ -380,7 +439,8 @@ def _simulation(row: Row[Any]) -> Simulation:
             policy_id=row.policy_id,
             version=row.version,
             digest=row.digest,
-            content=_bytes(fields.get("content")),
+            contents=(*_contents(fields.get("content")), *further),
+            further_policy_ids=further_policy_ids,
             live_policy_id=row.live_policy_id,
             at=Viewpoint(row.revision, row.as_of),
             known_at=row.known_at,
@@ -395,12 +455,14 @@ def _simulation(row: Row[Any]) -> Simulation:
         end_time=row.end_time,
         failure_reason=row.failure_reason,
         failure_message=row.failure_message,
+        changes_kept=row.changes_kept,
+        changes_truncated=row.changes_truncated,
         impacts=read_impacts(result) if result else (),
     )
 
 
-def _bytes(content: Any) -> bytes | None:  # noqa: ANN401 -- drivers give bytes or a view of them.
-    return None if content is None else bytes(content)
+def _contents(content: Any) -> tuple[bytes, ...]:  # noqa: ANN401 -- drivers give bytes or a view of them.
+    return () if content is None else (bytes(content),)
 
 
 def _change_row(number: int, change: SubjectChange) -> dict[str, Any]:

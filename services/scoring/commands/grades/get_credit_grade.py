@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from services.engine.explaining import explain
 from services.scoring.commands.answers import Basis, GradeAnswer, GradeColumns, PolicyChoice
 from services.scoring.commands.choosing import find_subject, graded_by
 from services.scoring.commands.evaluating import evaluate
+from services.scoring.commands.peers.peer_lines import explained as lines_of
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.commands.ports import Store
 from services.scoring.commands.standpoint import Standpoint, reading_at
@@ -51,6 +51,6 @@ class GetCreditGrade:
         outcome = evaluate(pinned, population, as_of)
         return GradeAnswer(
             grade=GradeColumns(outcome).grade(0, subject),
-            lines=explain(outcome.evaluation, 0) if explained else (),
+            lines=lines_of(outcome, 0) if explained else (),
             basis=Basis.of(pinned, as_of, point),
         )

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.common.errors import FieldViolation, InvalidInputError
-from services.engine.plan import NO_DATA, Plan
+from services.engine.evaluation import NO_DATA
+from services.engine.plan import Plan
 from services.scoring.commands.answers import Basis, Grade, GradeColumns, amount_of_score
 from services.scoring.commands.choosing import GRADE
 from services.scoring.commands.evaluating import Outcome, evaluate

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.engine.explaining import ExplainedLine, explain
+from services.engine.evaluation import NO_DATA
+from services.engine.explaining import ExplainedLine
 from services.engine.numbers import MISSING
-from services.engine.plan import NO_DATA
 from services.scoring.commands.answers import Basis
 from services.scoring.commands.choosing import find_subject
 from services.scoring.commands.evaluating import Outcome, evaluate
@@ -19,6 +19,7 @@ from services.scoring.commands.insurance.obligations import (
     declared,
     floors_of,
 )
+from services.scoring.commands.peers.peer_lines import explained
 from services.scoring.commands.policies.policy_library import (
     EVERY_FIELD,
     PinnedVersion,
@@ -114,7 +115,7 @@ class GetInsuranceObligation:
             subject=subject,
             owed=ObligationClass(int(classes_of(outcome)[0])),
             floor_fen=None if floor == MISSING else floor,
-            lines=explain(outcome.evaluation, 0),
+            lines=explained(outcome, 0),
             valid_until_date=outcome.valid_until_date(0, profile_until),
             basis=Basis.of(pinned, as_of, point),
         )

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.engine.days import day_date, day_number
+from services.engine.evaluation import NOT_APPLICABLE, RESULT
 from services.engine.numbers import MISSING
-from services.engine.plan import NOT_APPLICABLE, RESULT
 from services.engine.population import Population
 from services.scoring.commands.evaluating import Outcome, evaluate
 from services.scoring.commands.policies.policy_library import (

@@ -1,15 +1,20 @@
 """Check a policy file before it is proposed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.scoring.commands.policies.issuing_ports import CandidateReading, CandidateReview
+from services.scoring.commands.policies.issuing_ports import (
+    CandidateReading,
+    CandidateReview,
+    PolicyBytes,
+)
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 
 
 @dataclass(frozen=True, slots=True)
 class CheckPolicy:
-    """Checks a file among the policies that exist, and writes nothing.
+    """Checks files among the policies that exist, and writes nothing.
 
     Attributes:
         library: The policies.
@@ -19,12 +24,11 @@ class CheckPolicy:
     library: PolicyLibrary
     reading: CandidateReading
 
-    def __call__(self, content: bytes, cases: bytes, *, today: date) -> CandidateReview:
+    def __call__(self, files: Sequence[PolicyBytes], *, today: date) -> CandidateReview:
         """Check it.
 
         Args:
-            content: Bytes of the policy file, whatever they are.
-            cases: Bytes of its golden cases; empty for none.
+            files: The file, or several that come into force together; cases may be empty.
             today: Civil day of the check.
         """
-        return self.reading.review(content, cases, self.library.now(), today=today)
+        return self.reading.review(files, self.library.now(), today=today)

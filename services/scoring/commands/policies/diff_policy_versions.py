@@ -47,6 +47,9 @@ class DiffPolicyVersions:
             PolicyRejectedError: A candidate cannot be read.
         """
         library = self.library.now()
-        before = self.candidates.find(CandidateNamed(version=earlier), library).compiled
-        after = self.candidates.find(later, library).compiled
+        (before,) = self.candidates.find(CandidateNamed(version=earlier), library).compiled
+        found = self.candidates.find(later, library).compiled
+        # Of several files the one of the same policy; else the first, as of one file.
+        same = [one for one in found if one.policy.policy_id == before.policy.policy_id]
+        after = next(iter(same), found[0])
         return VersionsCompared(before, after, differences(before.version, after.version))

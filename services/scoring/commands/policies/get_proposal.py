@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.common.tokens import StorePoint
-from services.scoring.commands.policies.issuing_ports import ProposalContent, ProposalStore
+from services.scoring.commands.policies.issuing_ports import PolicyBytes, ProposalStore
 from services.scoring.commands.policies.proposal_standpoint import ProposalStandpoint, proposals_at
 from services.scoring.commands.policies.stepping import find_proposal
 from services.scoring.domain.proposal import Proposal
@@ -15,12 +15,12 @@ class ProposalAnswer:
 
     Attributes:
         proposal: It.
-        bytes_: Its bytes; none unless asked for.
+        files: The bytes of its files; none unless asked for.
         point: Point of the store.
     """
 
     proposal: Proposal
-    bytes_: ProposalContent | None
+    files: tuple[PolicyBytes, ...]
     point: StorePoint
 
 
@@ -45,5 +45,5 @@ class GetProposal:
         """
         with proposals_at(self.store, standpoint) as (reading, point):
             found = find_proposal(reading.proposals, proposal_id, point.revision)
-            bytes_ = reading.proposals.content(proposal_id) if with_content else None
-        return ProposalAnswer(found, bytes_, point)
+            files = reading.proposals.content(proposal_id) if with_content else ()
+        return ProposalAnswer(found, files, point)

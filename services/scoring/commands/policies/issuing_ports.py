@@ -1,9 +1,11 @@
 """What the commands that issue policies need of the world."""
 
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Protocol
 
 from services.common.errors import Category, FieldViolation, InvalidInputError, SafetyCreditError
@@ -16,10 +18,20 @@ from services.scoring.commands.policies.policy_library import CompiledVersion, P
 from services.scoring.domain.proposal import Proposal, Step
 
 CANDIDATE_FILE = "policy.yaml"
-"""Name by which problems call the candidate."""
+"""Name by which problems call the candidate, the first of several."""
 
 CASES_FILE = "policy.cases.yaml"
 """Name by which problems call its golden cases."""
+
+
+def candidate_name(position: int) -> str:
+    """Give the name by which problems call a file of several; the first has position 0."""
+    return CANDIDATE_FILE if position == 0 else f"policy-{position + 1}.yaml"
+
+
+def cases_name(position: int) -> str:
+    """Give the name by which problems call the golden cases of a file of several."""
+    return CASES_FILE if position == 0 else f"policy-{position + 1}.cases.yaml"
 
 
 class PolicyRejectedError(InvalidInputError):
@@ -57,90 +69,127 @@ class PolicyOutOfScopeError(SafetyCreditError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewedFile:
+    """What looking at one file gave.
+
+    Attributes:
+        name: Name by which problems call it.
+        policy: The policy, complete with all that it extends.
+        digest: SHA-256 of the file's bytes.
+        added: The versions that it adds, compiled, by start; none where that failed.
+        clashing: Versions that exist with other content.
+    """
+
+    name: str
+    policy: Policy
+    digest: str
+    added: tuple[CompiledVersion, ...] = ()
+    clashing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateReview:
-    """What looking at a candidate gave.
+    """What looking at a candidate gave: one file, or several that come into force together.
 
     Attributes:
         problems: Problems and warnings, in order of file and place.
-        policy: The policy, complete with all that it extends; none if it could not be read.
-        added: The versions that it adds, compiled, by start; none where that failed.
-        clashing: Versions that exist with other content.
+        files: The files in order; none if any of them could not be read.
         versions_checked: Number of versions checked.
         cases_tried: Number of golden cases tried.
     """
 
     problems: tuple[Problem, ...]
-    policy: Policy | None = None
-    added: tuple[CompiledVersion, ...] = ()
-    clashing: tuple[str, ...] = ()
+    files: tuple[ReviewedFile, ...] = ()
     versions_checked: int = 0
     cases_tried: int = 0
+
+    @property
+    def policy(self) -> Policy | None:
+        """Give the policy of the first file; none if any could not be read."""
+        return self.files[0].policy if self.files else None
+
+    @property
+    def added(self) -> tuple[CompiledVersion, ...]:
+        """Give the versions that the files add, compiled, file by file."""
+        return tuple(one for file in self.files for one in file.added)
+
+    @property
+    def clashing(self) -> tuple[str, ...]:
+        """Give the names of versions that exist with other content."""
+        return tuple(name for file in self.files for name in file.clashing)
 
     @property
     def mistakes(self) -> tuple[Problem, ...]:
         """Give the problems that are no warnings."""
         return tuple(one for one in self.problems if not one.warning)
 
-    def require_usable(self) -> Policy:
-        """Refuse a candidate that may not be used; give its policy.
+    def require_usable(self) -> tuple[ReviewedFile, ...]:
+        """Refuse a candidate that may not be used; give its files.
 
         Raises:
             PolicyVersionExistsError: A version exists with other content.
             PolicyRejectedError: It has mistakes.
             PolicyAddsNothingError: All of its versions exist.
         """
-        if self.clashing and self.policy is not None:
-            raise PolicyVersionExistsError(
-                f"version {self.clashing[0]!r} exists with other content; give the new text a name"
-                " of its own",
-                policy_id=self.policy.policy_id,
-                versions=",".join(self.clashing),
-            )
+        for file in self.files:
+            if file.clashing:
+                raise PolicyVersionExistsError(
+                    f"version {file.clashing[0]!r} exists with other content; give the new text a"
+                    " name of its own",
+                    policy_id=file.policy.policy_id,
+                    versions=",".join(file.clashing),
+                )
         return self.require_readable()
 
-    def require_readable(self) -> Policy:
-        """Refuse a candidate that cannot be evaluated; give its policy.
+    def require_readable(self) -> tuple[ReviewedFile, ...]:
+        """Refuse a candidate that cannot be evaluated; give its files.
 
         Raises:
             PolicyRejectedError: It has mistakes.
-            PolicyAddsNothingError: All of its versions exist.
+            PolicyAddsNothingError: All versions of a file exist.
         """
-        if self.mistakes or self.policy is None:
+        if self.mistakes or not self.files:
             raise PolicyRejectedError(map(_violation, self.mistakes))
-        if not self.added:
-            raise PolicyAddsNothingError(
-                "every version of the file exists; add a version", policy_id=self.policy.policy_id
-            )
-        return self.policy
+        for file in self.files:
+            if not file.added:
+                raise PolicyAddsNothingError(
+                    f"every version of {file.policy.policy_id} exists; add a version",
+                    policy_id=file.policy.policy_id,
+                )
+        return self.files
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyBytes:
+    """The exact bytes of a policy file and of its golden cases, whatever they are."""
+
+    content: bytes
+    cases: bytes = b""
+
+    @property
+    def digest(self) -> str:
+        """Give the SHA-256 of the policy file."""
+        return sha256(self.content).hexdigest()
 
 
 class CandidateReading(Protocol):
     """Looks at policy files that are not in force."""
 
     def review(
-        self, content: bytes, cases: bytes, among: PolicyLibrary, *, today: date
+        self, files: Sequence[PolicyBytes], among: PolicyLibrary, *, today: date
     ) -> CandidateReview:
-        """Check a file among the policies that exist, and try its cases.
+        """Check files that come into force together among the policies that exist, and try cases.
 
         Args:
-            content: Bytes of the policy file, whatever they are.
-            cases: Bytes of its golden cases.
+            files: The files.
             among: The policies that exist.
             today: Civil day of the check.
         """
         ...
 
-    def compile(self, content: bytes, among: PolicyLibrary) -> CandidateReview:
-        """Read and compile a file without further checks; a clashing version counts as added."""
+    def compile(self, contents: Sequence[bytes], among: PolicyLibrary) -> CandidateReview:
+        """Read and compile files without further checks; a clashing version counts as added."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalContent:
-    """The exact bytes of a proposal."""
-
-    content: bytes
-    cases: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +218,7 @@ class ProposalFilter:
     """Which proposals are wanted.
 
     Attributes:
-        policy_id: Policy; empty for all.
+        policy_id: Policy of any of their files; empty for all.
         before: Number of the proposal after the first wanted; none for the latest.
         limit: How many at most; none for all.
     """
@@ -186,8 +235,8 @@ class ProposalReads(Protocol):
         """Get one; none if it was not known."""
         ...
 
-    def content(self, proposal_id: int) -> ProposalContent | None:
-        """Get the bytes of one."""
+    def content(self, proposal_id: int) -> tuple[PolicyBytes, ...]:
+        """Get the bytes of one, file by file; nothing if there is no such one."""
         ...
 
     def listed(self, wanted: ProposalFilter, revision: int) -> Sequence[Proposal]:
@@ -234,7 +283,7 @@ class ProposalWriting(OnceWriting, Protocol):
         """Give the revision of the last publication; 0 if there was none."""
         ...
 
-    def propose(self, proposal: Proposal, bytes_: ProposalContent) -> Proposal:
+    def propose(self, proposal: Proposal, files: Sequence[PolicyBytes]) -> Proposal:
         """Add a proposal, whose number is taken here, with its first step."""
         ...
 
@@ -304,10 +353,16 @@ def require_scope(caller: Caller, *, division: str, field_code: str) -> None:
 # Private functions -----------------------------------------------------------
 
 
+_NAME = re.compile(r"policy(?:-(\d+))?(\.cases)?\.yaml")
+
+
 def _violation(problem: Problem) -> FieldViolation:
-    field_name = "cases" if problem.file == CASES_FILE else "content"
+    found = _NAME.fullmatch(problem.file)
+    name = "cases" if found and found[2] else "content"
+    if found and found[1]:
+        name = f"further_files[{int(found[1]) - 2}].{name}"
     return FieldViolation(
-        f"{field_name}:{problem.line}:{problem.column}",
+        f"{name}:{problem.line}:{problem.column}",
         problem.code.upper().replace("-", "_"),
-        problem.message if problem.file in {CANDIDATE_FILE, CASES_FILE} else str(problem),
+        problem.message if found else str(problem),
     )

@@ -81,14 +81,20 @@ def time_conflicts(
     return tuple(conflicts)
 
 
-def standing_in(library: PolicyLibrary, candidate: CompiledVersion) -> PolicyLibrary:
-    """Give a library in which a candidate is the only version of its policy, always in force."""
-    policy_id = candidate.policy.policy_id
-    always = replace(
-        candidate, version=replace(candidate.version, start_date=date.min, end_date=None)
+def standing_in(library: PolicyLibrary, candidates: Sequence[CompiledVersion]) -> PolicyLibrary:
+    """Give a library in which candidates are the only versions of theirs, always in force."""
+    names = {one.policy.policy_id for one in candidates}
+    always = [
+        replace(one, version=replace(one.version, start_date=date.min, end_date=None))
+        for one in candidates
+    ]
+    others = [one for one in library.versions if one.policy.policy_id not in names]
+    return PolicyLibrary(
+        (*others, *always),
+        digest=library.words_digest,
+        edition=library.edition,
+        tables=library.tables,
     )
-    others = [one for one in library.versions if one.policy.policy_id != policy_id]
-    return PolicyLibrary((*others, always), digest=library.words_digest, edition=library.edition)
 
 
 # Private functions -----------------------------------------------------------

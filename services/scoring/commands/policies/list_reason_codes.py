@@ -8,6 +8,7 @@ from typing import Final
 from services.common.tokens import MalformedPageTokenError, PageScope
 from services.engine.language import Wording
 from services.engine.reasons import Reason, ReasonEffect, reasons_of
+from services.scoring.commands.peers.peer_lines import PLACE_WORDING, place_rule
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
 from services.scoring.commands.rates.worksheet import FACTOR, PREMIUM, output_wording
 from services.scoring.commands.standpoint import PageRequest
@@ -92,7 +93,7 @@ def _codes(library: PolicyLibrary, wanted: ReasonsWanted) -> Iterator[ReasonCode
     )
     for one in versions:
         if wanted.policy_id in {"", one.policy.policy_id}:
-            for reason in (*reasons_of(one.plan), *_results(one)):
+            for reason in (*reasons_of(one.plan), *_results(one), *_places(one)):
                 yield ReasonCode(one, reason)
 
 
@@ -122,6 +123,17 @@ def _results(one: CompiledVersion) -> Iterator[Reason]:
                 wording=_BOUNDED,
                 source=source,
             )
+
+
+def _places(one: CompiledVersion) -> Iterator[Reason]:
+    """Give the lines that say where a subject stands among its peers."""
+    for name in one.plan.peers:
+        yield Reason(
+            rule_id=place_rule(name),
+            effect=ReasonEffect.PLACE,
+            wording=PLACE_WORDING,
+            source=one.version.source,
+        )
 
 
 def _order(code: ReasonCode) -> tuple[object, ...]:

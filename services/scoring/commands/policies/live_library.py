@@ -13,6 +13,8 @@ from threading import Lock
 from typing import Protocol
 
 from services.common.tokens import StorePoint
+from services.scoring.commands.peers.pinned_tables import PeerTables
+from services.scoring.commands.peers.tabled_libraries import TabledLibraries
 from services.scoring.commands.policies.policy_library import (
     CompiledVersion,
     PinnedVersion,
@@ -23,21 +25,19 @@ from services.scoring.commands.ports import Changes, FreshPoints
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A policy file as published.
+    """Policy files as published together.
 
     Attributes:
-        proposal_id: The proposal that brought it.
-        policy_id: The policy.
-        versions: Versions that it added, with the digests that answers name.
-        content: Exact bytes of the file.
-        revision: Revision that published it.
-        parents: Exact bytes of the files that it extends, as they were then.
+        proposal_id: The proposal that brought them.
+        versions: Versions that they added: policy, name, and the digest that answers name.
+        contents: Exact bytes of the files.
+        revision: Revision that published them.
+        parents: Exact bytes of the other files that they extend, as they were then.
     """
 
     proposal_id: int
-    policy_id: str
-    versions: tuple[tuple[str, str], ...]
-    content: bytes
+    versions: tuple[tuple[str, str, str], ...]
+    contents: tuple[bytes, ...]
     revision: int
     parents: tuple[bytes, ...] = ()
 
@@ -79,7 +79,11 @@ class LivePolicyLibrary(PolicyLibrary):
     """The policies as they are now; whoever asks several questions asks `now` or `at` first."""
 
     def __init__(
-        self, folder: PolicyLibrary, publications: Publications, joining: PublicationJoining
+        self,
+        folder: PolicyLibrary,
+        publications: Publications,
+        joining: PublicationJoining,
+        tabled: TabledLibraries | None = None,
     ) -> None:
         """Know of no publication yet.
 
@@ -87,11 +91,13 @@ class LivePolicyLibrary(PolicyLibrary):
             folder: The policies of the program's folder.
             publications: Tells what was published.
             joining: Puts it together.
+            tabled: Gives libraries their tables of peers; none for no such tables.
         """
         super().__init__(folder.versions, digest=folder.words_digest)
         self._folder = folder
         self._publications = publications
         self._joining = joining
+        self._tabled = tabled
         self._lock = Lock()
         self._published: list[Publication] = []
         # Swapped as one: whoever reads it sees editions and libraries that belong together.
@@ -109,7 +115,18 @@ class LivePolicyLibrary(PolicyLibrary):
                 if revision > self._known:
                     self._learn(revision)
         editions, libraries = self._shelf
-        return libraries[bisect_right(editions, revision) - 1]
+        library = libraries[bisect_right(editions, revision) - 1]
+        return library if self._tabled is None else self._tabled.of(library, revision)
+
+    @property
+    def tables(self) -> PeerTables:
+        """Give the tables of peers that places are read off."""
+        return self.now().tables
+
+    @property
+    def ask_for_peers(self) -> bool:
+        """Say whether any of them asks for a place among peers."""
+        return self.now().ask_for_peers
 
     @property
     def edition(self) -> int:
@@ -187,7 +204,9 @@ class LivePolicyLibrary(PolicyLibrary):
 
 @dataclass(frozen=True, slots=True)
 class PolicyPoints:
-    """Tells where the store stands; a publication changes every answer; implements `FreshPoints`.
+    """Tells where the store stands; what changes every answer is told apart.
+
+    A publication does, and a table of peers; implements `FreshPoints`.
 
     Attributes:
         points: The store.
@@ -204,6 +223,6 @@ class PolicyPoints:
     def changes(self, since: StorePoint, at_least: StorePoint, *, limit: int) -> Changes:
         """Give the subjects written about since a point; not one by one if policies changed."""
         changes = self.points.changes(since, at_least, limit=limit)
-        if self.library.at(changes.point.revision).edition > since.revision:
+        if self.library.at(changes.point.revision).last_change > since.revision:
             return Changes(None, changes.point)
         return changes

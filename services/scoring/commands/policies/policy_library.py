@@ -13,6 +13,7 @@ from typing import Final
 
 from services.engine.language import Policy, Version
 from services.engine.plan import Plan
+from services.scoring.commands.peers.pinned_tables import NO_TABLES, PeerTables, PinnedTable
 from services.scoring.commands.ports import FactNeeds
 from services.scoring.domain.errors import PolicyNotInForceError, PolicyUnknownError
 
@@ -82,7 +83,11 @@ class PinnedVersion:
         by_place: Whether the subject's division chose the policy.
         sources: All versions that it rests on, each after those it takes in itself.
         needs: Facts that it and all of them read.
-        digest: Digest of everything that the answer rests on besides facts.
+        rules: Digest of the rules behind its values, however long they are in force.
+        digest: Digest of everything that the answer rests on besides facts: rules, the days on
+            which others follow, tables of peers.
+        peers: Table by which its places among peers are read off; none while there is none.
+        places: Versions among these that ask for places among peers, with their tables.
     """
 
     compiled: CompiledVersion
@@ -91,7 +96,10 @@ class PinnedVersion:
     by_place: bool
     sources: tuple["PinnedVersion", ...]
     needs: FactNeeds
+    rules: str
     digest: str
+    peers: PinnedTable | None = None
+    places: tuple[tuple[CompiledVersion, PinnedTable | None], ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -113,7 +121,12 @@ class PolicyLibrary:
     """All policies of a program at one time, compiled; never changes."""
 
     def __init__(
-        self, versions: Iterable[CompiledVersion], *, digest: str = "", edition: int = 0
+        self,
+        versions: Iterable[CompiledVersion],
+        *,
+        digest: str = "",
+        edition: int = 0,
+        tables: PeerTables = NO_TABLES,
     ) -> None:
         """Arrange them.
 
@@ -121,12 +134,15 @@ class PolicyLibrary:
             versions: No two of a policy are in force on one day; what is taken in is among them.
             digest: Digest of the words that all of them use.
             edition: Revision of the last publication among them.
+            tables: Tables of peers.
         """
         self._edition = edition
+        self._tables = tables
         self._words_digest = digest
         self._versions = tuple(
             sorted(versions, key=lambda one: (one.policy.policy_id, one.version.start_date))
         )
+        self._ask_for_peers = any(one.plan.needs.peers for one in self._versions)
         self._by_policy: dict[str, list[CompiledVersion]] = {}
         for one in self._versions:
             self._by_policy.setdefault(one.policy.policy_id, []).append(one)
@@ -144,6 +160,27 @@ class PolicyLibrary:
     def at(self, revision: int) -> "PolicyLibrary":  # noqa: ARG002 -- a library that follows the store looks at it.
         """Give the policies as published up to a revision of the store."""
         return self
+
+    def with_tables(self, tables: PeerTables) -> "PolicyLibrary":
+        """Give the same policies with other tables of peers."""
+        return PolicyLibrary(
+            self._versions, digest=self._words_digest, edition=self._edition, tables=tables
+        )
+
+    @property
+    def tables(self) -> PeerTables:
+        """Give the tables of peers that places are read off."""
+        return self._tables
+
+    @property
+    def last_change(self) -> int:
+        """Give the revision of the last publication or table of peers; 0 for the folder alone."""
+        return max(self.edition, self.tables.revision)
+
+    @property
+    def ask_for_peers(self) -> bool:
+        """Say whether any of them asks for a place among peers."""
+        return self._ask_for_peers
 
     @property
     def edition(self) -> int:
@@ -344,10 +381,14 @@ class PolicyLibrary:
             change = _first_change(versions, chosen, as_of)
             source = None if found is None else self._pinned(found, as_of, change)
             until = _earlier(until, change if source is None else source.until)
-            places = one.version.inputs[name].places
-            inputs.append(PinnedInput(name, output, places, source))
+            decimals = one.version.inputs[name].places
+            inputs.append(PinnedInput(name, output, decimals, source))
         sources = _in_order_of_use(inputs)
         everything = [*(source.compiled for source in sources), one]
+        rules = self._rules_of(everything)
+        peers = self._tables.newest(rules, as_of) if one.plan.needs.peers else None
+        asking = [*((source.compiled, source.peers) for source in sources), (one, peers)]
+        places = tuple(pair for pair in asking if pair[0].plan.needs.peers)
         return PinnedVersion(
             compiled=one,
             inputs=tuple(inputs),
@@ -355,8 +396,20 @@ class PolicyLibrary:
             by_place=by_place,
             sources=sources,
             needs=_needs(version.plan for version in everything),
-            digest=self._digest_of(everything, inputs_of=one),
+            rules=rules,
+            digest=_with_tables(
+                self._digest_of(everything, inputs_of=one), [table for _, table in places]
+            ),
+            peers=peers,
+            places=places,
         )
+
+    def _rules_of(self, versions: Iterable[CompiledVersion]) -> str:
+        digest = sha256(f"{EVALUATION_EDITION}\0{self._words_digest}".encode())
+        for one in versions:
+            # Without its end: that the next version was published changes no value of this one.
+            digest.update(f"\0{one.policy.digest}\0{one.version.version}".encode())
+        return digest.hexdigest()
 
     def _digest_of(self, versions: Iterable[CompiledVersion], *, inputs_of: CompiledVersion) -> str:
         digest = sha256(f"{EVALUATION_EDITION}\0{self._words_digest}".encode())
@@ -375,6 +428,12 @@ class PolicyLibrary:
 def _identity(one: CompiledVersion) -> str:
     """Name a version with all that it says; its end may come from a later publication."""
     return f"{one.policy.digest}\0{one.version.version}\0{one.version.end_date}"
+
+
+def _with_tables(digest: str, tables: Iterable[PinnedTable | None]) -> str:
+    """Digest versions with the tables of peers beside them; without any it is as it was."""
+    digests = [table.stamp.digest for table in tables if table is not None]
+    return sha256("\0".join((digest, *digests)).encode()).hexdigest() if digests else digest
 
 
 def _upwards(division: int | None) -> tuple[int, ...]:

@@ -1,24 +1,25 @@
-"""Propose a policy, so that others can look at it."""
+"""Propose a policy, or several that belong together, so that others can look at them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.policies.issuing_ports import (
     CandidateReading,
-    ProposalContent,
+    PolicyBytes,
     ProposalStore,
     ProposalWriting,
+    ReviewedFile,
     StoredProposal,
     require_scope,
 )
 from services.scoring.commands.policies.policy_library import PolicyLibrary
-from services.scoring.domain.proposal import Proposal, Step, StepKind
+from services.scoring.domain.proposal import Proposal, ProposedFile, Step, StepKind
 
 
 @dataclass(frozen=True, slots=True)
 class ProposePolicy:
-    """Stores a policy file that checks without mistakes, to the byte.
+    """Stores policy files that together check without mistakes, to the byte.
 
     Attributes:
         store: Where proposals are kept.
@@ -33,27 +34,27 @@ class ProposePolicy:
     def __call__(
         self,
         call: WriteCall[StoredProposal],
-        bytes_: ProposalContent,
+        files: Sequence[PolicyBytes],
         *,
         document_number: str,
         note: str,
     ) -> Answer:
-        """Store it.
+        """Store them.
 
         Raises:
-            PolicyRejectedError: It has mistakes.
+            PolicyRejectedError: They have mistakes.
             PolicyVersionExistsError: A version exists with other content.
-            PolicyAddsNothingError: All of its versions exist.
+            PolicyAddsNothingError: All versions of a file exist.
             PolicyOutOfScopeError: The caller may not issue policies of that division or field.
         """
         # Looked at before the store is locked: it takes a moment.
-        review = self.reading.review(
-            bytes_.content, bytes_.cases, self.library.now(), today=call.today
-        )
+        review = self.reading.review(files, self.library.now(), today=call.today)
 
         def work(write: ProposalWriting) -> StoredProposal:
-            policy = review.require_usable()
-            require_scope(call.caller, division=policy.division, field_code=policy.field)
+            usable = review.require_usable()
+            for one in usable:
+                policy = one.policy
+                require_scope(call.caller, division=policy.division, field_code=policy.field)
             step = Step(
                 kind=StepKind.PROPOSED,
                 caller=call.caller.identity,
@@ -64,17 +65,25 @@ class ProposePolicy:
                 recorded_time=write.point.recorded_time,
             )
             proposal = Proposal(
-                proposal_id=0,
-                policy_id=policy.policy_id,
-                versions=tuple(one.version.version for one in review.added),
-                digest=sha256(bytes_.content).hexdigest(),
-                title_zh=policy.title.zh,
-                title_en=policy.title.en,
-                division=policy.division,
-                field=policy.field,
-                start_date=min(one.version.start_date for one in review.added),
-                steps=(step,),
+                proposal_id=0, files=tuple(_proposed(one) for one in usable), steps=(step,)
             )
-            return StoredProposal(write.propose(proposal, bytes_), write.point, review.problems)
+            return StoredProposal(write.propose(proposal, files), write.point, review.problems)
 
         return write_once(self.store, call, work)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _proposed(file: ReviewedFile) -> ProposedFile:
+    policy = file.policy
+    return ProposedFile(
+        policy_id=policy.policy_id,
+        versions=tuple(one.version.version for one in file.added),
+        digest=file.digest,
+        title_zh=policy.title.zh,
+        title_en=policy.title.en,
+        division=policy.division,
+        field=policy.field,
+        start_date=min(one.version.start_date for one in file.added),
+    )

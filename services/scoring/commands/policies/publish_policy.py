@@ -28,7 +28,7 @@ class PoliciesChangedError(SafetyCreditError):
 
 @dataclass(frozen=True, slots=True)
 class PublishPolicy:
-    """Publishes what two persons have approved.
+    """Publishes what two persons have approved: every file of it in one write.
 
     Attributes:
         store: Where proposals are kept.
@@ -87,11 +87,11 @@ class PublishPolicy:
     ) -> Callable[[], CandidateReview]:
         """Look at the proposal before the store is locked, for it takes a moment."""
         with self.store.read() as reading:
-            bytes_ = reading.proposals.content(proposal_id)
-        if bytes_ is None:
+            files = reading.proposals.content(proposal_id)
+        if not files:
             # The write says so, with its own reason.
             return lambda: CandidateReview(problems=())
-        found = self.reading.review(bytes_.content, bytes_.cases, library, today=call.today)
+        found = self.reading.review(files, library, today=call.today)
         return lambda: found
 
 
@@ -111,12 +111,12 @@ def _usable(review: CandidateReview) -> tuple[CompiledVersion, ...]:
 
 
 def _parents(added: Sequence[CompiledVersion], library: PolicyLibrary) -> tuple[bytes, ...]:
-    """Give the bytes of the files that versions extend, each once."""
+    """Give the bytes of the files that versions extend, each once, those of their own left out."""
+    own = {(one.policy.policy_id, one.version.version) for one in added}
     found: dict[bytes, None] = {}
     for one in added:
-        own = {other.version.version for other in added}
         for policy_id, version, _ in one.policy.parents.get(one.version.version, ()):
-            if policy_id == one.policy.policy_id and version in own:
+            if (policy_id, version) in own:
                 continue
             above = library.find(policy_id, version)
             assert above is not None, "the review found what the version extends"

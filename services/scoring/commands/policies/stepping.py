@@ -53,7 +53,8 @@ def take_step(
         PolicyOutOfScopeError: The caller may not issue policies of that division or field.
     """
     proposal = find_proposal(write.proposals, proposal_id, write.point.revision)
-    require_scope(call.caller, division=proposal.division, field_code=proposal.field)
+    for file in proposal.files:
+        require_scope(call.caller, division=file.division, field_code=file.field)
     proposal.require_open()
     allowed(proposal)
     kind, document_number, note = step

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from services.engine.days import day_number
+from services.engine.evaluation import NO_DATA, RESULT
+from services.engine.evaluation import Evaluation as Run
 from services.engine.explaining import ExplainedLine, explain
 from services.engine.numbers import MISSING
-from services.engine.plan import NO_DATA, RESULT
-from services.engine.plan import Evaluation as Run
 from services.engine.population import Population
 from services.scoring.commands.policies.policy_library import (
     EVERY_FIELD,

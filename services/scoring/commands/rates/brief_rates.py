@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from services.engine.evaluation import NO_DATA, RESULT
 from services.engine.numbers import MISSING
-from services.engine.plan import NO_DATA, RESULT
 from services.scoring.commands.policies.policy_library import CompiledVersion
 from services.scoring.commands.rates.rate_bounds import (
     BOUND_FACTOR_PLACES,

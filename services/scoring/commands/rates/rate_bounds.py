@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.engine.evaluation import RESULT
 from services.engine.numbers import MISSING
-from services.engine.plan import RESULT
 from services.engine.population import Population
 from services.scoring.commands.evaluating import Outcome, evaluate
 from services.scoring.commands.policies.policy_library import CompiledVersion, PinnedVersion

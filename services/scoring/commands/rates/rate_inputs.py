@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -9,20 +10,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.common.errors import FieldViolation, InvalidInputError
-from services.engine.language import Comparison, Condition, Every, Expression, Input, Literal, Name
+from services.engine.days import day_number
+from services.engine.evaluation import Evaluation
+from services.engine.inputs import DAY_UNIT
+from services.engine.language import (
+    Comparison,
+    Condition,
+    Every,
+    Expression,
+    Input,
+    Literal,
+    Name,
+    Wording,
+)
 from services.engine.numbers import MISSING
-from services.engine.plan import Evaluation, Plan
+from services.engine.plan import Plan
+from services.engine.population import is_missing
+from services.engine.vocabulary import AttributeType
 from services.scoring.commands.evaluating import Outcome
 from services.scoring.commands.policies.policy_library import CompiledVersion
 from services.scoring.commands.rates.rate_bounds import LIMIT_PER_PERSON
 from services.scoring.commands.rates.rating import INSURED_HEADCOUNT, OWN_FIELDS, TRANSACTION_KIND
+from services.scoring.commands.showing import shown_value, titles_in
 from services.scoring.domain.amount import Amount
 from services.scoring.domain.subject import Subject
 
 Codes = Mapping[str, Mapping[str, int]]
 """Numbers of code words, by code set."""
 
-ORIGINS: Final = ("subject", "request", "policy")
+ORIGINS: Final = ("subject", "request", "policy", "last_period", "peers")
 """Origins of inputs, in the order of their numbers on the wire, from 1."""
 
 _NUMBER_MAX: Final = 10**15
@@ -35,11 +51,11 @@ class GivenInput:
 
     Attributes:
         name: The name.
-        value: A number, or a code word.
+        value: A number, a code word, or a day.
     """
 
     name: str
-    value: Decimal | str
+    value: Decimal | str | date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +81,14 @@ class InputUsed:
 
     Attributes:
         name: Name of the input in the plan.
-        origin: ``subject``, ``request`` or ``policy``.
-        value: The value as text; empty where nobody knows it.
+        origin: One of `ORIGINS`.
+        value: The value as text, a day as ``2026-11-22``; empty where nobody knows it.
         unit: Unit of a number; empty otherwise.
         policy: The other policy's version; none for the other origins.
         output: Which result of it.
         least: Lowest value permitted; none where the plan says none.
         most: Highest value permitted.
+        wording: What a code word says in Chinese and in English; none for another value.
     """
 
     name: str
@@ -82,6 +99,7 @@ class InputUsed:
     output: str
     least: Amount | None
     most: Amount | None
+    wording: Wording | None = None
 
 
 def given_inputs(
@@ -155,20 +173,21 @@ def inputs_used(
             source = None if other is None else other.compiled
             value = _result_text(run, given, position, source)
         elif given.origin == "subject":
-            value = _attribute_text(subject, given.attribute)
+            value = _attribute_text(run, given, position, subject, codes=codes)
         else:
-            value = _request_text(run, given, position, codes)
+            value = _used_text(run, given, position)
             least, most = _range(run, given, position)
         found.append(
             InputUsed(
                 name=given.name,
                 origin=given.origin,
                 value=value,
-                unit=given.unit if value and not given.codes else "",
+                unit=given.unit if value and _is_number(run, given) else "",
                 policy=source,
                 output=given.attribute if given.origin == "policy" else "",
                 least=least,
                 most=most,
+                wording=titles_in(value, run.plan.titles.get(given.name, {})),
             )
         )
     return tuple(found)
@@ -199,10 +218,12 @@ def _read(plan: Plan, one: GivenInput, before: Mapping[str, int], codes: Codes) 
     given = plan.version.inputs[name]
     if given.codes:
         return _code(given, one.value, codes)
+    if given.unit == DAY_UNIT:
+        return _day(given, one.value)
     return _number(given, one.value)
 
 
-def _code(given: Input, value: Decimal | str, codes: Codes) -> int:
+def _code(given: Input, value: Decimal | str | date, codes: Codes) -> int:
     known = codes.get(given.codes, {})
     if not isinstance(value, str) or value not in known:
         raise _WrongInputError(
@@ -211,7 +232,13 @@ def _code(given: Input, value: Decimal | str, codes: Codes) -> int:
     return known[value]
 
 
-def _number(given: Input, value: Decimal | str) -> int:
+def _day(given: Input, value: Decimal | str | date) -> int:
+    if not isinstance(value, date):
+        raise _WrongInputError(given.name, "INPUT_MALFORMED", "give a day")
+    return day_number(value)
+
+
+def _number(given: Input, value: Decimal | str | date) -> int:
     if not isinstance(value, Decimal) or not value.is_finite():
         raise _WrongInputError(given.name, "INPUT_MALFORMED", "give a decimal number")
     # Not by scaling first: an exponent can be as large as it is written.
@@ -238,23 +265,41 @@ def _result_text(
         return ""
     if given.attribute == "grade":
         return source.plan.ladder[number - 1]
-    return str(Amount(number, given.places))
+    return _text(run, given, number, given.places)
 
 
-def _attribute_text(subject: Subject, attribute: str) -> str:
+def _attribute_text(
+    run: Evaluation, given: Input, position: int, subject: Subject, *, codes: Codes
+) -> str:
+    attribute = given.attribute
     value = None if subject.period is None else getattr(subject.period, attribute)
-    return "" if value is None else str(value)
-
-
-def _request_text(run: Evaluation, given: Input, position: int, codes: Codes) -> str:
-    ref = run.plan.types[given.name]
-    number = int(run.column(ref.slot)[position])
-    if number == MISSING:
+    if value is None:
         return ""
-    if given.codes:
-        words = {one: word for word, one in codes.get(given.codes, {}).items()}
-        return words.get(number, str(number))
-    return str(Amount(number, ref.scale))
+    if isinstance(value, int) and not _is_number(run, given):
+        # What is kept as a number and is none: a code, or a set of them.
+        column = run.frame.population.attributes[attribute]
+        number = MISSING if is_missing(column)[position] else int(column[position])
+        type_ = run.plan.types[given.name].type
+        words = {one: word for word, one in codes.get(type_.codes, {}).items()}
+        return shown_value(number, type_.type, places=0, words=words)
+    return str(value)
+
+
+def _used_text(run: Evaluation, given: Input, position: int) -> str:
+    ref = run.plan.types[given.name]
+    return _text(run, given, int(run.column(ref.slot)[position]), ref.scale)
+
+
+def _text(run: Evaluation, given: Input, number: int, places: int) -> str:
+    words = {one: word for word, one in run.plan.words.get(given.name, {}).items()}
+    type_ = run.plan.types[given.name].type.type
+    return shown_value(number, type_, places=places, words=words)
+
+
+def _is_number(run: Evaluation, given: Input) -> bool:
+    """Say whether an input is an amount of a unit, not a day, a word or a place."""
+    type_: AttributeType = run.plan.types[given.name].type.type
+    return type_ in {AttributeType.NUMBER, AttributeType.DIVISION}
 
 
 def _range(run: Evaluation, given: Input, position: int) -> tuple[Amount | None, Amount | None]:
@@ -287,6 +332,9 @@ def _amount(run: Evaluation, expression: Expression, position: int) -> Amount | 
             return Amount(value, 0)
         case Name(name) if name in run.plan.types:
             ref = run.plan.types[name]
+            if ref.type.type is not AttributeType.NUMBER:
+                # A range of days has no ends that are numbers.
+                return None
             number = int(run.column(ref.slot)[position])
             return None if number == MISSING else Amount(number, ref.scale)
     return None

@@ -15,6 +15,7 @@ from services.engine.days import NEVER, day_number
 from services.engine.monotone import ADVERSE
 from services.engine.outlook import CLOSING, Act
 from services.engine.population import IntColumn, Population, RecordColumns, is_missing
+from services.engine.vocabulary import split_source
 from services.scoring.commands.rates.rate_plans import AppliedPlan
 from services.scoring.commands.rates.rating import Rate, RatedColumns, rate_columns
 from services.scoring.domain.amount import Amount
@@ -184,7 +185,7 @@ def _relief(
     return Relief(
         act=change.act,
         record_id=change.record_id or None,
-        kind=change.kind,
+        kind=split_source(change.kind)[0],
         from_date=day,
         premium_fen=rate.premium_fen,
         factor=rate.factor,
@@ -192,20 +193,24 @@ def _relief(
 
 
 def _changes(facts: RatedFacts) -> Iterator[_Change]:
-    as_of = day_number(facts.as_of)
-    for kind in ADVERSE:
-        records = facts.population.records.get(kind)
-        if records is None:
+    sources = sorted(
+        (ADVERSE.index(kind), source)
+        for source in facts.population.records
+        if (kind := split_source(source)[0]) in ADVERSE
+    )
+    for _, source in sources:
+        yield from _changes_of(source, facts.population.records[source], day_number(facts.as_of))
+
+
+def _changes_of(source: str, records: RecordColumns, as_of: int) -> Iterator[_Change]:
+    closing = records.columns.get(CLOSING)
+    for row in range(records.record_ids.size)[-_RECORDS_MAX:]:
+        if int(records.columns["event_date"][row]) > as_of:
             continue
-        closing = records.columns.get(CLOSING)
-        rows = range(records.record_ids.size)[-_RECORDS_MAX:]
-        for row in rows:
-            if int(records.columns["event_date"][row]) > as_of:
-                continue
-            record_id = int(records.record_ids[row])
-            if closing is not None and (is_missing(closing)[row] or int(closing[row]) > as_of):
-                yield _Change(Act.RECTIFY, kind, row, record_id)
-            yield _Change(Act.REMOVE, kind, row, record_id)
+        record_id = int(records.record_ids[row])
+        if closing is not None and (is_missing(closing)[row] or int(closing[row]) > as_of):
+            yield _Change(Act.RECTIFY, source, row, record_id)
+        yield _Change(Act.REMOVE, source, row, record_id)
 
 
 def _scenarios(one: Population, changes: list[_Change], as_of: date) -> Population:

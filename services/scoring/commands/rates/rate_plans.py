@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from services.engine.language import Policy
+from services.scoring.commands.peers.pinned_tables import PinnedTable
 from services.scoring.commands.policies.policy_library import (
     EVERY_FIELD,
     CompiledVersion,
@@ -70,6 +71,12 @@ class AppliedPlan:
             for one in (*version.sources, version)
         ]
         return tuple(one for one in dict.fromkeys(found) if one is not self.pinned.compiled)
+
+    @property
+    def tables(self) -> tuple[tuple[CompiledVersion, PinnedTable | None], ...]:
+        """Give the versions behind an answer that ask for places among peers, with their tables."""
+        found = [pair for one in (self.pinned, *self.bounds) for pair in one.places]
+        return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +261,7 @@ class _Same:
     def _key(self) -> tuple[Any, ...]:
         versions = (self.pinned, *self.bounds)
         return (
-            *((one.compiled, one.digest, one.until, one.by_place) for one in versions),
+            *((one.compiled, one.digest, one.until, one.by_place, one.places) for one in versions),
             self.until,
         )
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from services.common.errors import FieldViolation, InvalidInputError
 from services.engine.days import NEVER, day_date
+from services.engine.evaluation import NO_DATA, RESULT, Evaluation
 from services.engine.numbers import MISSING
-from services.engine.plan import NO_DATA, RESULT, Evaluation
 from services.engine.population import Population, is_missing
 from services.scoring.commands.evaluating import Outcome, evaluate
 from services.scoring.commands.rates.rate_bounds import (
@@ -31,6 +31,7 @@ from services.scoring.commands.rates.worksheet import (
     PREMIUM,
     rounding_of,
 )
+from services.scoring.commands.showing import Shown, shown_result
 from services.scoring.domain.amount import Amount
 from services.scoring.domain.subject import Subject
 
@@ -66,7 +67,7 @@ class Rate:
         bounds: Bounds in force, from the country's down.
         premium_min_fen: Lowest premium that the bounds allow; none when none does.
         premium_max_fen: Highest one.
-        outputs: Every result of the plan: name, amount and unit.
+        outputs: Every result of the plan: name, value and unit.
     """
 
     status: int
@@ -83,7 +84,7 @@ class Rate:
     bounds: tuple[BoundsUsed, ...] = ()
     premium_min_fen: int | None = None
     premium_max_fen: int | None = None
-    outputs: tuple[tuple[str, Amount, str], ...] = ()
+    outputs: tuple[tuple[str, Shown, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -184,7 +185,7 @@ class RatedColumns:
             bounds=bounds,
             premium_min_fen=premium_min,
             premium_max_fen=premium_max,
-            outputs=self._named_outputs(outputs),
+            outputs=self._named_outputs(position),
         )
 
     # Private methods -------------------------------------------------------------
@@ -207,15 +208,13 @@ class RatedColumns:
             return None
         return Amount(value, self.evaluation.plan.outputs[name].places)
 
-    def _named_outputs(
-        self, outputs: Mapping[str, Amount | None]
-    ) -> tuple[tuple[str, Amount, str], ...]:
-        units = self.evaluation.plan.outputs
-        return tuple(
-            (name, amount, units[name].unit)
-            for name, amount in outputs.items()
-            if amount is not None
+    def _named_outputs(self, position: int) -> tuple[tuple[str, Shown, str], ...]:
+        plans = self.evaluation.plan.outputs
+        values = (
+            (name, shown_result(column[position], plans[name]))
+            for name, column in self._outputs.items()
         )
+        return tuple((name, value, plans[name].unit) for name, value in values if value is not None)
 
     def _bounded_premium(self, position: int) -> int | None:
         if PREMIUM not in self._outputs or self.refused[position]:

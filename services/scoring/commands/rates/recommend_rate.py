@@ -7,10 +7,11 @@ from typing import Final
 
 from services.common.errors import FieldViolation, InvalidInputError
 from services.common.tokens import StorePoint
+from services.engine.evaluation import RESULT
 from services.engine.explaining import ExplainedLine
-from services.engine.plan import RESULT
 from services.scoring.commands.answers import Basis
 from services.scoring.commands.choosing import find_subject
+from services.scoring.commands.peers.peer_lines import peer_lines
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.commands.ports import Store
 from services.scoring.commands.rates.bounds_worksheet import bounds_lines
@@ -219,7 +220,11 @@ def detailed_answer(
     lines: tuple[ExplainedLine, ...] = ()
     reliefs: tuple[Relief, ...] = ()
     if rate.status == RESULT:
-        lines = (*worksheet(rated.evaluation, position), *bounds_lines(rate))
+        lines = (
+            *worksheet(rated.evaluation, position),
+            *bounds_lines(rate),
+            *peer_lines(rated.outcome, position),
+        )
         if question.outlook:
             reliefs = find_reliefs(
                 RatedFacts(
@@ -250,7 +255,7 @@ def brief_answer(row: RatedRow, question: RateQuestion, rate: Rate, *, as_of: da
         rate=rate,
         worksheet=(),
         cover_start_date=question.cover_start_date or as_of,
-        basis=Basis(policy, applied.policies, as_of, row.point),
+        basis=Basis(policy, applied.policies, as_of, row.point, applied.tables),
         insurer=policy.policy.insurer,
         transaction_kind=question.transaction_kind,
     )

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
+from services.engine.evaluation import Evaluation
 from services.engine.explaining import ExplainedLine, explain
 from services.engine.language import Choice, Expression, Name, Operation, Source, Version, Wording
-from services.engine.numbers import MISSING
-from services.engine.plan import Evaluation
+from services.scoring.commands.showing import Shown, Word, shown_result
+from services.scoring.domain.amount import Amount
 
 BASE_PREMIUM: Final = "base_premium"
 FACTOR: Final = "factor"
@@ -67,22 +68,30 @@ def _output_line(evaluation: Evaluation, position: int, name: str) -> list[Expla
     plan = evaluation.plan
     version = plan.version
     expression = version.outputs[name].expression
-    amount = int(evaluation.output(name)[position])
-    if amount == MISSING or (isinstance(expression, Name) and expression.name in version.totals):
+    value = shown_result(int(evaluation.output(name)[position]), plan.outputs[name])
+    if value is None or (isinstance(expression, Name) and expression.name in version.totals):
         # The own lines of a total say how it came about.
         return []
     return [
         ExplainedLine(
             rule_id=name,
             total=name,
-            amount=amount,
+            amount=value.number if isinstance(value, Amount) else None,
             places=plan.outputs[name].places,
-            unit=plan.outputs[name].unit,
-            effect="",
-            wording=output_wording(name),
+            unit=plan.outputs[name].unit if isinstance(value, Amount) else "",
+            # A day or a word is no amount: it is what the line sets.
+            effect="" if isinstance(value, Amount) else str(value),
+            wording=_told(output_wording(name), value),
             source=_source(version, expression),
         )
     ]
+
+
+def _told(wording: Wording, value: Shown) -> Wording:
+    """Say a word in both languages; an amount and a day need none."""
+    if not isinstance(value, Word):
+        return wording
+    return Wording(f"{wording.zh}：{value.wording.zh}", f"{wording.en}: {value.wording.en}")
 
 
 def _source(version: Version, expression: Expression) -> Source:

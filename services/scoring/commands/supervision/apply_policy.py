@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.engine.explaining import ExplainedLine, explain
-from services.engine.numbers import MISSING
+from services.engine.explaining import ExplainedLine
 from services.scoring.commands.answers import Basis, Grade, GradeColumns, PolicyChoice
 from services.scoring.commands.choosing import find_subject
 from services.scoring.commands.evaluating import Outcome, evaluate
+from services.scoring.commands.peers.peer_lines import explained
 from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
 from services.scoring.commands.ports import Store
+from services.scoring.commands.showing import Shown, shown_result
 from services.scoring.commands.standpoint import Standpoint, reading_at
-from services.scoring.domain.amount import Amount
 from services.scoring.domain.subject import SubjectRef
 from services.scoring.domain.viewpoint import Viewpoint
 
@@ -28,12 +28,12 @@ class NamedAmount:
 
     Attributes:
         name: Name of the output.
-        amount: The number.
+        value: The number, day or word.
         unit: Its unit.
     """
 
     name: str
-    amount: Amount
+    value: Shown
     unit: str
 
 
@@ -91,7 +91,7 @@ class ApplyPolicy:
         return PolicyAnswer(
             grade=GradeColumns(outcome).grade(0, subject),
             outputs=_outputs(outcome),
-            lines=explain(outcome.evaluation, 0),
+            lines=explained(outcome, 0),
             basis=Basis.of(pinned, as_of, point),
         )
 
@@ -117,7 +117,7 @@ def _outputs(outcome: Outcome) -> tuple[NamedAmount, ...]:
     run = outcome.evaluation
     found: list[NamedAmount] = []
     for name, output in run.plan.outputs.items():
-        number = int(run.output(name)[0])
-        if number != MISSING:
-            found.append(NamedAmount(name, Amount(number, output.places), output.unit))
+        value = shown_result(int(run.output(name)[0]), output)
+        if value is not None:
+            found.append(NamedAmount(name, value, output.unit))
     return tuple(found)

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from services.engine.evaluation import RESULT
 from services.engine.numbers import MISSING
-from services.engine.plan import RESULT
 from services.scoring.commands.answers import Basis, PolicyChoice
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.commands.ports import Store

@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
+from services.engine.evaluation import NO_DATA, NOT_APPLICABLE
 from services.engine.numbers import MISSING
-from services.engine.plan import NO_DATA, NOT_APPLICABLE
 from services.scoring.commands.answers import Basis, GradeColumns, PolicyChoice
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.commands.ports import Store

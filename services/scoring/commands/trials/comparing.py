@@ -9,23 +9,22 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.engine.evaluation import NO_DATA, RESULT, Evaluation
 from services.engine.explaining import ExplainedLine, explain
 from services.engine.language import Source, Wording
 from services.engine.numbers import MISSING
-from services.engine.plan import NO_DATA, RESULT, Evaluation
 from services.engine.population import Population
 from services.engine.vocabulary import division_range
 from services.scoring.commands.evaluating import CANDIDATE, Outcome, evaluate
+from services.scoring.commands.plain_inputs import plain_inputs
 from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
 from services.scoring.commands.rates.worksheet import PREMIUM
+from services.scoring.commands.showing import shown_result
 from services.scoring.domain.amount import Amount
 
 NO_POLICY: Final = 0
 """Status of a subject where there is no policy to say anything."""
 
-_TRANSACTION_KIND: Final = "transaction_kind"
-_NEW_BUSINESS: Final = 1
-_INSURED_HEADCOUNT: Final = "insured_headcount"
 _MONEY_PLACES: Final = 2
 _NEVER_ORDER: Final = 10**6
 _DUTIES_MAX: Final = 62
@@ -253,29 +252,32 @@ def pairs_of(
     live: PolicyLibrary,
     candidate: PolicyLibrary,
     *,
-    names: tuple[str, str],
+    names: Sequence[tuple[str, str]],
     as_of: date,
 ) -> tuple[Pair, ...]:
-    """Give what is to be compared: the candidate, then what takes its results in, in order of use.
+    """Give what is to be compared: the candidates, then what takes them in, in order of use.
 
     Args:
         live: The policies as they are.
-        candidate: The policies with the candidate in the place of its own.
-        names: The candidate's policy, and the live policy to compare it with.
+        candidate: The policies with the candidates in the places of their own.
+        names: Of each candidate its policy, and the live policy to compare it with.
         as_of: Day asked for.
     """
-    policy_id, live_id = names
-    first = Pair(
-        _in_force(live, live_id, as_of),
-        candidate.named("", policy_id, version="", as_of=as_of),
-    )
+    own = {policy_id for policy_id, _ in names}
+    candidates = [
+        Pair(
+            _in_force(live, live_id, as_of),
+            candidate.named("", policy_id, version="", as_of=as_of),
+        )
+        for policy_id, live_id in names
+    ]
     dependents = [
         pinned
         for pinned in _all_in_force(candidate, as_of)
-        if any(source.policy_id == policy_id for source in pinned.sources)
+        if pinned.policy_id not in own and any(source.policy_id in own for source in pinned.sources)
     ]
     ordered = sorted(dependents, key=lambda one: (len(one.sources), one.policy_id))
-    return (first, *(Pair(_in_force(live, one.policy_id, as_of), one) for one in ordered))
+    return (*candidates, *(Pair(_in_force(live, one.policy_id, as_of), one) for one in ordered))
 
 
 # Private functions -----------------------------------------------------------
@@ -308,14 +310,7 @@ def _all_in_force(library: PolicyLibrary, as_of: date) -> list[PinnedVersion]:
 
 def _outcome(pinned: PinnedVersion, population: Population, as_of: date) -> Outcome:
     """Evaluate a version as a question without particulars would."""
-    requests = pinned.plan.needs.requests
-    given: dict[str, int | NDArray[np.int64]] = {}
-    if _TRANSACTION_KIND in requests:
-        given[_TRANSACTION_KIND] = _NEW_BUSINESS
-    headcounts = population.attributes.get("headcount")
-    if _INSURED_HEADCOUNT in requests and headcounts is not None:
-        given[_INSURED_HEADCOUNT] = headcounts.astype(np.int64)
-    return evaluate(pinned, population, as_of, given)
+    return evaluate(pinned, population, as_of, plain_inputs(pinned, population))
 
 
 def _side(outcome: Outcome | None, size: int) -> Side:
@@ -432,11 +427,10 @@ def _named(run: Evaluation, state: int, keys: Sequence[int], place: int) -> Shor
         (key,) = keys
         targets = [target for number, (target, _) in enumerate(duties) if key >> number & 1]
         return ShortResult(key, state, ", ".join(targets))
-    shown = zip(_shown_outputs(run), keys, strict=True)
-    numbers = [
-        f"{name} {Amount(key, plan.outputs[name].places)}" for name, key in shown if key != MISSING
-    ]
-    return ShortResult(place, state, ", ".join(numbers))
+    named = zip(_shown_outputs(run), keys, strict=True)
+    values = [(name, shown_result(key, plan.outputs[name])) for name, key in named]
+    texts = [f"{name} {value}" for name, value in values if value is not None]
+    return ShortResult(place, state, ", ".join(texts))
 
 
 def _duties(run: Evaluation) -> list[tuple[str, NDArray[Any]]]:

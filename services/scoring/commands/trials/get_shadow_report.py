@@ -1,6 +1,6 @@
 """Report what a shadow run showed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +11,7 @@ from services.scoring.commands.trials.comparing import Comparison, Pair, ShortRe
 from services.scoring.commands.trials.impact import affected_subject, with_name
 from services.scoring.commands.trials.run_shadows import ShadowPair, ShadowPairs
 from services.scoring.commands.trials.shadow_ports import (
+    ComparedFile,
     ShadowNotStartedError,
     Shadows,
     ShadowStanding,
@@ -25,7 +26,7 @@ EXAMPLES_EACH: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowReport:
-    """What a shadow run showed so far.
+    """What a shadow run showed so far of one file.
 
     Attributes:
         proposal: The proposal.
@@ -36,6 +37,7 @@ class ShadowReport:
         matrix: Subjects by their two results.
         differing: Subjects with different results.
         examples: Subjects that differ, with the clauses.
+        further: What the other files of several showed; empty in these.
     """
 
     proposal: Proposal
@@ -46,6 +48,7 @@ class ShadowReport:
     matrix: dict[tuple[ShortResult, ShortResult], int]
     differing: int
     examples: tuple[AffectedSubject, ...]
+    further: tuple["ShadowReport", ...] = ()
 
     @property
     def subjects(self) -> int:
@@ -78,21 +81,31 @@ class GetShadowReport:
         """
         with self.proposals.read() as reading:
             proposal = find_proposal(reading.proposals, proposal_id, reading.point.revision)
-        start, stop = proposal.shadow_start, proposal.shadow_stop
-        if start is None:
+        if proposal.shadow_start is None:
             raise ShadowNotStartedError("the proposal never ran in the shadow; start it first")
-        standing = self.shadows.standing(proposal_id)
+        first, *further = (
+            self._report(proposal, ComparedFile(proposal_id, position), examples_max)
+            for position in range(1, len(proposal.files) + 1)
+        )
+        return replace(first, further=tuple(further))
+
+    # Private methods -------------------------------------------------------------
+
+    def _report(self, proposal: Proposal, file: ComparedFile, examples_max: int) -> ShadowReport:
+        start, stop = proposal.shadow_start, proposal.shadow_stop
+        assert start is not None, "asked only for shadow runs"
+        standing = self.shadows.standing(file)
         if standing is not None and standing.start_revision != start.revision:
             standing = None
-        tally = self.shadows.tally(proposal_id)
-        known = standing is not None and standing.as_of is not None
+        tally = self.shadows.tally(file)
         at = None
-        if known and standing is not None and standing.as_of is not None:
+        if standing is not None and standing.as_of is not None:
             at = Viewpoint(standing.revision, standing.as_of)
-        sides = None if at is None else self.pairs.of(proposal, at)
+        found = () if at is None else self.pairs.of(proposal, at)
+        sides = next((one for one in found if one.file == file), None)
         examples: tuple[AffectedSubject, ...] = ()
         if at is not None and sides is not None and examples_max:
-            examples = self._examples(proposal_id, sides, at, examples_max)
+            examples = self._examples(sides, at, examples_max)
         return ShadowReport(
             proposal=proposal,
             pair=None if sides is None else sides.pair,
@@ -104,13 +117,11 @@ class GetShadowReport:
             examples=examples,
         )
 
-    # Private methods -------------------------------------------------------------
-
     def _examples(
-        self, proposal_id: int, sides: ShadowPair, at: Viewpoint, limit: int
+        self, sides: ShadowPair, at: Viewpoint, limit: int
     ) -> tuple[AffectedSubject, ...]:
         """Evaluate some of the subjects that differ once more, for their clauses."""
-        numbers = self.shadows.differing(proposal_id, each=EXAMPLES_EACH, limit=limit)
+        numbers = self.shadows.differing(sides.file, each=EXAMPLES_EACH, limit=limit)
         if not numbers:
             return ()
         with self.store.read() as reading:

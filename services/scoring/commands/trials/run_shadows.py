@@ -12,6 +12,7 @@ from typing import Final
 
 from services.common.clock import Clock, today
 from services.engine.days import NEVER, day_date
+from services.scoring.commands.peers.keep_peer_tables import KeepPeerTables
 from services.scoring.commands.policies.issuing_ports import (
     CandidateReading,
     ProposalFilter,
@@ -21,7 +22,12 @@ from services.scoring.commands.policies.joining import standing_in
 from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
 from services.scoring.commands.ports import Chunk, FactNeeds, Reading, Scan, Store
 from services.scoring.commands.trials.comparing import Comparison, Pair, pairs_of
-from services.scoring.commands.trials.shadow_ports import ShadowResult, Shadows, ShadowStanding
+from services.scoring.commands.trials.shadow_ports import (
+    ComparedFile,
+    ShadowResult,
+    Shadows,
+    ShadowStanding,
+)
 from services.scoring.domain.proposal import Proposal
 from services.scoring.domain.viewpoint import Viewpoint
 
@@ -34,15 +40,19 @@ AFFECTED_MAX: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class ShadowPair:
-    """Both sides of a shadow run.
+    """Both sides of a file in a shadow run.
 
     Attributes:
+        file: The file.
         pair: The live version and the candidate.
         digest: Digest of both sides.
+        library: The policies with the candidates in the places of their own.
     """
 
+    file: ComparedFile
     pair: Pair
     digest: str
+    library: PolicyLibrary
 
     @property
     def needs(self) -> FactNeeds:
@@ -64,7 +74,7 @@ class ShadowPair:
 
 @dataclass(frozen=True, slots=True)
 class ShadowPairs:
-    """Puts both sides of a proposal side by side.
+    """Puts both sides of a proposal side by side, file by file.
 
     Attributes:
         store: Where proposals are kept.
@@ -76,20 +86,21 @@ class ShadowPairs:
     library: PolicyLibrary
     reading: CandidateReading
 
-    def of(self, proposal: Proposal, at: Viewpoint) -> ShadowPair | None:
-        """Give both sides at a viewpoint; none where the candidate cannot be evaluated."""
+    def of(self, proposal: Proposal, at: Viewpoint) -> tuple[ShadowPair, ...]:
+        """Give both sides of each file at a viewpoint; none where they cannot be evaluated."""
         with self.store.read() as reading:
-            bytes_ = reading.proposals.content(proposal.proposal_id)
+            files = reading.proposals.content(proposal.proposal_id)
         library = self.library.at(at.revision)
-        if bytes_ is None:
-            return None
-        found = self.reading.compile(bytes_.content, library)
-        if found.mistakes or not found.added:
-            return None
-        names = (proposal.policy_id, proposal.policy_id)
-        replaced = standing_in(library, found.added[-1])
-        pair = pairs_of(library, replaced, names=names, as_of=at.as_of)[0]
-        return ShadowPair(pair, _digest(pair))
+        found = self.reading.compile([file.content for file in files], library)
+        if found.mistakes or not all(file.added for file in found.files):
+            return ()
+        names = [(file.policy_id, file.policy_id) for file in proposal.files]
+        replaced = standing_in(library, [file.added[-1] for file in found.files])
+        pairs = pairs_of(library, replaced, names=names, as_of=at.as_of)[: len(names)]
+        return tuple(
+            ShadowPair(ComparedFile(proposal.proposal_id, position), pair, _digest(pair), replaced)
+            for position, pair in enumerate(pairs, start=1)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,7 @@ class RunShadows:
         pairs: Puts both sides of a proposal side by side.
         shadows: Where comparisons are kept.
         clock: Tells which day it is.
+        peer_tables: Makes the tables of peers of candidates; none for no such tables.
     """
 
     store: Store
@@ -109,6 +121,7 @@ class RunShadows:
     pairs: ShadowPairs
     shadows: Shadows
     clock: Clock
+    peer_tables: KeepPeerTables | None = None
 
     def __call__(self, stopped: Callable[[], bool]) -> None:
         """Bring them up to date.
@@ -131,23 +144,38 @@ class RunShadows:
     ) -> None:
         start = proposal.shadow_start
         assert start is not None, "asked only for shadow runs"
-        standing = self.shadows.standing(proposal.proposal_id)
-        current = standing is not None and standing.start_revision == start.revision
-        if current and standing is not None and _right(standing, at) and standing.digest:
-            return
-        sides = self.pairs.of(proposal, at)
-        if sides is None:
-            return
-        lease = self.shadows.claim(proposal.proposal_id, start.revision)
+        positions = range(1, len(proposal.files) + 1)
+        files = [ComparedFile(proposal.proposal_id, position) for position in positions]
+        behind = {file for file in files if not self._current(file, start.revision, at)}
+        # Compiling the candidates takes a moment: only where there is something to do.
+        for sides in self.pairs.of(proposal, at) if behind else ():
+            if sides.file in behind and not stopped() and not self._tabled(sides, at, stopped):
+                self._compare(sides, start.revision, at, stopped)
+
+    def _tabled(self, sides: ShadowPair, at: Viewpoint, stopped: Callable[[], bool]) -> bool:
+        """Record the day's table of peers of a candidate; the next round compares by it."""
+        return self.peer_tables is not None and self.peer_tables.make(
+            sides.library, [sides.pair.candidate], as_of=at.as_of, stopped=stopped
+        )
+
+    def _current(self, file: ComparedFile, start_revision: int, at: Viewpoint) -> bool:
+        standing = self.shadows.standing(file)
+        if standing is None or standing.start_revision != start_revision:
+            return False
+        return _right(standing, at) and bool(standing.digest)
+
+    def _compare(
+        self, sides: ShadowPair, start_revision: int, at: Viewpoint, stopped: Callable[[], bool]
+    ) -> None:
+        lease = self.shadows.claim(sides.file, start_revision)
         if lease is None:
             return
         try:
-            standing = self.shadows.standing(proposal.proposal_id)
+            standing = self.shadows.standing(sides.file)
             assert standing is not None, "the claim made one"
-            round_ = _Round(self, proposal.proposal_id, lease, sides=sides, at=at)
-            round_.run(standing, stopped)
+            _Round(self, lease, sides=sides, at=at).run(standing, stopped)
         finally:
-            self.shadows.release(proposal.proposal_id, lease)
+            self.shadows.release(sides.file, lease)
 
 
 # Private functions and classes ----------------------------------------------------
@@ -181,11 +209,9 @@ class _Batch:
 class _Round:
     """One round of comparisons, at one revision."""
 
-    def __init__(
-        self, world: RunShadows, proposal_id: int, lease: str, *, sides: ShadowPair, at: Viewpoint
-    ) -> None:
+    def __init__(self, world: RunShadows, lease: str, *, sides: ShadowPair, at: Viewpoint) -> None:
         self._world = world
-        self._proposal_id = proposal_id
+        self._file = sides.file
         self._lease = lease
         self._sides = sides
         self._at = at
@@ -219,7 +245,7 @@ class _Round:
             )
         if changed is None:
             return None
-        due = self._world.shadows.due(self._proposal_id, self._at.as_of, limit=AFFECTED_MAX + 1)
+        due = self._world.shadows.due(self._file, self._at.as_of, limit=AFFECTED_MAX + 1)
         affected = changed.union(due)
         return None if len(affected) > AFFECTED_MAX else sorted(affected)
 
@@ -296,7 +322,7 @@ class _Round:
 
     def _put(self, batch: "_Batch", standing: ShadowStanding) -> bool:
         return self._world.shadows.put(
-            self._proposal_id,
+            self._file,
             self._lease,
             batch.rows,
             others=batch.others,

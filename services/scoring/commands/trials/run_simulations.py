@@ -8,6 +8,8 @@ from typing import Final
 import structlog
 
 from services.common.errors import Category, SafetyCreditError
+from services.common.tokens import StorePoint
+from services.scoring.commands.peers.making import MakePeerTables
 from services.scoring.commands.policies.issuing_ports import CandidateReading
 from services.scoring.commands.policies.joining import standing_in
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
@@ -22,13 +24,18 @@ from services.scoring.commands.trials.simulation_ports import (
     SubjectChange,
 )
 from services.scoring.commands.trials.start_simulation import LIST
+from services.scoring.commands.trials.trial_tables import (
+    Libraries,
+    TrialTables,
+    ask_for_peers,
+)
 from services.scoring.domain.errors import PolicyUnknownError
 
 STRETCH: Final = 10_000
 """House decision: subjects evaluated between two looks at whether to go on."""
 
 CHANGES_MAX: Final = 200_000
-"""House limit: changed subjects kept of one simulation; all are counted."""
+"""House limit: changed subjects kept of one simulation; all are counted, and the answer says so."""
 
 PAUSE_SHARE: Final = 0.25
 """House decision: rests a fifth of the time, so that callers are answered meanwhile."""
@@ -98,22 +105,28 @@ class _Run:
         self._claimed = claimed
         self._pause = pause
         self._request: SimulationRequest = claimed.simulation.request
+        self._libraries, self._names = self._both_sides()
         pairs = self._pairs()
         self._needs = _needs(pairs)
         self._persons = any(pair.candidate.compiled.policy.kind == LIST for pair in pairs)
-        self._tallies = [
-            ImpactTally(pair, affected_max=self._request.affected_max) for pair in pairs
-        ]
+        self._tallies = self._tallies_of(pairs)
         self._kept = 0
+        self._truncated = False
 
     def run(self) -> bool:
         """Go through the population; say whether it came to the end."""
+        if not self._tabled():
+            self._world.simulations.interrupt(self._claimed)
+            return False
         after, done, full = 0, 0, True
         while full:
             begun = monotonic()
             numbers, changes = self._stretch(after)
             done += len(numbers)
-            if not self._world.simulations.progress(self._claimed, done, self._bounded(changes)):
+            kept = self._bounded(changes)
+            if not self._world.simulations.progress(
+                self._claimed, done, kept, truncated=self._truncated
+            ):
                 return False
             full = len(numbers) == STRETCH
             after = numbers[-1] if numbers else after
@@ -122,31 +135,62 @@ class _Run:
                 return False
         return self._world.simulations.finish(self._claimed, self._impacts())
 
+    def _tabled(self) -> bool:
+        """Make the tables of peers that either side needs; say whether they were all made."""
+        request, world = self._request, self._world
+        pairs = self._pairs()
+        if not ask_for_peers(pairs):
+            return True
+        store_id = world.store.point().store_id
+        point = StorePoint(store_id, request.at.revision, request.known_at)
+        tables = TrialTables(MakePeerTables(world.store), point, request.at.as_of)
+        libraries = tables(self._libraries, pairs, going=self._goes_on)
+        if libraries is None:
+            return False
+        self._libraries = libraries
+        self._tallies = self._tallies_of(self._pairs())
+        return True
+
+    def _goes_on(self) -> bool:
+        progress = self._world.simulations.progress
+        return not self._pause(0) and progress(self._claimed, 0, (), truncated=False)
+
+    def _tallies_of(self, pairs: Sequence[Pair]) -> list[ImpactTally]:
+        return [ImpactTally(pair, affected_max=self._request.affected_max) for pair in pairs]
+
     def _pairs(self) -> tuple[Pair, ...]:
+        live, candidate = self._libraries
+        return pairs_of(live, candidate, names=self._names, as_of=self._request.at.as_of)
+
+    def _both_sides(self) -> tuple[Libraries, list[tuple[str, str]]]:
+        """Give the policies of both sides, and the names of what is tried."""
         request = self._request
         library = self._world.library.at(request.at.revision)
-        candidate = self._candidate(library)
-        names = (request.policy_id, request.live_policy_id)
-        replaced = standing_in(library, candidate)
-        return pairs_of(library, replaced, names=names, as_of=request.at.as_of)
+        candidates = self._candidates(library)
+        names = [
+            (request.policy_id, request.live_policy_id),
+            *((one.policy.policy_id, one.policy.policy_id) for one in candidates[1:]),
+        ]
+        return (library, standing_in(library, candidates)), names
 
-    def _candidate(self, library: PolicyLibrary) -> CompiledVersion:
+    def _candidates(self, library: PolicyLibrary) -> list[CompiledVersion]:
+        """Give the version that is tried; of several files the latest that each adds."""
         request = self._request
-        if request.content is None:
-            found = library.find(request.policy_id, request.version)
+        found: list[CompiledVersion | None]
+        if not request.contents:
+            found = [library.find(request.policy_id, request.version)]
         else:
-            review = self._world.reading.compile(request.content, library)
-            review.require_readable()
-            found = next(
-                (one for one in review.added if one.version.version == request.version), None
-            )
-        if found is None:
+            files = self._world.reading.compile(request.contents, library).require_readable()
+            first = [one for one in files[0].added if one.version.version == request.version]
+            found = [next(iter(first), None), *(file.added[-1] for file in files[1:])]
+        candidates = [one for one in found if one is not None]
+        if len(candidates) < len(found):
             raise PolicyUnknownError(
                 f"{request.policy_id} has no version {request.version}",
                 policy_id=request.policy_id,
                 version=request.version,
             )
-        return found
+        return candidates
 
     def _stretch(self, after: int) -> tuple[list[int], list[SubjectChange]]:
         """Evaluate a stretch of subjects both ways."""
@@ -169,6 +213,7 @@ class _Run:
         """Give the changes that are kept, with persons told from enterprises."""
         kept = list(changes[: CHANGES_MAX - self._kept])
         self._kept += len(kept)
+        self._truncated |= len(kept) < len(changes)
         if not self._persons or not kept:
             return kept
         with self._world.store.read() as reading:

@@ -16,6 +16,19 @@ class ShadowNotStartedError(SafetyCreditError):
     category = Category.PRECONDITION
 
 
+@dataclass(frozen=True, slots=True)
+class ComparedFile:
+    """A file of a proposal, whose comparison is kept by itself.
+
+    Attributes:
+        proposal_id: The proposal.
+        position: Place of the file in it, from 1.
+    """
+
+    proposal_id: int
+    position: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowStanding:
     """How far the comparison of a shadow run has come.
@@ -72,11 +85,11 @@ class ShadowTally:
 class Shadows(Protocol):
     """Keeps the comparisons of shadow runs; one replica at a time works on each."""
 
-    def standing(self, proposal_id: int) -> ShadowStanding | None:
+    def standing(self, file: ComparedFile) -> ShadowStanding | None:
         """Say how far a comparison has come; nothing before its first round."""
         ...
 
-    def claim(self, proposal_id: int, start_revision: int) -> str | None:
+    def claim(self, file: ComparedFile, start_revision: int) -> str | None:
         """Take the work on a comparison; nothing if another has it.
 
         A comparison that belongs to an earlier start is dropped.
@@ -85,7 +98,7 @@ class Shadows(Protocol):
 
     def put(
         self,
-        proposal_id: int,
+        file: ComparedFile,
         lease: str,
         rows: Sequence[ShadowResult],
         *,
@@ -95,7 +108,7 @@ class Shadows(Protocol):
         """Keep results, each in the place of the one of its subject; say whether to go on.
 
         Args:
-            proposal_id: The proposal.
+            file: The file.
             lease: From `claim`.
             rows: The results.
             others: Subjects that have none, perhaps not any more.
@@ -103,18 +116,18 @@ class Shadows(Protocol):
         """
         ...
 
-    def release(self, proposal_id: int, lease: str) -> None:
+    def release(self, file: ComparedFile, lease: str) -> None:
         """Give the work back."""
         ...
 
-    def due(self, proposal_id: int, by: date, *, limit: int) -> Sequence[int]:
+    def due(self, file: ComparedFile, by: date, *, limit: int) -> Sequence[int]:
         """Give subjects whose results may change by a day through time alone."""
         ...
 
-    def tally(self, proposal_id: int) -> ShadowTally:
+    def tally(self, file: ComparedFile) -> ShadowTally:
         """Add the kept results up."""
         ...
 
-    def differing(self, proposal_id: int, *, each: int, limit: int) -> Sequence[int]:
+    def differing(self, file: ComparedFile, *, each: int, limit: int) -> Sequence[int]:
         """Give subjects whose results differ, a few of each pair of results."""
         ...

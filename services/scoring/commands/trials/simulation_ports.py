@@ -67,7 +67,8 @@ class SimulationRequest:
         policy_id: Policy of the candidate.
         version: Version of the candidate.
         digest: SHA-256 of its bytes.
-        content: Its bytes; none for a version that exists.
+        contents: Its bytes, file by file; none for a version that exists.
+        further_policy_ids: Policies of the second file and later ones.
         live_policy_id: Policy to compare with.
         at: Revision that it reads, and day that it is for.
         known_at: Instant of that revision.
@@ -79,7 +80,8 @@ class SimulationRequest:
     policy_id: str
     version: str
     digest: str
-    content: bytes | None
+    contents: tuple[bytes, ...]
+    further_policy_ids: tuple[str, ...] = ()
     live_policy_id: str
     at: Viewpoint
     known_at: datetime
@@ -175,6 +177,8 @@ class Simulation:
         end_time: When it ended; none until then.
         failure_reason: Stable reason of a failure; empty for none.
         failure_message: What went wrong.
+        changes_kept: Changed subjects that are kept, of all policies together.
+        changes_truncated: Whether more changed.
         impacts: Results; empty until it is done, and in lists.
     """
 
@@ -187,6 +191,8 @@ class Simulation:
     end_time: datetime | None
     failure_reason: str = ""
     failure_message: str = ""
+    changes_kept: int = 0
+    changes_truncated: bool = False
     impacts: tuple[PolicyImpact, ...] = ()
 
 
@@ -329,8 +335,17 @@ class Simulations(Protocol):
         """Take the next that waits; mark those whose server has gone; nothing if none waits."""
         ...
 
-    def progress(self, claimed: Claimed, done: int, changes: Sequence[SubjectChange]) -> bool:
-        """Keep how far it has come; say whether to go on."""
+    def progress(
+        self, claimed: Claimed, done: int, changes: Sequence[SubjectChange], *, truncated: bool
+    ) -> bool:
+        """Keep how far it has come; say whether to go on.
+
+        Args:
+            claimed: The simulation.
+            done: Subjects evaluated so far.
+            changes: Changed subjects to keep, besides those kept before.
+            truncated: Whether some changed that are not kept, now or before.
+        """
         ...
 
     def finish(self, claimed: Claimed, impacts: Sequence[PolicyImpact]) -> bool:

@@ -1,8 +1,10 @@
 """Start a dry run of a policy over the stored population."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
+from typing import Final
 
 from services.scoring.commands.policies.issuing_ports import CandidateReading, ProposalStore
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
@@ -17,6 +19,7 @@ from services.scoring.commands.trials.simulation_ports import (
     StartedOnce,
 )
 from services.scoring.domain.errors import PolicyUnknownError
+from services.scoring.domain.proposal import digest_of_files
 from services.scoring.domain.viewpoint import EnterpriseFilter, Viewpoint
 
 LIST = "list"
@@ -27,12 +30,12 @@ class CandidateNamed:
     """Which policy is tried; exactly one is given.
 
     Attributes:
-        content: Bytes of a policy file.
+        contents: Bytes of policy files that come into force together; the first gives its name.
         proposal_id: A proposal.
         version: Policy and version of one that exists.
     """
 
-    content: bytes | None = None
+    contents: tuple[bytes, ...] = ()
     proposal_id: int | None = None
     version: tuple[str, str] | None = None
 
@@ -59,12 +62,18 @@ class FoundCandidate:
     """A candidate, compiled.
 
     Attributes:
-        compiled: Its version.
-        content: Its bytes; none for a version that exists.
+        compiled: Its version; of several files the latest that each adds.
+        contents: Its bytes, file by file; none for a version that exists.
     """
 
-    compiled: CompiledVersion
-    content: bytes | None
+    compiled: tuple[CompiledVersion, ...]
+    contents: tuple[bytes, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Give the digest of its bytes."""
+        contents = self.contents or (self.compiled[0].policy.content,)
+        return digest_of_files([sha256(content).hexdigest() for content in contents])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +104,16 @@ class Candidates:
                 raise PolicyUnknownError(
                     f"{policy_id} has no version {version}", policy_id=policy_id, version=version
                 )
-            return FoundCandidate(compiled, None)
-        content = named.content
+            return FoundCandidate((compiled,))
+        contents = named.contents
         if named.proposal_id is not None:
             with self.proposals.read() as reading:
                 find_proposal(reading.proposals, named.proposal_id, reading.point.revision)
-                bytes_ = reading.proposals.content(named.proposal_id)
-            content = None if bytes_ is None else bytes_.content
-        assert content is not None, "exactly one way to name a candidate is given"
-        found = self.reading.compile(content, library)
-        found.require_readable()
-        return FoundCandidate(found.added[-1], content)
+                files = reading.proposals.content(named.proposal_id)
+            contents = tuple(file.content for file in files)
+        assert contents, "exactly one way to name a candidate is given"
+        files_found = self.reading.compile(contents, library).require_readable()
+        return FoundCandidate(tuple(file.added[-1] for file in files_found), contents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,29 +154,46 @@ class StartSimulation:
             pass
         library = self.library.at(point.revision)
         found = self.candidates.find(wanted.candidate, library)
-        policy = found.compiled.policy
+        policy = found.compiled[0].policy
         at = Viewpoint(point.revision, standpoint.as_of)
-        narrowed = _narrowed(wanted.wanted, policy.division)
+        policies = [one.policy for one in found.compiled]
+        narrowed = _narrowed(wanted.wanted, common_division([one.division for one in policies]))
         live_policy_id = wanted.live_policy_id or policy.policy_id
         _require_policy(library, live_policy_id, own=policy.policy_id, as_of=standpoint.as_of)
         return self.simulations.start(
             by,
             SimulationRequest(
                 policy_id=policy.policy_id,
-                version=found.compiled.version.version,
-                digest=sha256(found.content or policy.content).hexdigest(),
-                content=found.content,
+                version=found.compiled[0].version.version,
+                digest=found.digest,
+                contents=found.contents,
+                further_policy_ids=tuple(one.policy_id for one in policies[1:]),
                 live_policy_id=live_policy_id,
                 at=at,
                 known_at=point.recorded_time,
                 wanted=narrowed,
                 affected_max=wanted.affected_max,
-                subjects_total=self.counting.subjects(narrowed, at, persons=policy.kind == LIST),
+                subjects_total=self.counting.subjects(
+                    narrowed, at, persons=any(one.kind == LIST for one in policies)
+                ),
             ),
         )
 
 
+def common_division(divisions: Sequence[str]) -> str:
+    """Give the smallest division that others lie in; that of the country where there is none."""
+    for digits in _LEVELS:
+        start = divisions[0][:digits]
+        if all(one.startswith(start) for one in divisions):
+            return start.ljust(_DIGITS, "0")
+    return "0" * _DIGITS
+
+
 # Private functions -----------------------------------------------------------
+
+_DIGITS: Final = 6
+_LEVELS: Final = (6, 4, 2)
+"""Digits that name a district, a city and a province."""
 
 
 def _narrowed(wanted: EnterpriseFilter, division: str) -> EnterpriseFilter:

@@ -1,0 +1,111 @@
+"""A repair that RemedyService grants lifts the grade of GradeService, by the shipped law."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import date
+from typing import Any
+
+import grpc
+import pytest
+from google.type.date_pb2 import Date
+
+from safetycredit.credit.v1.credit_service_pb2 import RecordPenaltyResponse
+from services.credit.main import build_credit_server
+from tests.fakes.clock import FixedClock
+from tests.fakes.credit_remedies import (
+    DECIDER,
+    NOON,
+    RemedyClient,
+    acceptance,
+    application,
+    grant,
+    portal_of,
+    withdrawal,
+)
+from tests.fakes.credit_requests import HUAWEI, credit_code, day, penalty, registration, yuan
+from tests.fakes.credit_servers import serving, settings_of
+from tests.fakes.policy_desk import PolicyDesk
+from tests.fakes.scoring_policies import POLICIES
+from tests.integration.scoring import policy_fixtures
+
+CHAOYANG = "cn.beijing.chaoyang.grade.work-safety"
+NOW, EVE = Date(year=2026, month=11, day=20), Date(year=2026, month=11, day=19)
+WAIT, RECTIFY, REPAIR, GAIN, REVOKE = range(1, 6)
+
+
+@pytest.fixture
+def remedies(database_url: str) -> Iterator[RemedyClient]:
+    """Serve credit over the store under test."""
+    server = build_credit_server(settings_of(database_url), clock=FixedClock(NOON))
+    with serving(server) as port, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield RemedyClient.on(channel)
+    server.database.close()
+
+
+@pytest.fixture
+async def chaoyang(database_url: str, remedies: RemedyClient) -> AsyncIterator[PolicyDesk]:
+    """Serve grades over the same store, by the policies of the project."""
+    del remedies
+    server = policy_fixtures.build(database_url, POLICIES, FixedClock(NOON))
+    async with policy_fixtures.serving(server) as desk:
+        yield desk
+    server.close()
+
+
+@pytest.fixture
+def record_id(remedies: RemedyClient) -> str:
+    """Record two performed fines of 50,000 yuan of 1 July 2026: ten points off for each."""
+    remedies.credit(registration(HUAWEI), DECIDER)
+    stored: list[RecordPenaltyResponse] = [
+        remedies.credit(
+            penalty(
+                head={"event_date": day(date(2026, 7, 1)), "document_number": f"罚{number}号"},
+                performed_date=day(date(2026, 7, 2)),
+                fine=yuan(50_000),
+            ),
+            DECIDER,
+        )
+        for number in (1, 2)
+    ]
+    return stored[0].record.record_id
+
+
+async def grade(desk: PolicyDesk, **fields: Any) -> tuple[str, str]:  # noqa: ANN401 -- fields of the request.
+    """Give the grade and the score."""
+    answer = await desk.call(
+        "GetCreditGrade", roles="regulator", subject=credit_code(HUAWEI), policy_id=CHAOYANG,
+        **fields,
+    )  # fmt: skip
+    return answer.grade.grade, answer.grade.score.value
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_outlook_names_the_repair_and_the_repair_lifts_the_grade(
+    chaoyang: PolicyDesk, remedies: RemedyClient, record_id: str
+) -> None:
+    """Two fines leave 85 less 20, less 5 for the second: a C; without one 75 are left, a B."""
+    before = await grade(chaoyang)
+    outlook = await chaoyang.call(
+        "GetGradeOutlook", roles="auditor", subject=credit_code(HUAWEI), policy_id=CHAOYANG
+    )
+    portal = portal_of(HUAWEI)
+    remedy_id = remedies(application(record_id), portal).remedy.remedy_id
+    remedies(acceptance(remedy_id))
+    remedies(grant(remedy_id))
+
+    after = await grade(chaoyang)
+
+    eve = await grade(chaoyang, as_of=EVE)
+    remedies(withdrawal(remedy_id))
+    withdrawn = await grade(chaoyang)
+    repairs = {
+        one.items[0].record_id: one
+        for one in outlook.lifts
+        if [item.act for item in one.items] == [REPAIR]
+    }
+    lift = repairs[record_id]
+    assert before == ("C", "60")
+    assert (lift.earliest_date, lift.grade, lift.score.value) == (NOW, "B", "75")
+    assert "BJ-PENALTIES" in lift.items[0].rule_ids
+    assert any("信用修复" in one.instrument for one in lift.items[0].sources)
+    assert after == ("B", "75")
+    assert (eve, withdrawn) == (("C", "60"), ("C", "60"))
