@@ -1,5 +1,6 @@
 """The program ``safetycredit``: its commands, its global options, its last words."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import grpc
@@ -20,6 +21,7 @@ from cli.commands import (
     mapping,
     measure,
     mirror,
+    peers,
     policy,
     prevention,
     rate,
@@ -94,17 +96,30 @@ def program(  # noqa: PLR0913 -- a command's options are its parameters.
     fields: Annotated[
         str, typer.Option(envvar=f"{CLIENT_PREFIX}FIELDS", help="Fields it may write in; * is all.")
     ] = EVERYTHING,
+    subject: Annotated[
+        str,
+        typer.Option(
+            envvar=f"{CLIENT_PREFIX}SUBJECT",
+            help="As a portal: whom it is registered for, a credit code, e-… or p-…; * is many.",
+        ),
+    ] = "",
+    on_behalf_of: Annotated[
+        str,
+        typer.Option(
+            envvar=f"{CLIENT_PREFIX}ON_BEHALF_OF",
+            help="As a portal of many: for whom it calls now.",
+        ),
+    ] = "",
 ) -> None:
     """Note who calls."""
-    ctx.obj = Session(
-        make_caller(
-            caller or default_identity(),
-            roles,
-            authority=authority,
-            divisions=divisions,
-            fields=fields,
-        )
+    who = make_caller(
+        caller or default_identity(),
+        roles,
+        authority=authority,
+        divisions=divisions,
+        fields=fields,
     )
+    ctx.obj = Session(replace(who, subject=subject, on_behalf_of=on_behalf_of))
 
 
 app.command()(up)
@@ -133,6 +148,7 @@ app.add_typer(statement.app, name="statement", help="Signed credit statements, a
 app.add_typer(
     supervision.app, name="supervision", help="How often to inspect, whom to draw, risk colours."
 )
+app.add_typer(peers.app, name="peers", help="Tables of peers, for ranks and percentiles.")
 grade.app.command()(outlook)
 policy.app.command("check")(check_policies)
 add_policy_commands(policy.app)

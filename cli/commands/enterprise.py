@@ -1,5 +1,6 @@
 """``safetycredit enterprise``: register, look up and search enterprises."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
@@ -7,21 +8,16 @@ from uuid import uuid4
 import typer
 from rich.console import Console
 
+from cli.commands.option_groups import AnswerOptions, ListOptions, ReadOptions, grouped
 from cli.commands.options import (
-    AsOfOption,
     DivisionOption,
     FieldOption,
     IndustryOption,
-    JsonOption,
-    KnownAtOption,
     LimitOption,
     SubjectArgument,
-    TargetOption,
-    TokenOption,
     day,
     field,
     instant,
-    session_of,
     subject,
 )
 from cli.commands.paging import read_pages
@@ -41,16 +37,12 @@ _COLUMNS = ("enterprise", "identity", "name", "division", "industry", "fields", 
 
 
 @app.command()
-def get(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def get(
     code: SubjectArgument,
     *,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
+    reading: ReadOptions,
     history: Annotated[bool, typer.Option("--history", help="Print every period.")] = False,
-    token: TokenOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
 ) -> None:
     """Print one enterprise, as it was on a day.
 
@@ -58,76 +50,79 @@ def get(  # noqa: PLR0913 -- a command's options are its parameters.
     """
     request = GetEnterpriseRequest(
         subject=subject(code),
-        as_of=day(as_of),
-        known_at=instant(known_at),
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
         with_history=history,
-        token=token,
+        token=reading.token,
     )
-    with session_of(ctx).credit(target) as client:
-        answer = client.call(client.stub.GetEnterprise, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.credit(reading.answer.target) as client:
+        found = client.call(client.stub.GetEnterprise, request)
+    if reading.answer.json:
+        print_json(found)
         return
-    print_pairs(describe_enterprise(answer.enterprise))
-    if answer.enterprise.history:
+    print_pairs(describe_enterprise(found.enterprise))
+    if found.enterprise.history:
         print_table(
             ("from", "to", "name", "division", "state", "document", "recorded", "superseded"),
-            map(version_row, answer.enterprise.history),
+            map(version_row, found.enterprise.history),
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterpriseFilterOptions:
+    """Which enterprises are wanted; every condition given must hold."""
+
+    name: Annotated[str, typer.Option(help="Part of the name, present or past.")] = ""
+    code: Annotated[str, typer.Option(help="Credit code, whole.")] = ""
+    division: DivisionOption = ""
+    industry: IndustryOption = ""
+    of: FieldOption = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchOptions(ListOptions):
+    """What a search is given; a person reads fewer rows of it than of a list."""
+
+    limit: LimitOption = 20
+
+
 @app.command()
-def search(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    *,
-    name: Annotated[str, typer.Option(help="Part of the name, present or past.")] = "",
-    code: Annotated[str, typer.Option(help="Credit code, whole.")] = "",
-    division: DivisionOption = "",
-    industry: IndustryOption = "",
-    of: FieldOption = None,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    limit: LimitOption = 20,
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+@grouped
+def search(*, wanted: EnterpriseFilterOptions, listing: SearchOptions) -> None:
     """Search enterprises; every condition given must hold.
 
     Example: safetycredit enterprise search --division 110105 --industry C
     """
-    session = session_of(ctx)
-
-    with session.credit(target) as client:
+    with listing.answer.session.credit(listing.answer.target) as client:
 
         def page(page_size: int, page_token: str) -> SearchEnterprisesResponse:
             request = SearchEnterprisesRequest(
-                name_contains=name,
-                credit_code=code,
-                division=division,
-                industry=industry,
-                field=field(of),
+                name_contains=wanted.name,
+                credit_code=wanted.code,
+                division=wanted.division,
+                industry=wanted.industry,
+                field=field(wanted.of),
                 page_size=page_size,
                 page_token=page_token,
-                as_of=day(as_of),
-                known_at=instant(known_at),
+                as_of=day(listing.as_of),
+                known_at=instant(listing.known_at),
             )
             return client.call(client.stub.SearchEnterprises, request)
 
-        answer = read_pages(page, lambda found: len(found.enterprises), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.enterprises), limit=listing.limit)
+    if listing.answer.json:
+        print_json(found)
         return
-    print_table(_COLUMNS, map(enterprise_row, answer.enterprises))
-    tell_rest(output(), answer.next_page_token)
+    print_table(_COLUMNS, map(enterprise_row, found.enterprises))
+    tell_rest(output(), found.next_page_token)
 
 
 @app.command()
+@grouped
 def register(
-    ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML or JSON.")],
     *,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Register an enterprise from a file.
 
@@ -142,13 +137,13 @@ def register(
     request = RegisterEnterpriseRequest()
     fill(request, read_form(file))
     request.request_id = request.request_id or uuid4().hex
-    with session_of(ctx).credit(target) as client:
-        answer = client.call(client.stub.RegisterEnterprise, request)
-    if json:
-        print_json(answer)
+    with answer.session.credit(answer.target) as client:
+        found = client.call(client.stub.RegisterEnterprise, request)
+    if answer.json:
+        print_json(found)
         return
-    output().print("registered before" if answer.repeated else "registered")
-    print_pairs([*describe_enterprise(answer.enterprise), ("token", answer.point.token)])
+    output().print("registered before" if found.repeated else "registered")
+    print_pairs([*describe_enterprise(found.enterprise), ("token", found.point.token)])
 
 
 def tell_rest(console: Console, next_page_token: str) -> None:

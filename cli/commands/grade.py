@@ -1,26 +1,21 @@
 """``safetycredit grade``: credit grades with their reasons."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from cli.commands.enterprise import tell_rest
+from cli.commands.option_groups import ListOptions, ReadOptions, grouped
 from cli.commands.options import (
-    AsOfOption,
     DivisionOption,
     FieldOption,
     IndustryOption,
-    JsonOption,
-    KnownAtOption,
-    LimitOption,
     SubjectArgument,
-    TargetOption,
-    TokenOption,
     day,
     field,
     instant,
-    session_of,
     subject,
 )
 from cli.commands.paging import read_pages
@@ -55,21 +50,24 @@ VersionOption = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LawOptions:
+    """Which policy grades an enterprise."""
+
+    of: FieldOption = None
+    policy: PolicyOption = ""
+    policy_version: VersionOption = ""
+
+
 @app.command()
-def get(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def get(
     code_text: SubjectArgument,
     *,
     explain: Annotated[bool, typer.Option("--explain", help="Print the reasons.")] = False,
-    of: FieldOption = None,
-    policy: PolicyOption = "",
-    policy_version: VersionOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
+    law: LawOptions,
+    reading: ReadOptions,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
 ) -> None:
     """Print the grade of an enterprise, today or on any day.
 
@@ -77,66 +75,65 @@ def get(  # noqa: PLR0913 -- a command's options are its parameters.
     """
     request = GetCreditGradeRequest(
         subject=subject(code_text),
-        field=field(of),
-        policy_id=policy,
-        policy_version=policy_version,
-        as_of=day(as_of),
-        known_at=instant(known_at),
+        field=field(law.of),
+        policy_id=law.policy,
+        policy_version=law.policy_version,
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
         explain=explain,
-        token=token,
+        token=reading.token,
     )
-    with session_of(ctx).grades(target) as client:
-        answer = client.call(client.stub.GetCreditGrade, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.grades(reading.answer.target) as client:
+        found = client.call(client.stub.GetCreditGrade, request)
+    if reading.answer.json:
+        print_json(found)
         return
-    print_pairs([*_describe(answer.grade), *describe_basis(answer.basis)])
+    print_pairs([*_describe(found.grade), *describe_basis(found.basis)])
     if explain:
-        print_lines(answer.lines, language=lang, title="explanation")
+        print_lines(found.lines, language=lang, title="explanation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeFilterOptions:
+    """Which grades are wanted, and of whom."""
+
+    policy: Annotated[str, typer.Option("--policy", help="Policy to apply.")]
+    policy_version: VersionOption = ""
+    grades: Annotated[
+        list[str] | None, typer.Option("--grade", help="Grade wanted. May be repeated.")
+    ] = None
+    division: DivisionOption = ""
+    industry: IndustryOption = ""
+    of: FieldOption = None
 
 
 @app.command("list")
-def list_grades(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    *,
-    policy: Annotated[str, typer.Option("--policy", help="Policy to apply.")],
-    policy_version: VersionOption = "",
-    grades: Annotated[
-        list[str] | None, typer.Option("--grade", help="Grade wanted. May be repeated.")
-    ] = None,
-    division: DivisionOption = "",
-    industry: IndustryOption = "",
-    of: FieldOption = None,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    limit: LimitOption = 50,
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+@grouped
+def list_grades(*, wanted: GradeFilterOptions, listing: ListOptions) -> None:
     """List grades of one policy.
 
     Example: safetycredit grade list --policy cn.shandong.liaocheng.grade --grade D
     """
-    with session_of(ctx).grades(target) as client:
+    with listing.answer.session.grades(listing.answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListCreditGradesResponse:
             request = ListCreditGradesRequest(
-                policy_id=policy,
-                policy_version=policy_version,
-                division=division,
-                industry=industry,
-                field=field(of),
-                grades=grades or (),
-                as_of=day(as_of),
-                known_at=instant(known_at),
+                policy_id=wanted.policy,
+                policy_version=wanted.policy_version,
+                division=wanted.division,
+                industry=wanted.industry,
+                field=field(wanted.of),
+                grades=wanted.grades or (),
+                as_of=day(listing.as_of),
+                known_at=instant(listing.known_at),
                 page_size=page_size,
                 page_token=page_token,
             )
             return client.call(client.stub.ListCreditGrades, request)
 
-        answer = read_pages(page, lambda found: len(found.grades), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.grades), limit=listing.limit)
+    if listing.answer.json:
+        print_json(found)
         return
     print_table(
         ("enterprise", "credit code", "name", "grade", "score", "until"),
@@ -149,12 +146,12 @@ def list_grades(  # noqa: PLR0913 -- a command's options are its parameters.
                 one.score.value,
                 day_text(one.valid_until_date),
             )
-            for one in answer.grades
+            for one in found.grades
         ],
         numbers=(4,),
     )
-    print_pairs(describe_basis(answer.basis))
-    tell_rest(output(), answer.next_page_token)
+    print_pairs(describe_basis(found.basis))
+    tell_rest(output(), found.next_page_token)
 
 
 # Private functions -----------------------------------------------------------

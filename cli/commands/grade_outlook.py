@@ -4,21 +4,9 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.grade import Language, LanguageOption, PolicyOption, VersionOption
-from cli.commands.options import (
-    AsOfOption,
-    FieldOption,
-    JsonOption,
-    KnownAtOption,
-    SubjectArgument,
-    TargetOption,
-    TokenOption,
-    day,
-    field,
-    instant,
-    session_of,
-    subject,
-)
+from cli.commands.grade import Language, LanguageOption, LawOptions
+from cli.commands.option_groups import ReadOptions, grouped
+from cli.commands.options import SubjectArgument, day, field, instant, subject
 from cli.display.console import output, print_json, print_pairs, print_table
 from cli.display.explanations import describe_basis, source_text, wording
 from cli.display.wording import code
@@ -28,23 +16,17 @@ from safetycredit.scoring.v1.grade_outlook_pb2 import GradeLift
 from safetycredit.scoring.v1.grade_service_pb2 import GetGradeOutlookRequest
 
 
-def outlook(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def outlook(
     code_text: SubjectArgument,
     *,
-    of: FieldOption = None,
-    policy: PolicyOption = "",
-    policy_version: VersionOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
+    law: LawOptions,
+    reading: ReadOptions,
     until: Annotated[
         str | None,
         typer.Option("--until", metavar="YYYY-MM-DD", help="Last day looked at. Default: 5 years."),
     ] = None,
-    token: TokenOption = "",
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
 ) -> None:
     """Print what would lift the grade of an enterprise: the acts, the clauses, the days.
 
@@ -52,20 +34,20 @@ def outlook(  # noqa: PLR0913 -- a command's options are its parameters.
     """
     request = GetGradeOutlookRequest(
         subject=subject(code_text),
-        field=field(of),
-        policy_id=policy,
-        policy_version=policy_version,
-        as_of=day(as_of),
-        known_at=instant(known_at),
+        field=field(law.of),
+        policy_id=law.policy,
+        policy_version=law.policy_version,
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
         horizon_date=day(until),
-        token=token,
+        token=reading.token,
     )
-    with session_of(ctx).grades(target) as client:
-        answer = client.call(client.stub.GetGradeOutlook, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.grades(reading.answer.target) as client:
+        found = client.call(client.stub.GetGradeOutlook, request)
+    if reading.answer.json:
+        print_json(found)
         return
-    grade = answer.grade
+    grade = found.grade
     shown = grade.grade or code(ResultStatus.DESCRIPTOR, grade.status)
     print_pairs(
         [
@@ -73,15 +55,15 @@ def outlook(  # noqa: PLR0913 -- a command's options are its parameters.
             ("grade", shown),
             ("score", grade.score.value),
             ("holds until", day_text(grade.valid_until_date)),
-            *describe_basis(answer.basis),
+            *describe_basis(found.basis),
         ]
     )
-    if not answer.lifts:
+    if not found.lifts:
         output().print("nothing found that would lift it")
         return
     print_table(
         ("what has to happen", "from", "grade then", "score then", "clause"),
-        [_row(lift, lang) for lift in answer.lifts],
+        [_row(lift, lang) for lift in found.lifts],
         title="what would lift it",
     )
 

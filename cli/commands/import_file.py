@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,6 +11,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.client.failures import failure_of_call, failure_of_error
+from cli.commands.option_groups import grouped
 from cli.commands.options import TargetOption, session_of
 from cli.display.console import messages, output, plain, print_failure, print_table
 from cli.errors import EXIT_ROWS_REFUSED, EXIT_UNFINISHED
@@ -23,20 +25,14 @@ _PLAIN_SECONDS: Final = 5.0
 """House decision: how often progress is told where there is no terminal."""
 
 
-def import_file(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="CSV, gzipped CSV or XLSX.")
-    ] = None,
-    *,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingOptions:
+    """How the columns of a file are read."""
+
     mapping: Annotated[
         str | None,
         typer.Option("--mapping", "-m", metavar="NAME|FILE", help="Built-in name, or a YAML file."),
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option("--report", metavar="CSV", help="Write refused rows here, with reasons."),
-    ] = None,
+    ] = None
     overrides: Annotated[
         list[str] | None,
         typer.Option(
@@ -44,10 +40,24 @@ def import_file(  # noqa: PLR0913 -- a command's options are its parameters.
             metavar="PATH=VALUE",
             help="Use a constant in the mapping, e.g. header.field=fire. May be repeated.",
         ),
-    ] = None,
+    ] = None
     list_mappings: Annotated[
         bool, typer.Option("--list-mappings", help="List the built-in mappings and stop.")
-    ] = False,
+    ] = False
+
+
+@grouped
+def import_file(
+    ctx: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="CSV, gzipped CSV or XLSX.")
+    ] = None,
+    *,
+    by: MappingOptions,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="CSV", help="Write refused rows here, with reasons."),
+    ] = None,
     target: TargetOption = None,
 ) -> None:
     """Import a file of records by a mapping.
@@ -65,12 +75,12 @@ def import_file(  # noqa: PLR0913 -- a command's options are its parameters.
 
       safetycredit import fire.csv -m ./mine.yaml --set header.field=fire
     """
-    if list_mappings:
+    if by.list_mappings:
         show_mappings()
         return
-    if file is None or mapping is None:
+    if file is None or by.mapping is None:
         raise typer.BadParameter("name the file and its mapping: import FILE --mapping NAME")
-    plan = prepare_import(file, read_mapping(mapping, _overrides(overrides or ())))
+    plan = prepare_import(file, read_mapping(by.mapping, _overrides(by.overrides or ())))
     tally = Tally()
     with session_of(ctx).credit(target) as client, open_report(report) as report_file:
         stream = ImportStream(client.stub, client.metadata)

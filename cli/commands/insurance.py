@@ -1,24 +1,21 @@
 """``safetycredit insurance``: who must insure, who has, and what is wrong with the cover."""
 
+from dataclasses import dataclass
 from typing import Annotated, cast
 
 import typer
 
 from cli.commands.enterprise import tell_rest
 from cli.commands.grade import Language, LanguageOption
+from cli.commands.option_groups import AnswerOptions, ListOptions, ReadOptions, grouped
 from cli.commands.options import (
     AsOfOption,
     DivisionOption,
     IndustryOption,
-    JsonOption,
     KnownAtOption,
-    LimitOption,
     SubjectArgument,
-    TargetOption,
-    TokenOption,
     day,
     instant,
-    session_of,
     subject,
 )
 from cli.commands.paging import read_pages
@@ -63,8 +60,8 @@ ClassesOption = Annotated[
 
 
 @app.command()
-def obligation(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def obligation(
     code_text: SubjectArgument,
     *,
     activities: Annotated[
@@ -78,12 +75,8 @@ def obligation(  # noqa: PLR0913 -- a command's options are its parameters.
     policy: Annotated[
         str, typer.Option("--policy", help="Obligation policy. Default: the most local one.")
     ] = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
+    reading: ReadOptions,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
 ) -> None:
     """Say whether an enterprise must insure, and why.
 
@@ -93,109 +86,101 @@ def obligation(  # noqa: PLR0913 -- a command's options are its parameters.
         subject=subject(code_text),
         policy_id=policy,
         activities=[_stated(one) for one in activities or ()],
-        as_of=day(as_of),
-        known_at=instant(known_at),
-        token=token,
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
+        token=reading.token,
     )
-    with session_of(ctx).insurance(target) as client:
-        answer = client.call(client.stub.GetInsuranceObligation, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.insurance(reading.answer.target) as client:
+        found = client.call(client.stub.GetInsuranceObligation, request)
+    if reading.answer.json:
+        print_json(found)
         return
-    floor = answer.limit_per_person_floor
+    floor = found.limit_per_person_floor
     print_pairs(
         [
-            ("enterprise", answer.enterprise_id),
-            ("class", class_text(answer.obligation_class)),
-            ("floor per person", money(floor) if answer.HasField("limit_per_person_floor") else ""),
-            ("changes on", day_text(answer.valid_until_date)),
-            *describe_basis(answer.basis),
+            ("enterprise", found.enterprise_id),
+            ("class", class_text(found.obligation_class)),
+            ("floor per person", money(floor) if found.HasField("limit_per_person_floor") else ""),
+            ("changes on", day_text(found.valid_until_date)),
+            *describe_basis(found.basis),
         ]
     )
-    print_lines(answer.lines, language=lang)
+    print_lines(found.lines, language=lang)
 
 
 @app.command()
-def obligations(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def obligations(
     *,
     classes: ClassesOption = None,
     division: DivisionOption = "",
     industry: IndustryOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    limit: LimitOption = 50,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    listing: ListOptions,
 ) -> None:
     """List what enterprises owe.
 
     Example: safetycredit insurance obligations --division 110105 --class compulsory
     """
-    with session_of(ctx).insurance(target) as client:
+    with listing.answer.session.insurance(listing.answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListObligationsResponse:
             request = ListObligationsRequest(
                 classes=_classes(classes),
                 division=division,
                 industry=industry,
-                as_of=day(as_of),
-                known_at=instant(known_at),
+                as_of=day(listing.as_of),
+                known_at=instant(listing.known_at),
                 page_size=page_size,
                 page_token=page_token,
             )
             return client.call(client.stub.ListObligations, request)
 
-        answer = read_pages(page, lambda found: len(found.obligations), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.obligations), limit=listing.limit)
+    if listing.answer.json:
+        print_json(found)
         return
-    print_table(OBLIGATION_COLUMNS, map(obligation_row, answer.obligations), numbers=(4,))
-    tell_rest(output(), answer.next_page_token)
+    print_table(OBLIGATION_COLUMNS, map(obligation_row, found.obligations), numbers=(4,))
+    tell_rest(output(), found.next_page_token)
 
 
 @app.command()
-def cover(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    code_text: SubjectArgument,
-    *,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
-    lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+@grouped
+def cover(
+    code_text: SubjectArgument, *, reading: ReadOptions, lang: LanguageOption = Language.ZH
 ) -> None:
     """Show the covers in force, endorsements applied, and what is wrong with them.
 
     Example: safetycredit insurance cover 91110105YY000001X9 --as-of 2026-06-01
     """
     request = GetCoverRequest(
-        subject=subject(code_text), as_of=day(as_of), known_at=instant(known_at), token=token
+        subject=subject(code_text),
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
+        token=reading.token,
     )
-    with session_of(ctx).insurance(target) as client:
-        answer = client.call(client.stub.GetCover, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.insurance(reading.answer.target) as client:
+        found = client.call(client.stub.GetCover, request)
+    if reading.answer.json:
+        print_json(found)
         return
     print_pairs(
         [
-            ("enterprise", answer.enterprise_id),
-            ("class", class_text(answer.obligation_class)),
-            ("insured persons", str(answer.insured_headcount)),
-            *describe_basis(answer.basis),
+            ("enterprise", found.enterprise_id),
+            ("class", class_text(found.obligation_class)),
+            ("insured persons", str(found.insured_headcount)),
+            *describe_basis(found.basis),
         ]
     )
-    if answer.covers:
-        print_table(COVER_COLUMNS, map(cover_row, answer.covers), numbers=(6, 7, 8, 9, 10))
-    if answer.findings:
-        rows = [finding_row(one, lang) for one in answer.findings]
+    if found.covers:
+        print_table(COVER_COLUMNS, map(cover_row, found.covers), numbers=(6, 7, 8, 9, 10))
+    if found.findings:
+        rows = [finding_row(one, lang) for one in found.findings]
         print_table(FINDING_COLUMNS, rows, title="what is wrong", numbers=(2, 3))
 
 
 @app.command()
-def findings(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def findings(
     *,
     kinds: Annotated[
         list[str] | None,
@@ -203,87 +188,87 @@ def findings(  # noqa: PLR0913 -- a command's options are its parameters.
     ] = None,
     division: DivisionOption = "",
     industry: IndustryOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    limit: LimitOption = 50,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    listing: ListOptions,
 ) -> None:
     """List the enterprises whose cover is wrong: 应投未投, 未全员, 未足额, 脱保 and the like.
 
     Example: safetycredit insurance findings --division 110105 --kind uninsured
     """
-    with session_of(ctx).insurance(target) as client:
+    with listing.answer.session.insurance(listing.answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListCoverFindingsResponse:
             request = ListCoverFindingsRequest(
                 kinds=[_kind(one) for one in kinds or ()],
                 division=division,
                 industry=industry,
-                as_of=day(as_of),
-                known_at=instant(known_at),
+                as_of=day(listing.as_of),
+                known_at=instant(listing.known_at),
                 page_size=page_size,
                 page_token=page_token,
             )
             return client.call(client.stub.ListCoverFindings, request)
 
-        answer = read_pages(page, lambda found: len(found.enterprises), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.enterprises), limit=listing.limit)
+    if listing.answer.json:
+        print_json(found)
         return
-    print_table(FOUND_COLUMNS, map(found_row, answer.enterprises))
-    tell_rest(output(), answer.next_page_token)
+    print_table(FOUND_COLUMNS, map(found_row, found.enterprises))
+    tell_rest(output(), found.next_page_token)
 
 
-@app.command()
-def participation(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    *,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipationOptions:
+    """Which months, classes and enterprises are counted, and what is told apart."""
+
     since: Annotated[
         str | None,
         typer.Option(metavar="YYYY-MM-DD", help="A day of the first month. Default: a year ago."),
-    ] = None,
+    ] = None
     until: Annotated[
         str | None,
         typer.Option(metavar="YYYY-MM-DD", help="A day of the last month. Default: this one."),
-    ] = None,
-    classes: ClassesOption = None,
-    division: DivisionOption = "",
-    industry: IndustryOption = "",
-    by_division: Annotated[
-        bool, typer.Option("--by-division", help="Tell divisions apart.")
-    ] = False,
-    by_industry: Annotated[
-        bool, typer.Option("--by-industry", help="Tell sections apart.")
-    ] = False,
+    ] = None
+    classes: ClassesOption = None
+    division: DivisionOption = ""
+    industry: IndustryOption = ""
+    by_division: Annotated[bool, typer.Option("--by-division", help="Tell divisions apart.")] = (
+        False
+    )
+    by_industry: Annotated[bool, typer.Option("--by-industry", help="Tell sections apart.")] = False
+
+
+@app.command()
+@grouped
+def participation(
+    *,
+    wanted: ParticipationOptions,
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Count who must insure and who does, month by month, with a curve.
 
     Example: safetycredit insurance participation --division 110000 --by-division
     """
     request = GetParticipationRequest(
-        first_month=day(since),
-        last_month=day(until),
-        classes=_classes(classes),
-        division=division,
-        industry=industry,
-        by_division=by_division,
-        by_industry=by_industry,
+        first_month=day(wanted.since),
+        last_month=day(wanted.until),
+        classes=_classes(wanted.classes),
+        division=wanted.division,
+        industry=wanted.industry,
+        by_division=wanted.by_division,
+        by_industry=wanted.by_industry,
         as_of=day(as_of),
         known_at=instant(known_at),
     )
-    with session_of(ctx).insurance(target) as client:
-        answer = client.call(client.stub.GetParticipation, request)
-    if json:
-        print_json(answer)
+    with answer.session.insurance(answer.target) as client:
+        found = client.call(client.stub.GetParticipation, request)
+    if answer.json:
+        print_json(found)
         return
-    rows = map(participation_row, answer.participations)
+    rows = map(participation_row, found.participations)
     print_table(PARTICIPATION_COLUMNS, rows, numbers=(3, 4, 5, 6))
-    print_pairs(curves(answer.participations), title="participation over time")
+    print_pairs(curves(found.participations), title="participation over time")
 
 
 # Private functions -----------------------------------------------------------

@@ -1,23 +1,20 @@
 """``safetycredit list case show`` and ``list``: cases with their ledgers."""
 
+from dataclasses import dataclass
 from typing import Annotated, cast
 
 import typer
 
 from cli.commands.enterprise import tell_rest
 from cli.commands.list_steps import CaseArgument
+from cli.commands.option_groups import AnswerOptions, ReadOptions, grouped
 from cli.commands.options import (
-    AsOfOption,
     FieldOption,
-    JsonOption,
     KnownAtOption,
     LimitOption,
-    TargetOption,
-    TokenOption,
     day,
     field,
     instant,
-    session_of,
     subject,
 )
 from cli.commands.paging import read_pages
@@ -38,18 +35,14 @@ def add_to(app: typer.Typer) -> None:
     app.command("list")(list_cases)
 
 
-def show(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def show(
     case_id: CaseArgument,
     *,
     full_names: Annotated[
         bool, typer.Option("--full-names", help="Persons' names in full; every reading is noted.")
     ] = False,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    reading: ReadOptions,
 ) -> None:
     """Print a case with its ledger (台账) and what may be done next.
 
@@ -57,47 +50,53 @@ def show(  # noqa: PLR0913 -- a command's options are its parameters.
     """
     request = GetListCaseRequest(
         case_id=case_id,
-        as_of=day(as_of),
-        known_at=instant(known_at),
-        token=token,
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
+        token=reading.token,
         full_names=full_names,
     )
-    with session_of(ctx).lists(target) as client:
+    with reading.answer.session.lists(reading.answer.target) as client:
         found = client.call(client.stub.GetListCase, request)
-    if json:
+    if reading.answer.json:
         print_json(found)
         return
     print_case(found.list_case)
 
 
-def list_cases(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilterOptions:
+    """Which cases are wanted."""
+
+    state: Annotated[str, typer.Option("--state", help="Such as notified or listed.")] = ""
+    authority: Annotated[str, typer.Option(help="Authority that collects or decides.")] = ""
+    of: FieldOption = None
+
+
+@grouped
+def list_cases(
     code: Annotated[
         str | None, typer.Argument(metavar="[SUBJECT]", help="Party of the case.")
     ] = None,
     *,
-    state: Annotated[str, typer.Option("--state", help="Such as notified or listed.")] = "",
-    authority: Annotated[str, typer.Option(help="Authority that collects or decides.")] = "",
-    of: FieldOption = None,
+    wanted: CaseFilterOptions,
     known_at: KnownAtOption = None,
     limit: LimitOption = 50,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """List cases.
 
     Example: safetycredit list case list --state notified
     """
     states = code_numbers(ListCaseState.DESCRIPTOR)
-    if state and state not in states:
-        raise typer.BadParameter(f"{state} is no state; write one of {', '.join(states)}")
-    with session_of(ctx).lists(target) as client:
+    if wanted.state and wanted.state not in states:
+        raise typer.BadParameter(f"{wanted.state} is no state; write one of {', '.join(states)}")
+    with answer.session.lists(answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListListCasesResponse:
             request = ListListCasesRequest(
-                field=field(of),
-                state=cast("ListCaseState", states.get(state, 0)),
-                authority=authority,
+                field=field(wanted.of),
+                state=cast("ListCaseState", states.get(wanted.state, 0)),
+                authority=wanted.authority,
                 subject=subject(code) if code else None,
                 known_at=instant(known_at),
                 page_size=page_size,
@@ -106,7 +105,7 @@ def list_cases(  # noqa: PLR0913 -- a command's options are its parameters.
             return client.call(client.stub.ListListCases, request)
 
         found = read_pages(page, lambda one: len(one.list_cases), limit=limit)
-    if json:
+    if answer.json:
         print_json(found)
         return
     print_table(CASE_COLUMNS, map(case_row, found.list_cases))

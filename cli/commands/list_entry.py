@@ -1,5 +1,6 @@
 """``safetycredit list entry``, ``redlist`` and ``deadlines``: entries, and what is due."""
 
+from dataclasses import dataclass
 from typing import Annotated, cast
 
 import typer
@@ -8,31 +9,20 @@ from cli.commands.enterprise import tell_rest
 from cli.commands.list_case import InputOption, PolicyOption, answers
 from cli.commands.list_steps import (
     ApprovalOption,
-    AttachOption,
-    DateOption,
-    DocumentOption,
     EntryArgument,
-    PersonOption,
+    PartyStepOptions,
     ReasonOption,
-    RemarkOption,
-    document,
+    StepOptions,
     opinion,
-    take,
 )
+from cli.commands.option_groups import ListOptions, ReadOptions, grouped
 from cli.commands.options import (
-    AsOfOption,
     DivisionOption,
     FieldOption,
-    JsonOption,
-    KnownAtOption,
-    LimitOption,
     SubjectArgument,
-    TargetOption,
-    TokenOption,
     day,
     field,
     instant,
-    session_of,
     subject,
 )
 from cli.commands.paging import read_pages
@@ -55,51 +45,37 @@ KindOption = Annotated[str, typer.Option("--list", help="blacklist or redlist. D
 
 
 @redlist.command("apply")
-def apply_for_redlist(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def apply_for_redlist(
     code: SubjectArgument,
     *,
     policy: PolicyOption,
-    person: PersonOption,
     of: FieldOption = None,
     inputs: InputOption = None,
-    number: DocumentOption = "",
-    date: DateOption = None,
-    attach: AttachOption = None,
-    remark: RemarkOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    step: PartyStepOptions,
 ) -> None:
     """Apply for a redlist; every condition is checked by rule, with the evidence kept.
 
     Example: safetycredit list redlist apply e-100001 --policy cn.x --input y=0 --person 李四
     """
-    take(
-        ctx,
+    step.take(
         "ApplyForRedlist",
-        json=json,
-        target=target,
         subject=subject(code),
         policy_id=policy,
         field=field(of),
         inputs=answers(inputs),
-        document=document(person, number, date, attach=attach, remark=remark),
     )
 
 
 @entries.command()
-def show(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def show(
     entry_id: EntryArgument,
     *,
     full_names: Annotated[
         bool, typer.Option("--full-names", help="A person's name in full; every reading is noted.")
     ] = False,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    reading: ReadOptions,
 ) -> None:
     """Print an entry.
 
@@ -107,14 +83,14 @@ def show(  # noqa: PLR0913 -- a command's options are its parameters.
     """
     request = GetListEntryRequest(
         entry_id=entry_id,
-        as_of=day(as_of),
-        known_at=instant(known_at),
-        token=token,
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
+        token=reading.token,
         full_names=full_names,
     )
-    with session_of(ctx).lists(target) as client:
+    with reading.answer.session.lists(reading.answer.target) as client:
         found = client.call(client.stub.GetListEntry, request)
-    if json:
+    if reading.answer.json:
         print_json(found)
         return
     entry = found.entry.entry
@@ -132,24 +108,20 @@ def show(  # noqa: PLR0913 -- a command's options are its parameters.
 
 
 @entries.command("list")
-def list_entries(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def list_entries(
     code: Annotated[str | None, typer.Argument(metavar="[SUBJECT]", help="Who is listed.")] = None,
     *,
     kind: KindOption = "",
     of: FieldOption = None,
     division: DivisionOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    limit: LimitOption = 50,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    listing: ListOptions,
 ) -> None:
     """List the entries in force on a day.
 
     Example: safetycredit list entry list --list blacklist --division 110105
     """
-    with session_of(ctx).lists(target) as client:
+    with listing.answer.session.lists(listing.answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListListEntriesResponse:
             request = ListListEntriesRequest(
@@ -157,15 +129,15 @@ def list_entries(  # noqa: PLR0913 -- a command's options are its parameters.
                 field=field(of),
                 division=division,
                 subject=subject(code) if code else None,
-                as_of=day(as_of),
-                known_at=instant(known_at),
+                as_of=day(listing.as_of),
+                known_at=instant(listing.known_at),
                 page_size=page_size,
                 page_token=page_token,
             )
             return client.call(client.stub.ListListEntries, request)
 
-        found = read_pages(page, lambda one: len(one.entries), limit=limit)
-    if json:
+        found = read_pages(page, lambda one: len(one.entries), limit=listing.limit)
+    if listing.answer.json:
         print_json(found)
         return
     print_table(ENTRY_COLUMNS, map(entry_row, found.entries))
@@ -173,189 +145,117 @@ def list_entries(  # noqa: PLR0913 -- a command's options are its parameters.
 
 
 @entries.command("apply")
-def apply_early(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    entry_id: EntryArgument,
-    *,
-    person: PersonOption,
-    number: DocumentOption = "",
-    date: DateOption = None,
-    attach: AttachOption = None,
-    remark: RemarkOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+@grouped
+def apply_early(entry_id: EntryArgument, *, step: PartyStepOptions) -> None:
     """Record an application for early removal (提前移出), with what proves its conditions.
 
     Example: safetycredit list entry apply l-100001 --person 李四
     """
-    note = document(person, number, date, attach=attach, remark=remark)
-    take(ctx, "ApplyForEarlyRemoval", json=json, target=target, entry_id=entry_id, document=note)
+    step.take("ApplyForEarlyRemoval", entry_id=entry_id)
 
 
 @entries.command()
-def accept(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def accept(
     entry_id: EntryArgument,
     *,
     agree: Annotated[bool, typer.Option("--accept/--refuse", help="Accept it, or not.")] = True,
     reason: ReasonOption = "",
-    person: PersonOption,
-    number: DocumentOption,
-    date: DateOption = None,
-    attach: AttachOption = None,
-    remark: RemarkOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    step: StepOptions,
 ) -> None:
     """Accept an application for early removal (受理), or refuse to.
 
     Example: safetycredit list entry accept l-100001 --person 钱二 --document 受理1号
     """
-    take(
-        ctx,
-        "AcceptEarlyRemoval",
-        json=json,
-        target=target,
-        entry_id=entry_id,
-        opinion=opinion(agree),
-        reason=reason,
-        document=document(person, number, date, attach=attach, remark=remark),
-    )
+    step.take("AcceptEarlyRemoval", entry_id=entry_id, opinion=opinion(agree), reason=reason)
 
 
 @entries.command()
-def decide(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def decide(
     entry_id: EntryArgument,
     *,
     agree: Annotated[bool, typer.Option("--grant/--refuse", help="Grant it, or not.")],
     reason: ReasonOption = "",
     approval: ApprovalOption = "",
-    person: PersonOption,
-    number: DocumentOption,
-    date: DateOption = None,
-    attach: AttachOption = None,
-    remark: RemarkOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    step: StepOptions,
 ) -> None:
     """Grant early removal or refuse it; conditions and exclusions are checked.
 
     Example: safetycredit list entry decide l-100001 --grant --person 周五 --document 移出1号
     """
-    take(
-        ctx,
+    step.take(
         "DecideEarlyRemoval",
-        json=json,
-        target=target,
         entry_id=entry_id,
         opinion=opinion(agree),
         reason=reason,
         approval=approval,
-        document=document(person, number, date, attach=attach, remark=remark),
     )
 
 
 @entries.command()
-def withdraw(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    entry_id: EntryArgument,
-    *,
-    reason: ReasonOption,
-    person: PersonOption,
-    number: DocumentOption,
-    date: DateOption = None,
-    attach: AttachOption = None,
-    remark: RemarkOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+@grouped
+def withdraw(entry_id: EntryArgument, *, reason: ReasonOption, step: StepOptions) -> None:
     """Withdraw an early removal obtained by deceit: the entry is restored.
 
     Example: safetycredit list entry withdraw l-1 --reason 伪造 --person 周五 --document 撤销1号
     """
-    note = document(person, number, date, attach=attach, remark=remark)
-    take(
-        ctx,
-        "WithdrawEarlyRemoval",
-        json=json,
-        target=target,
-        entry_id=entry_id,
-        reason=reason,
-        document=note,
-    )
+    step.take("WithdrawEarlyRemoval", entry_id=entry_id, reason=reason)
 
 
 @entries.command()
-def correct(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def correct(
     entry_id: EntryArgument,
     *,
     reason: ReasonOption,
     approval: ApprovalOption = "",
-    person: PersonOption,
-    number: DocumentOption,
-    date: DateOption = None,
-    attach: AttachOption = None,
-    remark: RemarkOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    step: StepOptions,
 ) -> None:
     """Correct an entry whose basis fell (更正): it never counted.
 
     Example: safetycredit list entry correct l-1 --reason 复议撤销 --person 周五 --document 复议1号
     """
-    take(
-        ctx,
-        "CorrectListEntry",
-        json=json,
-        target=target,
-        entry_id=entry_id,
-        reason=reason,
-        approval=approval,
-        document=document(person, number, date, attach=attach, remark=remark),
-    )
+    step.take("CorrectListEntry", entry_id=entry_id, reason=reason, approval=approval)
 
 
-def deadlines(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    *,
-    authority: Annotated[str, typer.Option("--at", help="Authority at which it is due.")] = "",
-    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueOptions:
+    """Which deadlines are wanted."""
+
+    authority: Annotated[str, typer.Option("--at", help="Authority at which it is due.")] = ""
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False
     before: Annotated[
         str | None, typer.Option(metavar="YYYY-MM-DD", help="Due before this day.")
-    ] = None,
-    kind: KindOption = "",
-    of: FieldOption = None,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    limit: LimitOption = 50,
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+    ] = None
+    kind: KindOption = ""
+    of: FieldOption = None
+
+
+@grouped
+def deadlines(*, due: DueOptions, listing: ListOptions) -> None:
     """List what is due in the cases, what is overdue, and at whom.
 
     Example: safetycredit list deadlines --overdue
     """
-    with session_of(ctx).lists(target) as client:
+    with listing.answer.session.lists(listing.answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListDeadlinesResponse:
             request = ListDeadlinesRequest(
-                list=_kind(kind),
-                field=field(of),
-                authority=authority,
-                overdue=overdue,
-                due_before=day(before),
-                as_of=day(as_of),
-                known_at=instant(known_at),
+                list=_kind(due.kind),
+                field=field(due.of),
+                authority=due.authority,
+                overdue=due.overdue,
+                due_before=day(due.before),
+                as_of=day(listing.as_of),
+                known_at=instant(listing.known_at),
                 page_size=page_size,
                 page_token=page_token,
             )
             return client.call(client.stub.ListDeadlines, request)
 
-        found = read_pages(page, lambda one: len(one.deadlines), limit=limit)
-    if json:
+        found = read_pages(page, lambda one: len(one.deadlines), limit=listing.limit)
+    if listing.answer.json:
         print_json(found)
         return
     print_table(DEADLINE_COLUMNS, map(deadline_row, found.deadlines))

@@ -1,6 +1,6 @@
 """What the commands that take steps of a case share: the document, its evidence, the call."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import typer
 
-from cli.commands.options import day, session_of
+from cli.commands.option_groups import AnswerOptions
+from cli.commands.options import day
 from cli.display.console import print_json
 from cli.display.list_cases import print_written
 from safetycredit.scoring.v1 import list_service_pb2
@@ -42,45 +43,50 @@ ApprovalOption = Annotated[
 ]
 
 
-def document(
-    person: str,
-    number: str,
-    date: str | None,
-    *,
-    attach: Sequence[str] | None = None,
-    remark: str = "",
-) -> StepDocument:
-    """Make what the ledger keeps of a step."""
-    return StepDocument(
-        person=person,
-        document_number=number,
-        date=day(date),
-        attachments=[_attachment(text) for text in attach or ()],
-        remark=remark,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepOptions:
+    """What every step is given: its document, and how to answer."""
+
+    person: PersonOption
+    number: DocumentOption
+    date: DateOption = None
+    attach: AttachOption = None
+    remark: RemarkOption = ""
+    answer: AnswerOptions
+
+    def document(self) -> StepDocument:
+        """Make what the ledger keeps of the step."""
+        return StepDocument(
+            person=self.person,
+            document_number=self.number,
+            date=day(self.date),
+            attachments=[_attachment(text) for text in self.attach or ()],
+            remark=self.remark,
+        )
+
+    def take(self, method: str, **fields: Any) -> None:  # noqa: ANN401 -- fields of the request.
+        """Send the step with its document, and print the case after it."""
+        request: Any = getattr(list_service_pb2, f"{method}Request")(
+            request_id=uuid4().hex, document=self.document(), **fields
+        )
+        with self.answer.session.lists(self.answer.target) as client:
+            written: Any = client.call(getattr(client.stub, method), request)
+        if self.answer.json:
+            print_json(written)
+            return
+        print_written(written.list_case, repeated=written.repeated, token=written.point.token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyStepOptions(StepOptions):
+    """What a step that a party takes is given: its paper need not have a number."""
+
+    number: DocumentOption = ""
 
 
 def opinion(agreed: bool) -> Opinion:  # noqa: FBT001 -- an option of a command.
     """Give an opinion."""
     return Opinion.OPINION_AGREE if agreed else Opinion.OPINION_DISAGREE
-
-
-def take(
-    ctx: typer.Context,
-    method: str,
-    *,
-    json: bool,
-    target: str | None,
-    **fields: Any,  # noqa: ANN401 -- fields of the request.
-) -> None:
-    """Send a step and print the case after it."""
-    request: Any = getattr(list_service_pb2, f"{method}Request")(request_id=uuid4().hex, **fields)
-    with session_of(ctx).lists(target) as client:
-        answer: Any = client.call(getattr(client.stub, method), request)
-    if json:
-        print_json(answer)
-        return
-    print_written(answer.list_case, repeated=answer.repeated, token=answer.point.token)
 
 
 # Private functions -----------------------------------------------------------

@@ -1,5 +1,6 @@
 """``safetycredit list export`` and its siblings: the published lists, for who keeps copies."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -10,11 +11,10 @@ from google.protobuf.json_format import MessageToJson
 from rich.progress import Progress
 
 from cli.commands.enterprise import tell_rest
+from cli.commands.option_groups import AnswerOptions, ListOptions, grouped
 from cli.commands.options import (
-    AsOfOption,
     DivisionOption,
     FieldOption,
-    JsonOption,
     KnownAtOption,
     LimitOption,
     TargetOption,
@@ -34,6 +34,7 @@ from safetycredit.scoring.v1.list_entry_pb2 import ListKind, RemovalReason
 from safetycredit.type.v1.field_pb2 import Field
 
 _DIGEST_SHOWN = 16
+_MINUTE_SECONDS = 60
 
 
 class Kind(StrEnum):
@@ -54,13 +55,31 @@ def kind_number(kind: Kind) -> ListKind:
     return cast("ListKind", ListKind.Value(f"LIST_KIND_{kind.name}"))
 
 
-def export(  # noqa: PLR0913 -- a command's options are its parameters.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeOptions:
+    """Which lists, and whose entries of them."""
+
+    kind: KindOption = Kind.BLACKLIST
+    of: FieldOption = None
+    division: DivisionOption = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartOptions:
+    """Where to go on."""
+
+    cursor: CursorOption = ""
+    from_start: Annotated[bool, typer.Option("--from-start", help="Begin with the empty list.")] = (
+        False
+    )
+
+
+@grouped
+def export(
     ctx: typer.Context,
     *,
     to: Annotated[Path, typer.Option("--to", help="File to write, one entry a line, as JSON.")],
-    kind: KindOption = Kind.BLACKLIST,
-    of: FieldOption = None,
-    division: DivisionOption = "",
+    scope: ScopeOptions,
     token: TokenOption = "",
     target: TargetOption = None,
 ) -> None:
@@ -72,7 +91,7 @@ def export(  # noqa: PLR0913 -- a command's options are its parameters.
     Example: safetycredit list export --list blacklist --field work_safety --to blacklist.jsonl
     """
     request = pb.ExportListRequest(
-        kind=kind_number(kind), field=field(of), division=division, token=token
+        kind=kind_number(scope.kind), field=field(scope.of), division=scope.division, token=token
     )
     states: list[pb.ListState] = []
     cursor = ""
@@ -96,37 +115,31 @@ def export(  # noqa: PLR0913 -- a command's options are its parameters.
     print_pairs([("file", str(to)), ("cursor", cursor)])
 
 
-def changes(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def changes(
     *,
-    kind: KindOption = Kind.BLACKLIST,
-    of: FieldOption = None,
-    division: DivisionOption = "",
-    cursor: CursorOption = "",
-    from_start: Annotated[
-        bool, typer.Option("--from-start", help="Begin with the empty list.")
-    ] = False,
+    scope: ScopeOptions,
+    start: StartOptions,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Changes a page.")] = 100,
     token: TokenOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Print the changes of the lists after a cursor, and the next cursor.
 
     Example: safetycredit list changes --list blacklist --from-start
     """
     request = pb.ListChangesRequest(
-        kind=kind_number(kind),
-        field=field(of),
-        division=division,
-        cursor=cursor,
-        from_start=from_start,
+        kind=kind_number(scope.kind),
+        field=field(scope.of),
+        division=scope.division,
+        cursor=start.cursor,
+        from_start=start.from_start,
         page_size=limit,
         token=token,
     )
-    with session_of(ctx).list_sync(target) as client:
+    with answer.session.list_sync(answer.target) as client:
         page = client.call(client.stub.ListChanges, request)
-    if json:
+    if answer.json:
         print_json(page)
         return
     for delta in page.deltas:
@@ -135,37 +148,31 @@ def changes(  # noqa: PLR0913 -- a command's options are its parameters.
     print_pairs([("more", "yes" if page.more else "no"), ("cursor", page.cursor)])
 
 
-def watch(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def watch(
     *,
-    kind: KindOption = Kind.BLACKLIST,
-    of: FieldOption = None,
-    division: DivisionOption = "",
-    cursor: CursorOption = "",
-    from_start: Annotated[
-        bool, typer.Option("--from-start", help="Begin with the empty list.")
-    ] = False,
+    scope: ScopeOptions,
+    start: StartOptions,
     heartbeat: Annotated[
         int, typer.Option("--heartbeat", min=1, max=60, help="Longest silence, in seconds.")
     ] = 15,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Print changes as they are committed, and a heartbeat when there are none; end with Ctrl-C.
 
     Example: safetycredit list watch --list blacklist --from-start
     """
     request = pb.WatchListRequest(
-        kind=kind_number(kind),
-        field=field(of),
-        division=division,
-        cursor=cursor,
-        from_start=from_start,
+        kind=kind_number(scope.kind),
+        field=field(scope.of),
+        division=scope.division,
+        cursor=start.cursor,
+        from_start=start.from_start,
         heartbeat_seconds=heartbeat,
     )
-    with session_of(ctx).list_sync(target) as client:
+    with answer.session.list_sync(answer.target) as client:
         for message in client.stub.WatchList(request, metadata=client.metadata):
-            if json:
+            if answer.json:
                 print_json(message)
             elif message.HasField("delta"):
                 _print_changes(message.delta)
@@ -179,46 +186,40 @@ def watch(  # noqa: PLR0913 -- a command's options are its parameters.
                 output().print(plain(f"{time} nothing new; {versions}"))
 
 
-def digest(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    *,
-    kind: KindOption = Kind.BLACKLIST,
-    of: FieldOption = None,
-    division: DivisionOption = "",
-    token: TokenOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+@grouped
+def digest(*, scope: ScopeOptions, token: TokenOption = "", answer: AnswerOptions) -> None:
     """Print where the published lists stand: version, entries, digest.
 
     Example: safetycredit list digest --list blacklist
     """
     request = pb.GetListDigestRequest(
-        kind=kind_number(kind), field=field(of), division=division, token=token
+        kind=kind_number(scope.kind), field=field(scope.of), division=scope.division, token=token
     )
-    with session_of(ctx).list_sync(target) as client:
-        answer = client.call(client.stub.GetListDigest, request)
-    if json:
-        print_json(answer)
+    with answer.session.list_sync(answer.target) as client:
+        found = client.call(client.stub.GetListDigest, request)
+    if answer.json:
+        print_json(found)
         return
-    _print_states([one.state for one in answer.digests], whole=True)
+    _print_states([one.state for one in found.digests], whole=True)
+    for one in found.digests:
+        if one.HasField("shrink_warning"):
+            _print_warning(one)
 
 
-def subscribers(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def subscribers(
     *,
     kind: KindOption = Kind.BLACKLIST,
     of: FieldOption = None,
     known_at: KnownAtOption = None,
     limit: LimitOption = 50,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
-    """List who holds which version of which list.
+    """List who holds which version of which list, and how far each lags behind.
 
     Example: safetycredit list subscribers --list blacklist
     """
-    with session_of(ctx).list_sync(target) as client:
+    with answer.session.list_sync(answer.target) as client:
 
         def page(page_size: int, page_token: str) -> pb.ListSubscribersResponse:
             request = pb.ListSubscribersRequest(
@@ -230,12 +231,12 @@ def subscribers(  # noqa: PLR0913 -- a command's options are its parameters.
             )
             return client.call(client.stub.ListSubscribers, request)
 
-        answer = read_pages(page, lambda found: len(found.subscriptions), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.subscriptions), limit=limit)
+    if answer.json:
+        print_json(found)
         return
     print_table(
-        ("subscriber", "field", "division", "holds", "list is at", "acknowledged"),
+        ("subscriber", "field", "division", "holds", "list is at", "behind for", "acknowledged"),
         [
             (
                 one.subscriber,
@@ -243,66 +244,75 @@ def subscribers(  # noqa: PLR0913 -- a command's options are its parameters.
                 one.division or "all",
                 str(one.held_version),
                 str(one.head_version),
+                _lag(one.lag_seconds, beyond=one.lag_beyond_limit),
                 instant_text(one.acknowledge_time),
             )
-            for one in answer.subscriptions
+            for one in found.subscriptions
         ],
-        numbers=(3, 4),
+        numbers=(3, 4, 5),
     )
-    tell_rest(output(), answer.next_page_token)
+    for lag in found.lags:
+        if lag.behind_count:
+            output().print(
+                plain(
+                    f"{code(Field.DESCRIPTOR, lag.field)}: {lag.behind_count} of"
+                    f" {lag.subscription_count} behind, by {lag.versions_behind_max} versions and"
+                    f" {_lag(lag.lag_seconds_max, beyond=lag.lag_beyond_limit)} at most"
+                )
+            )
+    tell_rest(output(), found.next_page_token)
 
 
-def overdue(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    *,
-    kind: KindOption = Kind.BLACKLIST,
-    of: FieldOption = None,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    limit: LimitOption = 50,
-    json: JsonOption = False,
-    target: TargetOption = None,
+@grouped
+def overdue(
+    *, kind: KindOption = Kind.BLACKLIST, of: FieldOption = None, listing: ListOptions
 ) -> None:
     """List removed entries that a subscriber still holds after the period for it.
 
     Example: safetycredit list overdue --list blacklist
     """
-    with session_of(ctx).list_sync(target) as client:
+    with listing.answer.session.list_sync(listing.answer.target) as client:
 
         def page(page_size: int, page_token: str) -> pb.ListOverdueRemovalsResponse:
             request = pb.ListOverdueRemovalsRequest(
                 kind=kind_number(kind),
                 field=field(of),
-                as_of=day(as_of),
-                known_at=instant(known_at),
+                as_of=day(listing.as_of),
+                known_at=instant(listing.known_at),
                 page_size=page_size,
                 page_token=page_token,
             )
             return client.call(client.stub.ListOverdueRemovals, request)
 
-        answer = read_pages(page, lambda found: len(found.removals), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.removals), limit=listing.limit)
+    if listing.answer.json:
+        print_json(found)
         return
     print_table(
         ("subscriber", "field", "holds", "entry", "removed at", "why", "was due"),
-        [_overdue_row(one) for one in answer.removals],
+        [_overdue_row(one) for one in found.removals],
         numbers=(2, 4),
-        title=f"due within {answer.period_working_days} working days of publication",
+        title=f"due within {found.period_working_days} working days of publication",
     )
-    tell_rest(output(), answer.next_page_token)
+    tell_rest(output(), found.next_page_token)
 
 
-def approve_shrinking(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShrinkingOptions:
+    """What may go, and by which document."""
+
+    kind: Annotated[Kind, typer.Option("--list", "-l", help="Which kind of list.")]
+    of: Annotated[str, typer.Option("--field", help="Field of the list.")]
+    removals: Annotated[int, typer.Option("--removals", min=1, help="Entries that may go.")]
+    document: Annotated[str, typer.Option("--document", help="Number of the document.")]
+
+
+@grouped
+def approve_shrinking(
     *,
-    kind: Annotated[Kind, typer.Option("--list", "-l", help="Which kind of list.")],
-    of: Annotated[str, typer.Option("--field", help="Field of the list.")],
-    removals: Annotated[int, typer.Option("--removals", min=1, help="Entries that may go.")],
-    document: Annotated[str, typer.Option("--document", help="Number of the document.")],
+    approved: ShrinkingOptions,
     request_id: Annotated[str, typer.Option("--request-id", help="Default: a new one.")] = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Approve, as a second person, that one publication takes many entries off a list.
 
@@ -312,20 +322,21 @@ def approve_shrinking(  # noqa: PLR0913 -- a command's options are its parameter
     """
     request = pb.ApproveListShrinkingRequest(
         request_id=request_id or uuid4().hex,
-        kind=kind_number(kind),
-        field=field(of),
-        removals_max=removals,
-        document_number=document,
+        kind=kind_number(approved.kind),
+        field=field(approved.of),
+        removals_max=approved.removals,
+        document_number=approved.document,
     )
-    with session_of(ctx).list_sync(target) as client:
-        answer = client.call(client.stub.ApproveListShrinking, request)
-    if json:
-        print_json(answer)
+    with answer.session.list_sync(answer.target) as client:
+        found = client.call(client.stub.ApproveListShrinking, request)
+    if answer.json:
+        print_json(found)
         return
-    print_pairs([("approval", answer.approval_id), ("token", answer.point.token)])
+    print_pairs([("approval", found.approval_id), ("token", found.point.token)])
 
 
-def compact(ctx: typer.Context, *, json: JsonOption = False, target: TargetOption = None) -> None:
+@grouped
+def compact(*, answer: AnswerOptions) -> None:
     """Drop superseded changes that are older than the retention.
 
     Needs the role operator: safetycredit --roles operator list compact
@@ -333,10 +344,10 @@ def compact(ctx: typer.Context, *, json: JsonOption = False, target: TargetOptio
     Example: safetycredit list compact --json
     """
     request = pb.CompactListsRequest(request_id=uuid4().hex)
-    with session_of(ctx).list_sync(target) as client:
-        answer = client.call(client.stub.CompactLists, request)
-    if json:
-        print_json(answer)
+    with answer.session.list_sync(answer.target) as client:
+        found = client.call(client.stub.CompactLists, request)
+    if answer.json:
+        print_json(found)
         return
     print_table(
         ("list", "field", "changes from version", "dropped"),
@@ -347,7 +358,7 @@ def compact(ctx: typer.Context, *, json: JsonOption = False, target: TargetOptio
                 str(one.floor_version),
                 str(one.dropped_changes),
             )
-            for one in answer.lists
+            for one in found.lists
         ],
         numbers=(2, 3),
     )
@@ -368,6 +379,27 @@ def _line(entry: Any) -> str:  # noqa: ANN401 -- any message.
         entry, preserving_proto_field_name=True, ensure_ascii=False, indent=None
     )
     return f"{written}\n"
+
+
+def _lag(seconds: int, *, beyond: bool) -> str:
+    """Write how long something has been behind; empty if it is not."""
+    if not seconds:
+        return ""
+    minutes, _ = divmod(seconds, _MINUTE_SECONDS)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02} h" + (" LATE" if beyond else "")
+
+
+def _print_warning(digest: pb.ListDigest) -> None:
+    warning = digest.shrink_warning
+    output().print(
+        plain(
+            f"LOOK AT {code(Field.DESCRIPTOR, digest.state.field)}: {warning.removals_in_window}"
+            f" entries left by law within a day up to version {warning.version}"
+            f" ({instant_text(warning.publish_time)}), {warning.entry_count} remained; such"
+            " removals are not held back, so see whether a fault did it"
+        )
+    )
 
 
 def _print_states(states: list[pb.ListState], *, whole: bool = False) -> None:

@@ -6,21 +6,15 @@ import typer
 
 from cli.commands.enterprise import tell_rest
 from cli.commands.grade import Language, LanguageOption
+from cli.commands.option_groups import ListOptions, ReadOptions, grouped
 from cli.commands.options import (
-    AsOfOption,
     DivisionOption,
     FieldOption,
     IndustryOption,
-    JsonOption,
-    KnownAtOption,
-    LimitOption,
     SubjectArgument,
-    TargetOption,
-    TokenOption,
     day,
     field,
     instant,
-    session_of,
     subject,
 )
 from cli.commands.paging import read_pages
@@ -40,18 +34,14 @@ app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()
-def status(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def status(
     code_text: SubjectArgument,
     *,
     of: FieldOption = None,
     policy: Annotated[str, typer.Option("--policy", help="One list. Default: all.")] = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
+    reading: ReadOptions,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
 ) -> None:
     """Print where a subject stands with every list, and why.
 
@@ -61,56 +51,52 @@ def status(  # noqa: PLR0913 -- a command's options are its parameters.
         subject=subject(code_text),
         field=field(of),
         policy_id=policy,
-        as_of=day(as_of),
-        known_at=instant(known_at),
-        token=token,
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
+        token=reading.token,
     )
-    with session_of(ctx).lists(target) as client:
-        answer = client.call(client.stub.GetListStatus, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.lists(reading.answer.target) as client:
+        found = client.call(client.stub.GetListStatus, request)
+    if reading.answer.json:
+        print_json(found)
         return
-    for one in answer.statuses:
+    for one in found.statuses:
         print_pairs([*_describe(one), *describe_basis(one.basis)])
         if one.reasons:
             print_lines(one.reasons, language=lang, title="circumstances")
 
 
 @app.command()
-def candidates(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def candidates(
     policy: Annotated[str, typer.Argument(metavar="POLICY", help="The list's policy.")],
     *,
     division: DivisionOption = "",
     industry: IndustryOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    limit: LimitOption = 50,
+    listing: ListOptions,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
 ) -> None:
     """List the candidates of a list; none of them is listed before due process ends.
 
     Example: safetycredit list candidates cn.serious-dishonesty-list
     """
-    with session_of(ctx).lists(target) as client:
+    with listing.answer.session.lists(listing.answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListCandidatesResponse:
             request = ListCandidatesRequest(
                 policy_id=policy,
                 division=division,
                 industry=industry,
-                as_of=day(as_of),
-                known_at=instant(known_at),
+                as_of=day(listing.as_of),
+                known_at=instant(listing.known_at),
                 page_size=page_size,
                 page_token=page_token,
             )
             return client.call(client.stub.ListCandidates, request)
 
-        answer = read_pages(page, lambda found: len(found.candidates), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.candidates), limit=listing.limit)
+    if listing.answer.json:
+        print_json(found)
         return
     print_table(
         ("subject", "credit code", "name", "because", "until"),
@@ -122,11 +108,11 @@ def candidates(  # noqa: PLR0913 -- a command's options are its parameters.
                 "\n".join(f"{line.rule_id} {wording(line.wording, lang)}" for line in one.reasons),
                 day_text(one.valid_until_date),
             )
-            for one in answer.candidates
+            for one in found.candidates
         ],
     )
-    print_pairs(describe_basis(answer.basis))
-    tell_rest(output(), answer.next_page_token)
+    print_pairs(describe_basis(found.basis))
+    tell_rest(output(), found.next_page_token)
 
 
 # Private functions -----------------------------------------------------------

@@ -1,5 +1,6 @@
 """``safetycredit measure``: the catalogue of measures, and what departments did with them."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import uuid4
 
@@ -7,19 +8,8 @@ import typer
 
 from cli.commands.enterprise import tell_rest
 from cli.commands.enumerations import member
-from cli.commands.options import (
-    AsOfOption,
-    FieldOption,
-    JsonOption,
-    KnownAtOption,
-    LimitOption,
-    TargetOption,
-    TokenOption,
-    day,
-    field,
-    instant,
-    session_of,
-)
+from cli.commands.option_groups import AnswerOptions, ReadOptions, grouped
+from cli.commands.options import AsOfOption, FieldOption, LimitOption, day, field, instant
 from cli.commands.paging import read_pages
 from cli.display.console import output, print_json, print_pairs, print_table
 from cli.display.wording import code
@@ -43,8 +33,8 @@ OUTCOMES = "applied, refused or lifted"
 
 
 @app.command("list")
-def list_measures(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def list_measures(
     *,
     kind: KindOption = "",
     of: FieldOption = None,
@@ -52,8 +42,7 @@ def list_measures(  # noqa: PLR0913 -- a command's options are its parameters.
         bool, typer.Option("--allowed", help="Only what a decision of the day may use.")
     ] = False,
     as_of: AsOfOption = None,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """List the catalogue of measures with basis and edition, as it stands on a day.
 
@@ -62,32 +51,38 @@ def list_measures(  # noqa: PLR0913 -- a command's options are its parameters.
     request = ListMeasuresRequest(
         kind=member(kind, ListKind, "kind"), field=field(of), allowed=allowed, as_of=day(as_of)
     )
-    with session_of(ctx).measures(target) as client:
-        answer = client.call(client.stub.ListMeasures, request)
-    if json:
-        print_json(answer)
+    with answer.session.measures(answer.target) as client:
+        found = client.call(client.stub.ListMeasures, request)
+    if answer.json:
+        print_json(found)
         return
     print_table(
         ("code", "list", "措施", "measure", "basis", "editions", "allowed"),
-        map(_measure_row, answer.measures),
+        map(_measure_row, found.measures),
     )
-    print_pairs([("as of", day_text(answer.as_of)), ("edition in force", answer.edition)])
+    print_pairs([("as of", day_text(found.as_of)), ("edition in force", found.edition)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions:
+    """Why, by which document, and when."""
+
+    reason: Annotated[str, typer.Option(help="Why it was refused.")] = ""
+    document: Annotated[str, typer.Option(help="Number of its document.")] = ""
+    date: Annotated[
+        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Day of it. Default: today.")
+    ] = None
 
 
 @app.command()
-def report(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def report(
     entry_id: Annotated[str, typer.Argument(metavar="ENTRY", help="Such as l-100001.")],
     measure: Annotated[str, typer.Argument(metavar="MEASURE", help="Code of the catalogue.")],
     outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help=OUTCOMES)],
     *,
-    reason: Annotated[str, typer.Option(help="Why it was refused.")] = "",
-    document: Annotated[str, typer.Option(help="Number of its document.")] = "",
-    date: Annotated[
-        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Day of it. Default: today.")
-    ] = None,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    said: ReportOptions,
+    answer: AnswerOptions,
 ) -> None:
     """Report what your department did with a measure of an entry; say who you are by --authority.
 
@@ -98,74 +93,63 @@ def report(  # noqa: PLR0913 -- a command's options are its parameters.
         entry_id=entry_id,
         measure=measure,
         outcome=member(outcome, MeasureOutcome, "outcome"),
-        reason=reason,
-        document_number=document,
-        date=day(date),
+        reason=said.reason,
+        document_number=said.document,
+        date=day(said.date),
     )
-    with session_of(ctx).measures(target) as client:
-        answer = client.call(client.stub.ReportMeasure, request)
-    if json:
-        print_json(answer)
+    with answer.session.measures(answer.target) as client:
+        found = client.call(client.stub.ReportMeasure, request)
+    if answer.json:
+        print_json(found)
         return
-    output().print("reported before; nothing changed" if answer.repeated else "reported")
-    print_table(_REPORT_COLUMNS, [_report_row(answer.report)])
+    output().print("reported before; nothing changed" if found.repeated else "reported")
+    print_table(_REPORT_COLUMNS, [_report_row(found.report)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFilterOptions:
+    """Which reports are wanted."""
+
+    entry_id: Annotated[str, typer.Option("--entry", help="Such as l-100001.")] = ""
+    measure: Annotated[str, typer.Option(help="Code of the catalogue.")] = ""
+    department: Annotated[str, typer.Option(help="Who reported, whole name.")] = ""
+    outcome: Annotated[str, typer.Option(help=OUTCOMES)] = ""
 
 
 @app.command()
-def reports(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    *,
-    entry_id: Annotated[str, typer.Option("--entry", help="Such as l-100001.")] = "",
-    measure: Annotated[str, typer.Option(help="Code of the catalogue.")] = "",
-    department: Annotated[str, typer.Option(help="Who reported, whole name.")] = "",
-    outcome: Annotated[str, typer.Option(help=OUTCOMES)] = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    limit: LimitOption = 50,
-    token: TokenOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+@grouped
+def reports(*, wanted: ReportFilterOptions, reading: ReadOptions, limit: LimitOption = 50) -> None:
     """List what departments reported of the measures of entries.
 
     Example: safetycredit measure reports --entry l-100001
     """
-    with session_of(ctx).measures(target) as client:
+    with reading.answer.session.measures(reading.answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListMeasureReportsResponse:
             request = ListMeasureReportsRequest(
-                entry_id=entry_id,
-                measure=measure,
-                department=department,
-                outcome=member(outcome, MeasureOutcome, "outcome"),
-                as_of=day(as_of),
-                known_at=instant(known_at),
+                entry_id=wanted.entry_id,
+                measure=wanted.measure,
+                department=wanted.department,
+                outcome=member(wanted.outcome, MeasureOutcome, "outcome"),
+                as_of=day(reading.as_of),
+                known_at=instant(reading.known_at),
                 page_size=page_size,
                 page_token=page_token,
-                token=token,
+                token=reading.token,
             )
             return client.call(client.stub.ListMeasureReports, request)
 
-        answer = read_pages(page, lambda found: len(found.reports), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.reports), limit=limit)
+    if reading.answer.json:
+        print_json(found)
         return
-    print_table(_REPORT_COLUMNS, map(_report_row, answer.reports))
-    tell_rest(output(), answer.next_page_token)
+    print_table(_REPORT_COLUMNS, map(_report_row, found.reports))
+    tell_rest(output(), found.next_page_token)
 
 
 @app.command()
-def statistics(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    *,
-    kind: KindOption = "",
-    of: FieldOption = None,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+@grouped
+def statistics(*, kind: KindOption = "", of: FieldOption = None, reading: ReadOptions) -> None:
     """Count by measure and department: carried, applied, refused, lifted, open after removal.
 
     Example: safetycredit measure statistics --kind blacklist
@@ -173,20 +157,20 @@ def statistics(  # noqa: PLR0913 -- a command's options are its parameters.
     request = GetMeasureStatisticsRequest(
         kind=member(kind, ListKind, "kind"),
         field=field(of),
-        as_of=day(as_of),
-        known_at=instant(known_at),
-        token=token,
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
+        token=reading.token,
     )
-    with session_of(ctx).measures(target) as client:
-        answer = client.call(client.stub.GetMeasureStatistics, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.measures(reading.answer.target) as client:
+        found = client.call(client.stub.GetMeasureStatistics, request)
+    if reading.answer.json:
+        print_json(found)
         return
     print_table(
         ("measure", "carried", "unreported", "department", "applied", "refused", "lifted", "open"),
         [
             row
-            for totals in answer.measures
+            for totals in found.measures
             for row in (
                 (totals.measure, str(totals.carrying), str(totals.unreported), "", "", "", "", ""),
                 *(

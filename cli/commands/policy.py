@@ -1,22 +1,14 @@
 """``safetycredit policy``: the law as data."""
 
+from dataclasses import dataclass
 from typing import Annotated, cast
 
 import typer
 
 from cli.commands.enterprise import tell_rest
 from cli.commands.grade import Language, LanguageOption
-from cli.commands.options import (
-    AsOfOption,
-    DivisionOption,
-    FieldOption,
-    JsonOption,
-    LimitOption,
-    TargetOption,
-    day,
-    field,
-    session_of,
-)
+from cli.commands.option_groups import AnswerOptions, grouped
+from cli.commands.options import AsOfOption, DivisionOption, FieldOption, LimitOption, day, field
 from cli.commands.paging import read_pages
 from cli.display.console import output, print_json, print_pairs, print_table
 from cli.display.explanations import source_text, wording
@@ -35,39 +27,45 @@ from safetycredit.type.v1.field_pb2 import Field
 app = typer.Typer(no_args_is_help=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyFilterOptions:
+    """Which policies are wanted."""
+
+    kind: Annotated[str | None, typer.Option(help="Such as grade, list or rate.")] = None
+    of: FieldOption = None
+    division: DivisionOption = ""
+    as_of: AsOfOption = None
+
+
 @app.command("list")
-def list_policies(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def list_policies(
     *,
-    kind: Annotated[str | None, typer.Option(help="Such as grade, list or rate.")] = None,
-    of: FieldOption = None,
-    division: DivisionOption = "",
-    as_of: AsOfOption = None,
+    wanted: PolicyFilterOptions,
     limit: LimitOption = 100,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """List policies and their versions.
 
     Example: safetycredit policy list --kind grade
     """
-    with session_of(ctx).policies(target) as client:
+    with answer.session.policies(answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListPoliciesResponse:
             request = ListPoliciesRequest(
-                kind=kind_of(kind),
-                field=field(of),
-                division=division,
-                as_of=day(as_of),
+                kind=kind_of(wanted.kind),
+                field=field(wanted.of),
+                division=wanted.division,
+                as_of=day(wanted.as_of),
                 page_size=page_size,
                 page_token=page_token,
             )
             return client.call(client.stub.ListPolicies, request)
 
-        answer = read_pages(page, lambda found: len(found.policies), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.policies), limit=limit)
+    if answer.json:
+        print_json(found)
         return
     print_table(
         ("policy", "version", "kind", "division", "from", "to", "title"),
@@ -81,38 +79,44 @@ def list_policies(  # noqa: PLR0913 -- a command's options are its parameters.
                 day_text(one.end_date),
                 wording(one.title, lang),
             )
-            for one in answer.policies
+            for one in found.policies
         ],
     )
-    tell_rest(output(), answer.next_page_token)
+    tell_rest(output(), found.next_page_token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionOptions:
+    """Which version."""
+
+    version: Annotated[str, typer.Option(help="Default: the one in force.")] = ""
+    as_of: AsOfOption = None
 
 
 @app.command()
-def show(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def show(
     policy: Annotated[str, typer.Argument(metavar="POLICY")],
     *,
-    version: Annotated[str, typer.Option(help="Default: the one in force.")] = "",
-    as_of: AsOfOption = None,
+    which: VersionOptions,
     text: Annotated[bool, typer.Option("--text", help="Print the file itself.")] = False,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Print one version of a policy: where it comes from, its grades and rules.
 
     Example: safetycredit policy show cn.shandong.liaocheng.grade --text
     """
-    request = GetPolicyRequest(policy_id=policy, version=version, as_of=day(as_of))
-    with session_of(ctx).policies(target) as client:
-        answer = client.call(client.stub.GetPolicy, request)
-    if json:
-        print_json(answer)
+    request = GetPolicyRequest(policy_id=policy, version=which.version, as_of=day(which.as_of))
+    with answer.session.policies(answer.target) as client:
+        found = client.call(client.stub.GetPolicy, request)
+    if answer.json:
+        print_json(found)
     elif text:
         # The very bytes, whose digest the policy's references carry.
-        typer.echo(answer.content, nl=False)
+        typer.echo(found.content, nl=False)
     else:
-        print_pairs(_describe(answer.policy, lang))
+        print_pairs(_describe(found.policy, lang))
 
 
 def kind_of(text: str | None) -> PolicyKind:

@@ -1,8 +1,7 @@
 """``safetycredit policy propose`` and what follows: approve, publish, withdraw, proposals."""
 
-from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, ClassVar, cast
+from typing import Annotated, cast
 from uuid import uuid4
 
 import typer
@@ -18,12 +17,12 @@ from cli.commands.options import (
     session_of,
 )
 from cli.commands.paging import read_pages
+from cli.commands.policy_files import digest_of_paths, naming, read_policies
 from cli.display.console import output, plain, print_json, print_pairs, print_table
 from cli.display.explanations import wording
 from cli.display.wording import code
 from cli.display.wording import day as day_text
 from cli.display.wording import instant as instant_text
-from cli.errors import CliError
 from cli.importing.targets import code_numbers
 from safetycredit.scoring.v1.policy_proposal_pb2 import (
     PolicyProblem,
@@ -41,22 +40,17 @@ from safetycredit.scoring.v1.policy_service_pb2 import (
     WithdrawProposalRequest,
 )
 
-
-class PolicyFileError(CliError):
-    """A policy file cannot be read."""
-
-    reason: ClassVar[str] = "POLICY_FILE_UNREADABLE"
-
-
-CASES_SUFFIX = ".cases.yaml"
-"""Ending of a file with golden cases, beside its policy."""
-
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A policy file.")]
+FilesArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE…", help="A policy file; or several that are published together or not at all."
+    ),
+]
 CasesOption = Annotated[
     Path | None,
     typer.Option(
         "--cases",
-        help="Its golden cases. Default: the file beside it that ends in .cases.yaml.",
+        help="Golden cases of one file. Default: the file beside each that ends in .cases.yaml.",
     ),
 ]
 ProposalArgument = Annotated[
@@ -70,8 +64,11 @@ DigestOption = Annotated[
     ),
 ]
 LookedAtOption = Annotated[
-    Path | None,
-    typer.Option("--file", help="The file that you looked at, for its digest."),
+    list[Path] | None,
+    typer.Option(
+        "--file",
+        help="The file that you looked at, for its digest; of several each, in their order.",
+    ),
 ]
 DocumentOption = Annotated[str, typer.Option("--document", help="Document number behind it.")]
 NoteOption = Annotated[str, typer.Option("--note", help="What others should know.")]
@@ -83,7 +80,7 @@ RequestIdOption = Annotated[
 
 def propose(  # noqa: PLR0913 -- a command's options are its parameters.
     ctx: typer.Context,
-    file: FileArgument,
+    files: FilesArgument,
     *,
     cases: CasesOption = None,
     document: DocumentOption = "",
@@ -95,18 +92,21 @@ def propose(  # noqa: PLR0913 -- a command's options are its parameters.
 ) -> None:
     """Propose a policy, so that two others can approve it.
 
-    The file and its golden cases must check without mistakes.
+    The file and its golden cases must check without mistakes. Several files are checked, approved
+    and published as one: a ladder of grades together with the list and the rate that take it in.
 
-    Example: safetycredit policy propose grade.yaml --document 函1号
+    Example: safetycredit policy propose grade.yaml list.yaml rate.yaml --document 函1号
     """
+    first, *further = read_policies(files, cases)
     request = ProposePolicyRequest(
-        content=read_file(file),
-        cases=cases_of(file, cases),
+        content=first.content,
+        cases=first.cases,
+        further_files=further,
         document_number=document,
         note=note,
         request_id=request_id or new_request_id(),
     )
-    with session_of(ctx).policies(target) as client:
+    with session_of(ctx).policies(target) as client, naming(files, cases):
         answer = client.call(client.stub.ProposePolicy, request)
     if json:
         print_json(answer)
@@ -215,7 +215,9 @@ def proposal_(  # noqa: PLR0913 -- a command's options are its parameters.
     ctx: typer.Context,
     proposal: ProposalArgument,
     *,
-    text: Annotated[bool, typer.Option("--text", help="Print the file itself.")] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Print the file itself, or every file.")
+    ] = False,
     known_at: KnownAtOption = None,
     lang: LanguageOption = Language.ZH,
     json: JsonOption = False,
@@ -233,8 +235,10 @@ def proposal_(  # noqa: PLR0913 -- a command's options are its parameters.
     if json:
         print_json(answer)
     elif text:
-        # The very bytes, whose digest approvers name.
+        # The very bytes, whose digest approvers name; further files follow as documents.
         typer.echo(answer.content, nl=False)
+        for file in answer.further_files:
+            typer.echo(b"---\n" + file.content, nl=False)
     else:
         describe_proposal(answer.proposal, lang)
 
@@ -277,8 +281,8 @@ def proposals(  # noqa: PLR0913 -- a command's options are its parameters.
         [
             (
                 one.proposal_id,
-                one.policy_id,
-                " ".join(one.versions),
+                "\n".join(file.policy_id for file in one.files) or one.policy_id,
+                "\n".join(" ".join(file.versions) for file in one.files or [one]),
                 day_text(one.start_date),
                 code(ProposalState.DESCRIPTOR, one.state),
                 str(sum(step.kind == ProposalStep.KIND_APPROVED for step in one.steps)),
@@ -289,26 +293,6 @@ def proposals(  # noqa: PLR0913 -- a command's options are its parameters.
         numbers=(5,),
     )
     tell_rest(output(), answer.next_page_token)
-
-
-def cases_of(file: Path, cases: Path | None) -> bytes:
-    """Read golden cases: those named, else those beside the policy; none where there are none."""
-    found = cases or file.with_name(file.name.removesuffix(".yaml") + CASES_SUFFIX)
-    return b"" if cases is None and not found.is_file() else read_file(found)
-
-
-def read_file(path: Path) -> bytes:
-    """Read a file that was named.
-
-    Raises:
-        PolicyFileError: It cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise PolicyFileError(
-            f"{path} cannot be read: {error.strerror}", advice="Name a policy file.", path=path
-        ) from error
 
 
 def new_request_id() -> str:
@@ -339,6 +323,22 @@ def describe_proposal(proposal: Proposal, language: str) -> None:
             ("shadow", "running" if proposal.shadowed else ""),
         ]
     )
+    if proposal.files:
+        print_table(
+            ("file", "policy", "versions", "from", "division", "title", "digest"),
+            [
+                (
+                    str(number),
+                    one.policy_id,
+                    " ".join(one.versions),
+                    day_text(one.start_date),
+                    one.division,
+                    wording(one.title, language),
+                    one.digest,
+                )
+                for number, one in enumerate(proposal.files, start=1)
+            ],
+        )
     print_table(
         ("step", "by", "authority", "document", "time", "note"),
         [
@@ -358,10 +358,10 @@ def describe_proposal(proposal: Proposal, language: str) -> None:
 # Private functions -----------------------------------------------------------
 
 
-def _digest(digest: str, file: Path | None) -> str:
-    if bool(digest) == (file is not None):
+def _digest(digest: str, files: list[Path] | None) -> str:
+    if bool(digest) == bool(files):
         raise typer.BadParameter("give either --digest, or the file that you looked at as --file")
-    return digest if file is None else sha256(read_file(file)).hexdigest()
+    return digest_of_paths(files) if files else digest
 
 
 def _state(text: str | None) -> ProposalState:

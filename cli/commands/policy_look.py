@@ -22,7 +22,7 @@ from cli.commands.options import (
 )
 from cli.commands.paging import read_pages
 from cli.commands.policy import kind_of
-from cli.commands.policy_issue import read_file
+from cli.commands.policy_files import read_file
 from cli.display.console import output, print_json, print_pairs, print_table
 from cli.display.explanations import policy_name, source_text, wording
 from cli.display.wording import code

@@ -25,12 +25,12 @@ from cli.commands.options import (
     session_of,
 )
 from cli.commands.paging import read_pages
+from cli.commands.policy_files import naming, read_file
 from cli.commands.policy_issue import (
     ProposalArgument,
     RequestIdOption,
     describe_proposal,
     new_request_id,
-    read_file,
 )
 from cli.display.console import messages, output, plain, print_json, print_table
 from cli.display.simulations import print_shadow, print_simulation
@@ -62,9 +62,9 @@ _WAITING: Final = frozenset(
 
 def simulate(  # noqa: PLR0913 -- a command's options are its parameters.
     ctx: typer.Context,
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="[FILE]", help="A policy file."),
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE…]", help="A policy file, or several that belong together."),
     ] = None,
     *,
     proposal: Annotated[str, typer.Option("--proposal", help="A proposal instead.")] = "",
@@ -103,7 +103,7 @@ def simulate(  # noqa: PLR0913 -- a command's options are its parameters.
 
     Example: safetycredit policy simulate grade.yaml --division 110105 --out report
     """
-    named = (file is not None, bool(proposal), bool(policy), bool(follow), bool(restart))
+    named = (bool(files), bool(proposal), bool(policy), bool(follow), bool(restart))
     if sum(named) != 1:
         raise typer.BadParameter(
             "name one policy: FILE, --proposal or --policy; or a simulation: --follow or --restart"
@@ -111,7 +111,8 @@ def simulate(  # noqa: PLR0913 -- a command's options are its parameters.
     if bool(policy) != bool(policy_version):
         raise typer.BadParameter("give --policy and --policy-version together")
     name = PolicyVersionName(policy_id=policy, version=policy_version) if policy else None
-    with session_of(ctx).policies(target) as client:
+    contents = [read_file(file) for file in files or ()]
+    with session_of(ctx).policies(target) as client, naming(files or ()):
         if restart:
             restarting = RestartSimulationRequest(simulation_id=restart)
             found = client.call(client.stub.RestartSimulation, restarting).simulation
@@ -120,7 +121,8 @@ def simulate(  # noqa: PLR0913 -- a command's options are its parameters.
             found = client.call(client.stub.GetSimulation, following).simulation
         else:
             request = StartSimulationRequest(
-                content=None if file is None else read_file(file),
+                content=contents[0] if contents else None,
+                further_contents=contents[1:],
                 proposal_id=proposal or None,
                 version=name,
                 live_policy_id=against,

@@ -1,24 +1,16 @@
 """``safetycredit prevention``: what insurers do for prevention, evaluated and published."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
+from google.protobuf.message import Message
 
 from cli.commands.enterprise import tell_rest
 from cli.commands.grade import Language, LanguageOption
-from cli.commands.options import (
-    AsOfOption,
-    DivisionOption,
-    JsonOption,
-    KnownAtOption,
-    LimitOption,
-    TargetOption,
-    TokenOption,
-    day,
-    instant,
-    session_of,
-)
+from cli.commands.option_groups import AnswerOptions, ReadOptions, grouped
+from cli.commands.options import DivisionOption, KnownAtOption, LimitOption, day, instant
 from cli.commands.paging import read_pages
 from cli.display.console import output, print_json, print_table
 from cli.display.prevention import (
@@ -59,20 +51,23 @@ DocumentOption = Annotated[str, typer.Option(help="Number of the document that s
 ReasonOption = Annotated[str, typer.Option(help="Why.")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodOptions:
+    """Which period is looked at, and whose services."""
+
+    start: StartOption
+    end: EndOption
+    insurer: InsurerOption = ""
+
+
 @app.command()
-def progress(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def progress(
     division: PlaceArgument,
     *,
-    start: StartOption,
-    end: EndOption,
-    insurer: InsurerOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
+    of: PeriodOptions,
+    reading: ReadOptions,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
 ) -> None:
     """Show services against plan and spending against premium, without evaluating anybody.
 
@@ -80,35 +75,27 @@ def progress(  # noqa: PLR0913 -- a command's options are its parameters.
     """
     request = GetPreventionProgressRequest(
         division=division,
-        start_date=day(start),
-        end_date=day(end),
-        insurer_code=insurer,
-        as_of=day(as_of),
-        known_at=instant(known_at),
-        token=token,
+        start_date=day(of.start),
+        end_date=day(of.end),
+        insurer_code=of.insurer,
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
+        token=reading.token,
     )
-    with session_of(ctx).prevention(target) as client:
-        answer = client.call(client.stub.GetPreventionProgress, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.prevention(reading.answer.target) as client:
+        found = client.call(client.stub.GetPreventionProgress, request)
+    if reading.answer.json:
+        print_json(found)
         return
-    print_table(PROGRESS_COLUMNS, map(progress_row, answer.insurers), numbers=(2, 6, 7))
-    if insurer:
-        for one in answer.insurers:
+    print_table(PROGRESS_COLUMNS, map(progress_row, found.insurers), numbers=(2, 6, 7))
+    if of.insurer:
+        for one in found.insurers:
             print_appraisal(one.appraisal, language=lang)
 
 
 @app.command()
-def evaluate(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    division: PlaceArgument,
-    *,
-    start: StartOption,
-    end: EndOption,
-    insurer: InsurerOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+@grouped
+def evaluate(division: PlaceArgument, *, of: PeriodOptions, answer: AnswerOptions) -> None:
     """Evaluate the insurers of a place for a period that has ended.
 
     Example: safetycredit prevention evaluate 110102 --from 2025-01-01 --to 2026-01-01
@@ -116,28 +103,34 @@ def evaluate(  # noqa: PLR0913 -- a command's options are its parameters.
     request = EvaluateInsurersRequest(
         request_id=uuid4().hex,
         division=division,
-        start_date=day(start),
-        end_date=day(end),
-        insurer_code=insurer,
+        start_date=day(of.start),
+        end_date=day(of.end),
+        insurer_code=of.insurer,
     )
-    with session_of(ctx).prevention(target) as client:
-        answer = client.call(client.stub.EvaluateInsurers, request)
-    if json:
-        print_json(answer)
+    with answer.session.prevention(answer.target) as client:
+        found = client.call(client.stub.EvaluateInsurers, request)
+    if answer.json:
+        print_json(found)
         return
-    print_table(EVALUATION_COLUMNS, map(evaluation_row, answer.evaluations), numbers=(6,))
+    print_table(EVALUATION_COLUMNS, map(evaluation_row, found.evaluations), numbers=(6,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeOptions:
+    """Why, and the document that says so."""
+
+    reason: ReasonOption
+    document: DocumentOption
 
 
 @app.command()
-def dispute(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def dispute(
     evaluation: EvaluationArgument,
     *,
-    reason: ReasonOption,
-    document: DocumentOption,
+    why: DisputeOptions,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """File a dispute about an evaluation.
 
@@ -146,28 +139,21 @@ def dispute(  # noqa: PLR0913 -- a command's options are its parameters.
     request = FileEvaluationDisputeRequest(
         request_id=uuid4().hex,
         evaluation_id=evaluation,
-        reason=reason,
-        document_number=document,
+        reason=why.reason,
+        document_number=why.document,
     )
-    with session_of(ctx).prevention(target) as client:
-        answer = client.call(client.stub.FileEvaluationDispute, request)
-    if json:
-        print_json(answer)
-        return
-    print_evaluation(answer.evaluation, language=lang)
+    _send("FileEvaluationDispute", request, lang, answer)
 
 
 @app.command()
-def decide(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def decide(
     evaluation: EvaluationArgument,
     *,
     accept: Annotated[bool, typer.Option("--accept/--reject", help="Whether it is accepted.")],
-    reason: ReasonOption,
-    document: DocumentOption,
+    why: DisputeOptions,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Decide a dispute; accepted, the insurer is evaluated again by what is recorded now.
 
@@ -177,26 +163,20 @@ def decide(  # noqa: PLR0913 -- a command's options are its parameters.
         request_id=uuid4().hex,
         evaluation_id=evaluation,
         accepted=accept,
-        reason=reason,
-        document_number=document,
+        reason=why.reason,
+        document_number=why.document,
     )
-    with session_of(ctx).prevention(target) as client:
-        answer = client.call(client.stub.DecideEvaluationDispute, request)
-    if json:
-        print_json(answer)
-        return
-    print_evaluation(answer.evaluation, language=lang)
+    _send("DecideEvaluationDispute", request, lang, answer)
 
 
 @app.command()
-def publish(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def publish(
     evaluation: EvaluationArgument,
     *,
     document: DocumentOption,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Publish an evaluation, once nobody can dispute it any more.
 
@@ -205,53 +185,41 @@ def publish(  # noqa: PLR0913 -- a command's options are its parameters.
     request = PublishInsurerEvaluationRequest(
         request_id=uuid4().hex, evaluation_id=evaluation, document_number=document
     )
-    with session_of(ctx).prevention(target) as client:
-        answer = client.call(client.stub.PublishInsurerEvaluation, request)
-    if json:
-        print_json(answer)
-        return
-    print_evaluation(answer.evaluation, language=lang)
+    _send("PublishInsurerEvaluation", request, lang, answer)
 
 
 @app.command()
-def get(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def get(
     evaluation: EvaluationArgument,
     *,
     known_at: KnownAtOption = None,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Print an evaluation, explained line by line.
 
     Example: safetycredit prevention get v-100001 --lang en
     """
     request = GetInsurerEvaluationRequest(evaluation_id=evaluation, known_at=instant(known_at))
-    with session_of(ctx).prevention(target) as client:
-        answer = client.call(client.stub.GetInsurerEvaluation, request)
-    if json:
-        print_json(answer)
-        return
-    print_evaluation(answer.evaluation, language=lang)
+    _send("GetInsurerEvaluation", request, lang, answer)
 
 
 @app.command("list")
-def list_evaluations(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def list_evaluations(
     *,
     division: DivisionOption = "",
     insurer: InsurerOption = "",
     known_at: KnownAtOption = None,
     limit: LimitOption = 50,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """List evaluations: everybody sees the published ones.
 
     Example: safetycredit prevention list --division 110102
     """
-    with session_of(ctx).prevention(target) as client:
+    with answer.session.prevention(answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListInsurerEvaluationsResponse:
             request = ListInsurerEvaluationsRequest(
@@ -263,9 +231,22 @@ def list_evaluations(  # noqa: PLR0913 -- a command's options are its parameters
             )
             return client.call(client.stub.ListInsurerEvaluations, request)
 
-        answer = read_pages(page, lambda found: len(found.evaluations), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.evaluations), limit=limit)
+    if answer.json:
+        print_json(found)
         return
-    print_table(EVALUATION_COLUMNS, map(evaluation_row, answer.evaluations), numbers=(6,))
-    tell_rest(output(), answer.next_page_token)
+    print_table(EVALUATION_COLUMNS, map(evaluation_row, found.evaluations), numbers=(6,))
+    tell_rest(output(), found.next_page_token)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _send(method: str, request: Message, lang: Language, answer: AnswerOptions) -> None:
+    """Send what is asked or done about an evaluation, and print the evaluation."""
+    with answer.session.prevention(answer.target) as client:
+        found: Any = client.call(getattr(client.stub, method), request)
+    if answer.json:
+        print_json(found)
+        return
+    print_evaluation(found.evaluation, language=lang)

@@ -1,32 +1,19 @@
 """``safetycredit rate``: recommended rates of work-safety liability insurance."""
 
+from dataclasses import dataclass
+
 import typer
 
 from cli.commands.grade import Language, LanguageOption
-from cli.commands.options import (
-    AsOfOption,
-    JsonOption,
-    KnownAtOption,
-    SubjectArgument,
-    TargetOption,
-    TokenOption,
-    day,
-    instant,
-    session_of,
-    subject,
-)
+from cli.commands.option_groups import ReadOptions, grouped
+from cli.commands.options import SubjectArgument, day, instant, subject
 from cli.commands.rate_batch import batch
 from cli.commands.rate_options import (
     TRANSACTIONS,
-    CoverStartOption,
-    HeadcountOption,
-    InputOption,
+    CoverOptions,
     InsurerOption,
-    LimitPerPersonOption,
     PolicyOption,
     PolicyVersionOption,
-    Transaction,
-    TransactionOption,
     inputs,
     limit_of,
 )
@@ -38,25 +25,24 @@ from safetycredit.scoring.v1.rate_service_pb2 import CompareRatesRequest, Recomm
 app = typer.Typer(no_args_is_help=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionedPlanOptions:
+    """Which version of which rate plan."""
+
+    policy: PolicyOption = ""
+    policy_version: PolicyVersionOption = ""
+    insurer: InsurerOption = ""
+
+
 @app.command()
-def recommend(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def recommend(
     code_text: SubjectArgument,
     *,
-    policy: PolicyOption = "",
-    policy_version: PolicyVersionOption = "",
-    insurer: InsurerOption = "",
-    transaction: TransactionOption = Transaction.NEW,
-    cover_start: CoverStartOption = None,
-    headcount: HeadcountOption = None,
-    limit_per_person: LimitPerPersonOption = None,
-    given: InputOption = None,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
+    plan: VersionedPlanOptions,
+    cover: CoverOptions,
+    reading: ReadOptions,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
 ) -> None:
     """Recommend a rate, with its worksheet.
 
@@ -64,63 +50,50 @@ def recommend(  # noqa: PLR0913 -- a command's options are its parameters.
     """
     request = RecommendRateRequest(
         subject=subject(code_text),
-        policy_id=policy,
-        policy_version=policy_version,
-        insurer=insurer,
-        transaction_kind=TRANSACTIONS[transaction],
-        cover_start_date=day(cover_start),
-        as_of=day(as_of),
-        known_at=instant(known_at),
-        insured_headcount=headcount,
-        limit_per_person=limit_of(limit_per_person),
-        inputs=inputs(given),
-        token=token,
+        policy_id=plan.policy,
+        policy_version=plan.policy_version,
+        insurer=plan.insurer,
+        transaction_kind=TRANSACTIONS[cover.transaction],
+        cover_start_date=day(cover.cover_start),
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
+        insured_headcount=cover.headcount,
+        limit_per_person=limit_of(cover.limit_per_person),
+        inputs=inputs(cover.given),
+        token=reading.token,
     )
-    with session_of(ctx).rates(target) as client:
-        answer = client.call(client.stub.RecommendRate, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.rates(reading.answer.target) as client:
+        found = client.call(client.stub.RecommendRate, request)
+    if reading.answer.json:
+        print_json(found)
         return
-    print_rate(answer, language=lang)
+    print_rate(found, language=lang)
 
 
 @app.command()
-def compare(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    code_text: SubjectArgument,
-    *,
-    transaction: TransactionOption = Transaction.NEW,
-    cover_start: CoverStartOption = None,
-    headcount: HeadcountOption = None,
-    limit_per_person: LimitPerPersonOption = None,
-    given: InputOption = None,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+@grouped
+def compare(code_text: SubjectArgument, *, cover: CoverOptions, reading: ReadOptions) -> None:
     """Rate an enterprise by every plan in force where it is, side by side.
 
     Example: safetycredit rate compare 91110105YY000001X9 --headcount 200
     """
     request = CompareRatesRequest(
         subject=subject(code_text),
-        transaction_kind=TRANSACTIONS[transaction],
-        cover_start_date=day(cover_start),
-        as_of=day(as_of),
-        known_at=instant(known_at),
-        insured_headcount=headcount,
-        limit_per_person=limit_of(limit_per_person),
-        inputs=inputs(given),
-        token=token,
+        transaction_kind=TRANSACTIONS[cover.transaction],
+        cover_start_date=day(cover.cover_start),
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
+        insured_headcount=cover.headcount,
+        limit_per_person=limit_of(cover.limit_per_person),
+        inputs=inputs(cover.given),
+        token=reading.token,
     )
-    with session_of(ctx).rates(target) as client:
-        answer = client.call(client.stub.CompareRates, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.rates(reading.answer.target) as client:
+        found = client.call(client.stub.CompareRates, request)
+    if reading.answer.json:
+        print_json(found)
         return
-    print_comparison(answer)
+    print_comparison(found)
 
 
 app.command()(batch)

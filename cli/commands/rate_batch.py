@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Annotated, Any, Final
 
@@ -9,13 +10,13 @@ import typer
 from rich.progress import Progress
 
 from cli.client.connection import Client
+from cli.commands.option_groups import grouped
 from cli.commands.options import AsOfOption, KnownAtOption, TargetOption, day, instant, session_of
 from cli.commands.options import subject as subject_of
 from cli.commands.rate_options import (
     TRANSACTIONS,
     CoverStartOption,
-    InsurerOption,
-    PolicyOption,
+    PlanOptions,
     Transaction,
     TransactionOption,
     limit_of,
@@ -65,7 +66,30 @@ class RowsMalformedError(CliError):
     reason = "ROWS_MALFORMED"
 
 
-def batch(  # noqa: PLR0913 -- a command's options are its parameters.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsOptions:
+    """What the rates of all enterprises have in common."""
+
+    plan: PlanOptions
+    transaction: TransactionOption = Transaction.NEW
+    cover_start: CoverStartOption = None
+    as_of: AsOfOption = None
+    known_at: KnownAtOption = None
+
+    def written(self) -> BatchRateTerms:
+        """Write them for the service."""
+        return BatchRateTerms(
+            policy_id=self.plan.policy,
+            insurer=self.plan.insurer,
+            transaction_kind=TRANSACTIONS[self.transaction],
+            cover_start_date=day(self.cover_start),
+            as_of=day(self.as_of),
+            known_at=instant(self.known_at),
+        )
+
+
+@grouped
+def batch(
     ctx: typer.Context,
     file: Annotated[
         Path,
@@ -80,12 +104,7 @@ def batch(  # noqa: PLR0913 -- a command's options are its parameters.
     to: Annotated[
         Path | None, typer.Option("--to", metavar="FILE", help="CSV to write all results to.")
     ] = None,
-    policy: PolicyOption = "",
-    insurer: InsurerOption = "",
-    transaction: TransactionOption = Transaction.NEW,
-    cover_start: CoverStartOption = None,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
+    terms: TermsOptions,
     target: TargetOption = None,
 ) -> None:
     """Recommend rates for many enterprises at one point of the store.
@@ -93,17 +112,9 @@ def batch(  # noqa: PLR0913 -- a command's options are its parameters.
     Example: safetycredit rate batch enterprises.csv --to rates.csv
     """
     rows = _rows(file)
-    terms = BatchRateTerms(
-        policy_id=policy,
-        insurer=insurer,
-        transaction_kind=TRANSACTIONS[transaction],
-        cover_start_date=day(cover_start),
-        as_of=day(as_of),
-        known_at=instant(known_at),
-    )
     with session_of(ctx).rates(target) as client, Progress(console=messages()) as bar:
         task = bar.add_task("rating", total=len(rows))
-        results = _rated(client, terms, rows, lambda count: bar.advance(task, count))
+        results = _rated(client, terms.written(), rows, lambda count: bar.advance(task, count))
     lines = [(row[_SUBJECT], *_cells(result)) for row, result in zip(rows, results, strict=True)]
     if to is None:
         print_table(COLUMNS, lines[:ROWS_SHOWN], numbers=(2, 3, 4))

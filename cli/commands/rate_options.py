@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Final
 
 import typer
+from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 from google.type.money_pb2 import Money
 
@@ -13,6 +15,7 @@ from cli.display.forms import money_of_text
 from safetycredit.scoring.v1.rate_service_pb2 import RateInput, TransactionKind
 
 _DECIMAL: Final = re.compile(r"[+-]?\d+(\.\d+)?")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Transaction(StrEnum):
@@ -61,6 +64,25 @@ TRANSACTIONS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """Which rate plan."""
+
+    policy: PolicyOption = ""
+    insurer: InsurerOption = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverOptions:
+    """What is to be insured."""
+
+    transaction: TransactionOption = Transaction.NEW
+    cover_start: CoverStartOption = None
+    headcount: HeadcountOption = None
+    limit_per_person: LimitPerPersonOption = None
+    given: InputOption = None
+
+
 def limit_of(text: str | None) -> Money | None:
     """Read a limit per person; none if none was given."""
     if text is None:
@@ -77,9 +99,12 @@ def inputs(texts: Iterable[str] | None) -> list[RateInput]:
 
 
 def rate_input(name: str, value: str) -> RateInput:
-    """Give an input; what is no number is a code word."""
+    """Give an input; what is neither a number nor a day is a code word."""
     if _DECIMAL.fullmatch(value):
         return RateInput(name=name, decimal=Decimal(value=value))
+    if _DAY.fullmatch(value):
+        year, month, day = map(int, value.split("-"))
+        return RateInput(name=name, day=Date(year=year, month=month, day=day))
     return RateInput(name=name, code=value)
 
 

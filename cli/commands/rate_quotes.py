@@ -7,33 +7,17 @@ import typer
 
 from cli.commands.enterprise import tell_rest
 from cli.commands.grade import Language, LanguageOption
+from cli.commands.option_groups import AnswerOptions, ListOptions, grouped
 from cli.commands.options import (
-    AsOfOption,
     DivisionOption,
-    JsonOption,
     KnownAtOption,
-    LimitOption,
     SubjectArgument,
-    TargetOption,
     day,
     instant,
-    session_of,
     subject,
 )
 from cli.commands.paging import read_pages
-from cli.commands.rate_options import (
-    TRANSACTIONS,
-    CoverStartOption,
-    HeadcountOption,
-    InputOption,
-    InsurerOption,
-    LimitPerPersonOption,
-    PolicyOption,
-    Transaction,
-    TransactionOption,
-    inputs,
-    limit_of,
-)
+from cli.commands.rate_options import TRANSACTIONS, CoverOptions, PlanOptions, inputs, limit_of
 from cli.display.console import messages, output, plain, print_json, print_pairs
 from cli.display.rates import describe_quote, print_deviations, print_rate
 from safetycredit.scoring.v1.rate_service_pb2 import (
@@ -54,20 +38,14 @@ RequestIdOption = Annotated[
 ]
 
 
-def quote(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def quote(
     code_text: SubjectArgument,
     *,
-    policy: PolicyOption = "",
-    insurer: InsurerOption = "",
-    transaction: TransactionOption = Transaction.NEW,
-    cover_start: CoverStartOption = None,
-    headcount: HeadcountOption = None,
-    limit_per_person: LimitPerPersonOption = None,
-    given: InputOption = None,
+    plan: PlanOptions,
+    cover: CoverOptions,
     request_id: RequestIdOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Recommend a rate and keep it as a quote of the insurer that the caller acts for.
 
@@ -77,56 +55,54 @@ def quote(  # noqa: PLR0913 -- a command's options are its parameters.
         request_id=request_id or f"{uuid4()}",
         rate=RecommendRateRequest(
             subject=subject(code_text),
-            policy_id=policy,
-            insurer=insurer,
-            transaction_kind=TRANSACTIONS[transaction],
-            cover_start_date=day(cover_start),
-            insured_headcount=headcount,
-            limit_per_person=limit_of(limit_per_person),
-            inputs=inputs(given),
+            policy_id=plan.policy,
+            insurer=plan.insurer,
+            transaction_kind=TRANSACTIONS[cover.transaction],
+            cover_start_date=day(cover.cover_start),
+            insured_headcount=cover.headcount,
+            limit_per_person=limit_of(cover.limit_per_person),
+            inputs=inputs(cover.given),
         ),
     )
-    with session_of(ctx).rates(target) as client:
-        answer = client.call(client.stub.QuoteRate, request)
-    if json:
-        print_json(answer)
+    with answer.session.rates(answer.target) as client:
+        found = client.call(client.stub.QuoteRate, request)
+    if answer.json:
+        print_json(found)
         return
-    print_pairs(describe_quote(answer.quote))
+    print_pairs(describe_quote(found.quote))
 
 
-def show(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def show(
     quote_id: QuoteArgument,
     *,
     known_at: KnownAtOption = None,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Print a quote: where it stands, and the answer as it was given.
 
     Example: safetycredit rate show q-100001
     """
     request = GetQuoteRequest(quote_id=quote_id, known_at=instant(known_at))
-    with session_of(ctx).rates(target) as client:
-        answer = client.call(client.stub.GetQuote, request)
-    if json:
-        print_json(answer)
+    with answer.session.rates(answer.target) as client:
+        found = client.call(client.stub.GetQuote, request)
+    if answer.json:
+        print_json(found)
         return
-    print_pairs(describe_quote(answer.quote))
-    print_rate(answer.answer, language=lang)
+    print_pairs(describe_quote(found.quote))
+    print_rate(found.answer, language=lang)
 
 
-def confirm(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def confirm(
     quote_id: QuoteArgument,
     policy_number: Annotated[
         str, typer.Argument(metavar="POLICY", help="Number of the policy that was bound.")
     ],
     *,
     request_id: RequestIdOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Confirm that a policy was bound on a quote; once.
 
@@ -135,37 +111,32 @@ def confirm(  # noqa: PLR0913 -- a command's options are its parameters.
     request = ConfirmQuoteRequest(
         request_id=request_id or f"{uuid4()}", quote_id=quote_id, policy_number=policy_number
     )
-    with session_of(ctx).rates(target) as client:
-        answer = client.call(client.stub.ConfirmQuote, request)
-    if json:
-        print_json(answer)
+    with answer.session.rates(answer.target) as client:
+        found = client.call(client.stub.ConfirmQuote, request)
+    if answer.json:
+        print_json(found)
         return
-    print_pairs(describe_quote(answer.quote))
+    print_pairs(describe_quote(found.quote))
 
 
-def deviations(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def deviations(
     *,
     start: Annotated[
-        str | None,
-        typer.Option(metavar="YYYY-MM-DD", help="Cover begins on this day or later."),
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Cover begins on this day or later.")
     ] = None,
     end: Annotated[
         str | None, typer.Option(metavar="YYYY-MM-DD", help="Cover begins before this day.")
     ] = None,
     division: DivisionOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    limit: LimitOption = 50,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    listing: ListOptions,
 ) -> None:
     """List premiums that were charged otherwise than quoted, or outside the bounds.
 
     Example: safetycredit rate deviations --start 2026-01-01 --end 2027-01-01
     """
     unjudged = 0
-    with session_of(ctx).rates(target) as client:
+    with listing.answer.session.rates(listing.answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListRateDeviationsResponse:
             nonlocal unjudged
@@ -173,20 +144,20 @@ def deviations(  # noqa: PLR0913 -- a command's options are its parameters.
                 start_date=day(start),
                 end_date=day(end),
                 division=division,
-                as_of=day(as_of),
-                known_at=instant(known_at),
+                as_of=day(listing.as_of),
+                known_at=instant(listing.known_at),
                 page_size=page_size,
                 page_token=page_token,
             )
-            found = client.call(client.stub.ListRateDeviations, request)
-            unjudged += found.unjudged_count
-            return found
+            answered = client.call(client.stub.ListRateDeviations, request)
+            unjudged += answered.unjudged_count
+            return answered
 
-        answer = read_pages(page, lambda found: len(found.deviations), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.deviations), limit=listing.limit)
+    if listing.answer.json:
+        print_json(found)
         return
-    print_deviations(answer.deviations)
+    print_deviations(found.deviations)
     if unjudged:
         messages().print(plain(f"{unjudged} policies without a quote could not be rated"))
-    tell_rest(output(), answer.next_page_token)
+    tell_rest(output(), found.next_page_token)

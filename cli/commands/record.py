@@ -1,5 +1,6 @@
 """``safetycredit record``: look at records, add, revise and revoke them."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, cast
 from uuid import uuid4
@@ -9,18 +10,14 @@ from google.protobuf.message import Message
 
 from cli.client.connection import Client
 from cli.commands.enterprise import tell_rest
+from cli.commands.option_groups import AnswerOptions, ReadOptions, grouped
 from cli.commands.options import (
-    AsOfOption,
     FieldOption,
-    JsonOption,
     KnownAtOption,
     LimitOption,
-    TargetOption,
-    TokenOption,
     day,
     field,
     instant,
-    session_of,
     subject,
 )
 from cli.commands.paging import read_pages
@@ -57,91 +54,87 @@ ReasonOption = Annotated[str, typer.Option(help="Why.")]
 DocumentOption = Annotated[str, typer.Option(help="Number of the document that orders it.")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFilterOptions:
+    """Which records are wanted."""
+
+    kinds: Annotated[
+        list[str] | None, typer.Option("--kind", help="Such as penalty. May be repeated.")
+    ] = None
+    of: FieldOption = None
+    authority: Annotated[str, typer.Option(help="Name of the issuing authority.")] = ""
+    document: Annotated[str, typer.Option(help="Document number, whole.")] = ""
+    since: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="First day.")] = None
+    before: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Day after the last.")
+    ] = None
+
+
 @app.command("list")
-def list_records(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def list_records(
     code: Annotated[
         str | None,
         typer.Argument(metavar="[SUBJECT]", help="Credit code, identifier or SCHEME:VALUE."),
     ] = None,
     *,
-    kinds: Annotated[
-        list[str] | None, typer.Option("--kind", help="Such as penalty. May be repeated.")
-    ] = None,
-    of: FieldOption = None,
-    authority: Annotated[str, typer.Option(help="Name of the issuing authority.")] = "",
-    document: Annotated[str, typer.Option(help="Document number, whole.")] = "",
-    since: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="First day.")] = None,
-    before: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="Day after the last.")
-    ] = None,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
+    wanted: RecordFilterOptions,
+    reading: ReadOptions,
     limit: LimitOption = 50,
-    token: TokenOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
 ) -> None:
     """List records, oldest first.
 
     Example: safetycredit record list 91110105YY000001X9 --kind penalty
     """
-    with session_of(ctx).credit(target) as client:
+    with reading.answer.session.credit(reading.answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListRecordsResponse:
             request = ListRecordsRequest(
                 subject=subject(code) if code else None,
-                kinds=[_kind(one) for one in kinds or ()],
-                field=field(of),
-                authority=authority,
-                document_number=document,
-                event_start_date=day(since),
-                event_end_date=day(before),
-                as_of=day(as_of),
-                known_at=instant(known_at),
+                kinds=[_kind(one) for one in wanted.kinds or ()],
+                field=field(wanted.of),
+                authority=wanted.authority,
+                document_number=wanted.document,
+                event_start_date=day(wanted.since),
+                event_end_date=day(wanted.before),
+                as_of=day(reading.as_of),
+                known_at=instant(reading.known_at),
                 page_size=page_size,
                 page_token=page_token,
-                token=token,
+                token=reading.token,
             )
             return client.call(client.stub.ListRecords, request)
 
-        answer = read_pages(page, lambda found: len(found.records), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.records), limit=limit)
+    if reading.answer.json:
+        print_json(found)
         return
-    print_table(RECORD_COLUMNS, map(record_row, answer.records))
-    tell_rest(output(), answer.next_page_token)
+    print_table(RECORD_COLUMNS, map(record_row, found.records))
+    tell_rest(output(), found.next_page_token)
 
 
 @app.command()
+@grouped
 def get(
-    ctx: typer.Context,
-    record_id: RecordArgument,
-    *,
-    known_at: KnownAtOption = None,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    record_id: RecordArgument, *, known_at: KnownAtOption = None, answer: AnswerOptions
 ) -> None:
     """Print a record with all its editions.
 
     Example: safetycredit record get r-100001
     """
-    with session_of(ctx).credit(target) as client:
-        answer = client.call(
-            client.stub.GetRecord,
-            GetRecordRequest(record_id=record_id, known_at=instant(known_at)),
+    with answer.session.credit(answer.target) as client:
+        found = client.call(
+            client.stub.GetRecord, GetRecordRequest(record_id=record_id, known_at=instant(known_at))
         )
-    if json:
-        print_json(answer)
+    if answer.json:
+        print_json(found)
         return
-    print_pairs(describe_record(answer.record))
-    print_table(EDITION_COLUMNS, map(edition_row, answer.editions))
+    print_pairs(describe_record(found.record))
+    print_table(EDITION_COLUMNS, map(edition_row, found.editions))
 
 
 @app.command()
-def example(
-    kind: Annotated[str, typer.Argument(help=f"One of {', '.join(BODIES)}.")],
-) -> None:
+def example(kind: Annotated[str, typer.Argument(help=f"One of {', '.join(BODIES)}.")]) -> None:
     """Print a file that ``record add`` takes, to begin one's own with.
 
     Example: safetycredit record example penalty > penalty.yaml
@@ -152,13 +145,8 @@ def example(
 
 
 @app.command()
-def add(
-    ctx: typer.Context,
-    file: FormArgument,
-    *,
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+@grouped
+def add(file: FormArgument, *, answer: AnswerOptions) -> None:
     """Add a record from a file.
 
     The file holds the fields of the request, such as RecordPenaltyRequest. Days may
@@ -176,26 +164,32 @@ def add(
     name = f"Record{BODIES[kinds[0]].name}"
     request = getattr(credit_service_pb2, f"{name}Request")()
     _fill_identified(request, content)
-    with session_of(ctx).credit(target) as client:
-        answer = client.call(getattr(client.stub, name), request)
-    if json:
-        print_json(answer)
+    with answer.session.credit(answer.target) as client:
+        found = client.call(getattr(client.stub, name), request)
+    if answer.json:
+        print_json(found)
         return
-    output().print("recorded before; nothing changed" if answer.repeated else "recorded")
-    print_pairs([*describe_record(answer.record), ("token", answer.point.token)])
+    output().print("recorded before; nothing changed" if found.repeated else "recorded")
+    print_pairs([*describe_record(found.record), ("token", found.point.token)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionOptions:
+    """Why a record is corrected, and which edition."""
+
+    reason: ReasonOption
+    document: DocumentOption
+    edition: EditionOption = None
 
 
 @app.command()
-def revise(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def revise(
     record_id: RecordArgument,
     file: FormArgument,
     *,
-    reason: ReasonOption,
-    document: DocumentOption,
-    edition: EditionOption = None,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    correction: CorrectionOptions,
+    answer: AnswerOptions,
 ) -> None:
     """Replace a record by a new edition; the earlier one stays in its history.
 
@@ -205,48 +199,42 @@ def revise(  # noqa: PLR0913 -- a command's options are its parameters.
     """
     content = read_form(file)
     body = {kind: content.pop(kind) for kind in BODIES if kind in content}
-    request = ReviseRecordRequest(reason=reason, document_number=document)
+    request = ReviseRecordRequest(reason=correction.reason, document_number=correction.document)
     _fill_identified(request, {**content, "body": body})
     request.record_id = record_id
-    with session_of(ctx).credit(target) as client:
-        request.edition = edition or _latest(client, record_id).edition
-        answer = client.call(client.stub.ReviseRecord, request)
-    if json:
-        print_json(answer)
+    with answer.session.credit(answer.target) as client:
+        request.edition = correction.edition or _latest(client, record_id).edition
+        found = client.call(client.stub.ReviseRecord, request)
+    if answer.json:
+        print_json(found)
         return
-    output().print("revised before; nothing changed" if answer.repeated else "revised")
-    print_pairs([*describe_record(answer.record), ("token", answer.point.token)])
+    output().print("revised before; nothing changed" if found.repeated else "revised")
+    print_pairs([*describe_record(found.record), ("token", found.point.token)])
 
 
 @app.command()
-def revoke(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    record_id: RecordArgument,
-    *,
-    reason: ReasonOption,
-    document: DocumentOption,
-    edition: EditionOption = None,
-    json: JsonOption = False,
-    target: TargetOption = None,
+@grouped
+def revoke(
+    record_id: RecordArgument, *, correction: CorrectionOptions, answer: AnswerOptions
 ) -> None:
     """Revoke a record: it never counted, for any day, once that is known.
 
     Example: safetycredit record revoke r-100001 --reason 复议撤销 --document 京行复1号
     """
-    with session_of(ctx).credit(target) as client:
+    with answer.session.credit(answer.target) as client:
         request = RevokeRecordRequest(
             request_id=uuid4().hex,
             record_id=record_id,
-            edition=edition or _latest(client, record_id).edition,
-            reason=reason,
-            document_number=document,
+            edition=correction.edition or _latest(client, record_id).edition,
+            reason=correction.reason,
+            document_number=correction.document,
         )
-        answer = client.call(client.stub.RevokeRecord, request)
-    if json:
-        print_json(answer)
+        found = client.call(client.stub.RevokeRecord, request)
+    if answer.json:
+        print_json(found)
         return
-    output().print("revoked before; nothing changed" if answer.repeated else "revoked")
-    print_pairs([*describe_record(answer.record), ("token", answer.point.token)])
+    output().print("revoked before; nothing changed" if found.repeated else "revoked")
+    print_pairs([*describe_record(found.record), ("token", found.point.token)])
 
 
 # Private functions -----------------------------------------------------------

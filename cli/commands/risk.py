@@ -1,20 +1,19 @@
 """``safetycredit risk``: models of accident risk, their governance and what they foretell."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
 from google.protobuf.message import Message
 
 from cli.commands.enterprise import tell_rest
+from cli.commands.option_groups import AnswerOptions, ReadOptions, grouped
 from cli.commands.options import (
     AsOfOption,
-    JsonOption,
     KnownAtOption,
     LimitOption,
     TargetOption,
-    TokenOption,
     day,
     instant,
     session_of,
@@ -48,14 +47,13 @@ ModelOption = Annotated[
 
 
 @app.command()
-def register(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def register(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The model's files.")],
     document: DocumentOption,
     *,
     note: NoteOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Register a trained model: the first of its steps.
 
@@ -70,20 +68,13 @@ def register(  # noqa: PLR0913 -- a command's options are its parameters.
         document_number=document,
         note=note,
     )
-    with session_of(ctx).risk(target) as client:
-        answer = client.call(client.stub.RegisterRiskModel, request)
-    _show(answer, answer.model, json=json)
+    _send("RegisterRiskModel", request, answer)
 
 
 @app.command()
-def validate(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    model: ModelArgument,
-    document: DocumentOption,
-    *,
-    note: NoteOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+@grouped
+def validate(
+    model: ModelArgument, document: DocumentOption, *, note: NoteOption = "", answer: AnswerOptions
 ) -> None:
     """Validate a model that somebody else registered.
 
@@ -92,20 +83,13 @@ def validate(  # noqa: PLR0913 -- a command's options are its parameters.
     request = pb.ValidateRiskModelRequest(
         request_id=uuid4().hex, model_id=model, document_number=document, note=note
     )
-    with session_of(ctx).risk(target) as client:
-        answer = client.call(client.stub.ValidateRiskModel, request)
-    _show(answer, answer.model, json=json)
+    _send("ValidateRiskModel", request, answer)
 
 
 @app.command()
-def approve(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    model: ModelArgument,
-    document: DocumentOption,
-    *,
-    note: NoteOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+@grouped
+def approve(
+    model: ModelArgument, document: DocumentOption, *, note: NoteOption = "", answer: AnswerOptions
 ) -> None:
     """Give one of the two approvals that a model needs, from two different people.
 
@@ -116,14 +100,12 @@ def approve(  # noqa: PLR0913 -- a command's options are its parameters.
     request = pb.ApproveRiskModelRequest(
         request_id=uuid4().hex, model_id=model, document_number=document, note=note
     )
-    with session_of(ctx).risk(target) as client:
-        answer = client.call(client.stub.ApproveRiskModel, request)
-    _show(answer, answer.model, json=json)
+    _send("ApproveRiskModel", request, answer)
 
 
 @app.command("in-force")
-def put_in_force(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def put_in_force(
     model: ModelArgument,
     document: DocumentOption,
     *,
@@ -131,8 +113,7 @@ def put_in_force(  # noqa: PLR0913 -- a command's options are its parameters.
         str, typer.Option("--replaces", metavar="MODEL", help="The one in force, retired by this.")
     ] = "",
     note: NoteOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Put an approved model in force.
 
@@ -145,20 +126,13 @@ def put_in_force(  # noqa: PLR0913 -- a command's options are its parameters.
         note=note,
         replaces_model_id=replaces,
     )
-    with session_of(ctx).risk(target) as client:
-        answer = client.call(client.stub.PutRiskModelInForce, request)
-    _show(answer, answer.model, json=json)
+    _send("PutRiskModelInForce", request, answer)
 
 
 @app.command()
-def retire(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    model: ModelArgument,
-    document: DocumentOption,
-    *,
-    note: NoteOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+@grouped
+def retire(
+    model: ModelArgument, document: DocumentOption, *, note: NoteOption = "", answer: AnswerOptions
 ) -> None:
     """Retire a model for ever; its kept predictions count no more.
 
@@ -167,22 +141,19 @@ def retire(  # noqa: PLR0913 -- a command's options are its parameters.
     request = pb.RetireRiskModelRequest(
         request_id=uuid4().hex, model_id=model, document_number=document, note=note
     )
-    with session_of(ctx).risk(target) as client:
-        answer = client.call(client.stub.RetireRiskModel, request)
-    _show(answer, answer.model, json=json)
+    _send("RetireRiskModel", request, answer)
 
 
 @app.command()
-def get(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def get(
     model: ModelArgument,
     *,
     save: Annotated[
         Path | None, typer.Option("--save", metavar="FOLDER", help="Write its files there.")
     ] = None,
     known_at: KnownAtOption = None,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Print a model with its steps and what it was made of.
 
@@ -191,30 +162,28 @@ def get(  # noqa: PLR0913 -- a command's options are its parameters.
     request = pb.GetRiskModelRequest(
         model_id=model, with_files=save is not None, known_at=instant(known_at)
     )
-    with session_of(ctx).risk(target) as client:
-        answer = client.call(client.stub.GetRiskModel, request)
+    with answer.session.risk(answer.target) as client:
+        found = client.call(client.stub.GetRiskModel, request)
     if save is not None:
-        _save(save, answer.files)
-    if json:
-        answer.ClearField("files")
-    _show(answer, answer.model, json=json)
+        _save(save, found.files)
+    found.ClearField("files")
+    _show(found, answer)
 
 
 @app.command("list")
-def list_models(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def list_models(
     *,
     name: Annotated[str, typer.Option("--name", help="What they are for. Default: all.")] = "",
     known_at: KnownAtOption = None,
     limit: LimitOption = 50,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """List the models and how far they have come.
 
     Example: safetycredit risk list
     """
-    with session_of(ctx).risk(target) as client:
+    with answer.session.risk(answer.target) as client:
 
         def page(page_size: int, page_token: str) -> pb.ListRiskModelsResponse:
             request = pb.ListRiskModelsRequest(
@@ -222,17 +191,17 @@ def list_models(  # noqa: PLR0913 -- a command's options are its parameters.
             )
             return client.call(client.stub.ListRiskModels, request)
 
-        answer = read_pages(page, lambda found: len(found.models), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.models), limit=limit)
+    if answer.json:
+        print_json(found)
         return
-    print_table(("model", "name", "state", "last step", "digest"), map(model_row, answer.models))
-    tell_rest(output(), answer.next_page_token)
+    print_table(("model", "name", "state", "last step", "digest"), map(model_row, found.models))
+    tell_rest(output(), found.next_page_token)
 
 
 @app.command()
-def predict(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def predict(
     code_texts: Annotated[
         list[str],
         typer.Argument(metavar="SUBJECT...", help="Credit codes or identifiers; up to 1,000."),
@@ -240,11 +209,7 @@ def predict(  # noqa: PLR0913 -- a command's options are its parameters.
     *,
     name: NameOption = "",
     model: ModelOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    reading: ReadOptions,
 ) -> None:
     """Foretell the accidents of enterprises in the year after a day.
 
@@ -258,13 +223,13 @@ def predict(  # noqa: PLR0913 -- a command's options are its parameters.
             subject=subject(code_texts[0]),
             name=name,
             model_id=model,
-            as_of=day(as_of),
-            known_at=instant(known_at),
-            token=token,
+            as_of=day(reading.as_of),
+            known_at=instant(reading.known_at),
+            token=reading.token,
         )
-        with session_of(ctx).risk(target) as client:
+        with reading.answer.session.risk(reading.answer.target) as client:
             one = client.call(client.stub.PredictRisk, asked)
-        if json:
+        if reading.answer.json:
             print_json(one)
             return
         describe_prediction(one)
@@ -273,31 +238,16 @@ def predict(  # noqa: PLR0913 -- a command's options are its parameters.
         subjects=[subject(text) for text in code_texts],
         name=name,
         model_id=model,
-        as_of=day(as_of),
-        known_at=instant(known_at),
-        token=token,
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
+        token=reading.token,
     )
-    with session_of(ctx).risk(target) as client:
-        answer = client.call(client.stub.BatchPredictRisk, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.risk(reading.answer.target) as client:
+        found = client.call(client.stub.BatchPredictRisk, request)
+    if reading.answer.json:
+        print_json(found)
         return
-    print_table(
-        ("enterprise", "name", "relativity", "credibility", "expected", "refused"),
-        [
-            (
-                result.prediction.enterprise_id or text,
-                result.prediction.name,
-                result.prediction.relativity.value,
-                result.prediction.credibility.value,
-                result.prediction.expected.value,
-                result.error_reason,
-            )
-            for text, result in zip(code_texts, answer.results, strict=True)
-        ],
-        numbers=(2, 3, 4),
-    )
-    print_pairs(describe_risk_basis(answer.basis))
+    _show_batch(code_texts, found)
 
 
 @app.command()
@@ -333,30 +283,65 @@ def keep(
 
 
 @app.command()
-def drift(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def kept(
+    prediction: Annotated[
+        str, typer.Argument(metavar="PREDICTION", help="Identifier such as rp-100001.")
+    ],
+    *,
+    known_at: KnownAtOption = None,
+    answer: AnswerOptions,
+) -> None:
+    """Show a kept prediction that the worksheet of a rate names.
+
+    Give the worksheet's own known-at to see it as it was then.
+
+    Example: safetycredit risk kept rp-100001
+    """
+    request = pb.GetKeptRiskPredictionRequest(prediction_id=prediction, known_at=instant(known_at))
+    with answer.session.risk(answer.target) as client:
+        found = client.call(client.stub.GetKeptRiskPrediction, request)
+    if answer.json:
+        print_json(found)
+        return
+    one = found.prediction
+    print_pairs(
+        [
+            ("prediction", one.prediction_id),
+            ("model", one.model_id),
+            ("enterprise", one.enterprise_id),
+            ("holds from", day_text(one.start_date)),
+            ("until before", day_text(one.end_date)),
+            ("relativity", one.relativity.value),
+            ("credibility", one.credibility.value),
+        ]
+    )
+
+
+@app.command()
+@grouped
+def drift(
     *,
     name: NameOption = "",
     model: ModelOption = "",
     as_of: AsOfOption = None,
     months: Annotated[int, typer.Option(min=1, max=24, help="Months to look back.")] = 6,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Compare the population with that of training, and what was expected with what happened.
 
     Example: safetycredit risk drift --months 12
     """
     request = pb.GetRiskDriftRequest(name=name, model_id=model, as_of=day(as_of), months=months)
-    with session_of(ctx).risk(target) as client:
-        answer = client.call(client.stub.GetRiskDrift, request)
-    if json:
-        print_json(answer)
+    with answer.session.risk(answer.target) as client:
+        found = client.call(client.stub.GetRiskDrift, request)
+    if answer.json:
+        print_json(found)
         return
     print_table(
         ("feature", "stability index"),
-        [(one.feature or "(score)", one.index.value) for one in answer.stability],
-        title=f"population of {answer.enterprises:,} enterprises against training; above 0.25 it"
+        [(one.feature or "(score)", one.index.value) for one in found.stability],
+        title=f"population of {found.enterprises:,} enterprises against training; above 0.25 it"
         " is another one",
         numbers=(1,),
     )
@@ -370,22 +355,48 @@ def drift(  # noqa: PLR0913 -- a command's options are its parameters.
                 str(one.events),
                 "nothing recorded by then" if one.unknown else "",
             )
-            for one in answer.months
+            for one in found.months
         ],
         title="calibration by month",
         numbers=(1, 2, 3),
     )
-    print_pairs(describe_risk_basis(answer.basis))
+    print_pairs(describe_risk_basis(found.basis))
 
 
 # Private functions -----------------------------------------------------------
 
 
-def _show(answer: Message, model: pb.RiskModel, *, json: bool) -> None:
-    if json:
-        print_json(answer)
+def _send(method: str, request: Message, answer: AnswerOptions) -> None:
+    """Send a step of a model, and print the model after it."""
+    with answer.session.risk(answer.target) as client:
+        found: Any = client.call(getattr(client.stub, method), request)
+    _show(found, answer)
+
+
+def _show(found: Any, answer: AnswerOptions) -> None:  # noqa: ANN401 -- any answer with a model.
+    if answer.json:
+        print_json(found)
         return
-    describe_model(model)
+    describe_model(found.model)
+
+
+def _show_batch(texts: list[str], found: pb.BatchPredictRiskResponse) -> None:
+    print_table(
+        ("enterprise", "name", "relativity", "credibility", "expected", "refused"),
+        [
+            (
+                result.prediction.enterprise_id or text,
+                result.prediction.name,
+                result.prediction.relativity.value,
+                result.prediction.credibility.value,
+                result.prediction.expected.value,
+                result.error_reason,
+            )
+            for text, result in zip(texts, found.results, strict=True)
+        ],
+        numbers=(2, 3, 4),
+    )
+    print_pairs(describe_risk_basis(found.basis))
 
 
 def _save(folder: Path, files: pb.RiskModelFiles) -> None:

@@ -4,6 +4,7 @@ What trains is imported when it is used: LightGBM, scikit-learn and Matplotlib t
 """
 
 import os
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from cli.commands.option_groups import grouped
 from cli.commands.options import civil_day, session_of
 from cli.display.console import output, plain, print_table
 from services.common.clock import SystemClock, today
@@ -60,17 +62,62 @@ UntilOption = Annotated[
 YearsOption = Annotated[int, typer.Option("--years", min=2, max=20, help="Yearly days to look at.")]
 
 
-def evaluate(  # noqa: PLR0913 -- a command's options are its parameters.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialOptions:
+    """How rows are split, learned from and tried on."""
+
+    train_until: TrainUntilOption = None
+    held_out: HeldOutOption = _HELD_OUT
+    replicates: ReplicatesOption = _REPLICATES
+    seed: SeedOption = SEED_DEFAULT
+    threads: ThreadsOption = 1
+
+    def choices(self) -> "Choices":
+        """Give them to the trial."""
+        from cli.training.trials import Choices  # noqa: PLC0415 -- see the module.
+
+        return Choices(
+            train_until=self.train_until,
+            held_out=self.held_out,
+            replicates=self.replicates,
+            seed=self.seed,
+            threads=self.threads,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanOptions:
+    """Which yearly days are looked at."""
+
+    until: UntilOption = None
+    years: YearsOption = _YEARS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowOptions:
+    """What is read of the store."""
+
+    span: SpanOptions
+    knowledge: Annotated[
+        Knowledge,
+        typer.Option(
+            help="recorded: what the store had by the end of each day. announced: what is known"
+            " now, from the day it was made public; for a store that was filled later."
+        ),
+    ] = Knowledge.RECORDED
+    grade_policy: Annotated[
+        str, typer.Option("--grade-policy", help="Grade to compare with; empty for none.")
+    ] = "cn.beijing.grade.work-safety"
+
+
+@grouped
+def evaluate(
     data: Annotated[
         list[Path], typer.Option("--data", metavar="FILE", help="CSV, plain or gzip. Repeatable.")
     ],
     out: OutOption,
     *,
-    train_until: TrainUntilOption = None,
-    held_out: HeldOutOption = _HELD_OUT,
-    replicates: ReplicatesOption = _REPLICATES,
-    seed: SeedOption = SEED_DEFAULT,
-    threads: ThreadsOption = 1,
+    trial: TrialOptions,
     column: Annotated[
         list[str] | None,
         typer.Option("--column", metavar="NAME=HEADING", help="A column's heading. Repeatable."),
@@ -90,37 +137,20 @@ def evaluate(  # noqa: PLR0913 -- a command's options are its parameters.
     """
     from cli.training.trials import evaluate_files  # noqa: PLC0415 -- see the module.
 
-    choices = _choices(
-        train_until, held_out=held_out, replicates=replicates, seed=seed, threads=threads
-    )
-    for written in evaluate_files(data, out, choices, renamed=_renamed(column or [])):
+    for written in evaluate_files(data, out, trial.choices(), renamed=_renamed(column or [])):
         _tell(written)
 
 
-def train(  # noqa: PLR0913 -- a command's options are its parameters.
+@grouped
+def train(
     ctx: typer.Context,
     out: OutOption,
     *,
     name: Annotated[
         str, typer.Option("--name", help="What the model is for.")
     ] = "accident-frequency",
-    until: UntilOption = None,
-    years: YearsOption = _YEARS,
-    knowledge: Annotated[
-        Knowledge,
-        typer.Option(
-            help="recorded: what the store had by the end of each day. announced: what is known"
-            " now, from the day it was made public; for a store that was filled later."
-        ),
-    ] = Knowledge.RECORDED,
-    grade_policy: Annotated[
-        str, typer.Option("--grade-policy", help="Grade to compare with; empty for none.")
-    ] = "cn.beijing.grade.work-safety",
-    train_until: TrainUntilOption = None,
-    held_out: HeldOutOption = _HELD_OUT,
-    replicates: ReplicatesOption = _REPLICATES,
-    seed: SeedOption = SEED_DEFAULT,
-    threads: ThreadsOption = 1,
+    rows: RowOptions,
+    trial: TrialOptions,
 ) -> None:
     """Train a risk model on the configured store, and try it on its last year.
 
@@ -136,22 +166,22 @@ def train(  # noqa: PLR0913 -- a command's options are its parameters.
     from cli.training.trials import train_on_store  # noqa: PLC0415 -- see the module.
     from services.scoring.risk.enterprise_rows import RowsWanted  # noqa: PLC0415 -- likewise.
 
-    choices = _choices(
-        train_until, held_out=held_out, replicates=replicates, seed=seed, threads=threads
-    )
     wanted = RowsWanted(
-        until=_last_day(until), years=years, knowledge=knowledge.value, grade_policy=grade_policy
+        until=_last_day(rows.span.until),
+        years=rows.span.years,
+        knowledge=rows.knowledge.value,
+        grade_policy=rows.grade_policy,
     )
-    _tell(train_on_store(session_of(ctx).settings, out, choices, wanted=wanted, name=name))
+    _tell(train_on_store(session_of(ctx).settings, out, trial.choices(), wanted=wanted, name=name))
 
 
-def report(  # noqa: PLR0913 -- a command's options are its parameters.
+@grouped
+def report(
     ctx: typer.Context,
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of the model's files.")],
     out: OutOption,
     *,
-    until: UntilOption = None,
-    years: YearsOption = _YEARS,
+    span: SpanOptions,
     replicates: ReplicatesOption = _REPLICATES,
 ) -> None:
     """Try a model that was trained before on the store as it is now, and write the report anew.
@@ -168,7 +198,7 @@ def report(  # noqa: PLR0913 -- a command's options are its parameters.
             session_of(ctx).settings,
             model,
             out,
-            span=Span(_last_day(until), years),
+            span=Span(_last_day(span.until), span.years),
             replicates=replicates,
         )
     )
@@ -188,20 +218,6 @@ def features() -> None:
 
 
 # Private functions -----------------------------------------------------------
-
-
-def _choices(
-    train_until: int | None, *, held_out: float, replicates: int, seed: int, threads: int
-) -> "Choices":
-    from cli.training.trials import Choices  # noqa: PLC0415 -- see the module.
-
-    return Choices(
-        train_until=train_until,
-        held_out=held_out,
-        replicates=replicates,
-        seed=seed,
-        threads=threads,
-    )
 
 
 def _renamed(columns: list[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """``safetycredit statement``: signed credit statements, and their keys."""
 
 import json as json_format
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -8,10 +9,10 @@ from uuid import uuid4
 
 import typer
 
+from cli.commands.option_groups import AnswerOptions, grouped
 from cli.commands.options import (
     AsOfOption,
     FieldOption,
-    JsonOption,
     SubjectArgument,
     TargetOption,
     TokenOption,
@@ -59,19 +60,25 @@ class StatementFileError(CliError):
     reason = "STATEMENT_FILE_UNREADABLE"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementOptions:
+    """What the statement is about."""
+
+    of: FieldOption = None
+    policy: Annotated[str, typer.Option("--policy", help="Grade policy. Default: the local.")] = ""
+    as_of: AsOfOption = None
+    token: TokenOption = ""
+
+
 @app.command()
-def issue(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def issue(
     code_text: SubjectArgument,
     *,
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="File to write it to.")],
-    of: FieldOption = None,
-    policy: Annotated[str, typer.Option("--policy", help="Grade policy. Default: the local.")] = "",
-    as_of: AsOfOption = None,
-    token: TokenOption = "",
+    wanted: StatementOptions,
     request_id: RequestIdOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Issue a signed statement of an enterprise's grade and lists, for a bank or an insurer.
 
@@ -80,18 +87,18 @@ def issue(  # noqa: PLR0913 -- a command's options are its parameters.
     request = IssueCreditStatementRequest(
         request_id=request_id or f"{uuid4()}",
         subject=subject(code_text),
-        field=field(of),
-        policy_id=policy,
-        as_of=day(as_of),
-        token=token,
+        field=field(wanted.of),
+        policy_id=wanted.policy,
+        as_of=day(wanted.as_of),
+        token=wanted.token,
     )
-    with session_of(ctx).statements(target) as client:
-        answer = client.call(client.stub.IssueCreditStatement, request)
-    to.write_text(answer.signed_statement + "\n", encoding="ascii")
-    if json:
-        print_json(answer)
+    with answer.session.statements(answer.target) as client:
+        found = client.call(client.stub.IssueCreditStatement, request)
+    to.write_text(found.signed_statement + "\n", encoding="ascii")
+    if answer.json:
+        print_json(found)
         return
-    print_pairs([*_stated(answer.statement), ("written to", str(to))])
+    print_pairs([*_stated(found.statement), ("written to", str(to))])
 
 
 @app.command()
@@ -125,48 +132,42 @@ def verify(
 
 
 @app.command()
-def status(
-    ctx: typer.Context,
-    statement_id: IdentifierArgument,
-    *,
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+@grouped
+def status(statement_id: IdentifierArgument, *, answer: AnswerOptions) -> None:
     """Ask whether a statement is valid, expired or withdrawn.
 
     Example: safetycredit statement status 0b9f2f60-5a0c-4c1c-9d0b-2f3c8a1e7d55
     """
     request = GetCreditStatementStatusRequest(statement_id=statement_id)
-    with session_of(ctx).statements(target) as client:
-        answer = client.call(client.stub.GetCreditStatementStatus, request)
-    if json:
-        print_json(answer)
+    with answer.session.statements(answer.target) as client:
+        found = client.call(client.stub.GetCreditStatementStatus, request)
+    if answer.json:
+        print_json(found)
         return
     states = GetCreditStatementStatusResponse.State.DESCRIPTOR
     print_pairs(
         [
-            ("statement", answer.statement_id),
-            ("state", code(states, answer.state)),
-            ("issued", instant(answer.issue_time)),
-            ("expires", instant(answer.expiry_time)),
-            ("key", answer.key_id),
-            ("withdrawn", instant(answer.withdraw_time)),
-            ("because", answer.withdraw_reason),
+            ("statement", found.statement_id),
+            ("state", code(states, found.state)),
+            ("issued", instant(found.issue_time)),
+            ("expires", instant(found.expiry_time)),
+            ("key", found.key_id),
+            ("withdrawn", instant(found.withdraw_time)),
+            ("because", found.withdraw_reason),
         ]
     )
 
 
 @app.command()
-def withdraw(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def withdraw(
     statement_id: IdentifierArgument,
     *,
     reason: Annotated[
         str, typer.Option("--reason", help="Why; everybody may read it: nothing personal.")
     ],
     request_id: RequestIdOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Withdraw a statement before it expires.
 
@@ -175,12 +176,12 @@ def withdraw(  # noqa: PLR0913 -- a command's options are its parameters.
     request = WithdrawCreditStatementRequest(
         request_id=request_id or f"{uuid4()}", statement_id=statement_id, reason=reason
     )
-    with session_of(ctx).statements(target) as client:
-        answer = client.call(client.stub.WithdrawCreditStatement, request)
-    if json:
-        print_json(answer)
+    with answer.session.statements(answer.target) as client:
+        found = client.call(client.stub.WithdrawCreditStatement, request)
+    if answer.json:
+        print_json(found)
         return
-    print_pairs([("statement", answer.statement_id), ("withdrawn", instant(answer.withdraw_time))])
+    print_pairs([("statement", found.statement_id), ("withdrawn", instant(found.withdraw_time))])
 
 
 @app.command()

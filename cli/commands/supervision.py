@@ -22,7 +22,7 @@ from cli.commands.options import (
     subject,
 )
 from cli.display.console import print_json, print_pairs, print_table
-from cli.display.explanations import describe_basis, print_lines
+from cli.display.explanations import describe_basis, print_lines, wording
 from cli.display.wording import code
 from cli.display.wording import day as day_text
 from safetycredit.scoring.v1.basis_pb2 import ResultStatus
@@ -31,6 +31,7 @@ from safetycredit.scoring.v1.supervision_service_pb2 import (
     GetRiskColourRequest,
     GetRiskDistributionRequest,
     GetSupervisionRequest,
+    NamedAmount,
     PolicyResult,
 )
 
@@ -72,7 +73,7 @@ def get(  # noqa: PLR0913 -- a command's options are its parameters.
     if json:
         print_json(answer)
         return
-    print_pairs([*_describe(answer.result), *describe_basis(answer.basis)])
+    print_pairs([*_describe(answer.result, lang), *describe_basis(answer.basis)])
     print_lines(answer.lines, language=lang, title="explanation")
 
 
@@ -107,7 +108,7 @@ def colour(  # noqa: PLR0913 -- a command's options are its parameters.
     if json:
         print_json(answer)
         return
-    print_pairs([*_describe(answer.result), *describe_basis(answer.basis)])
+    print_pairs([*_describe(answer.result, lang), *describe_basis(answer.basis)])
     print_lines(answer.lines, language=lang, title="explanation")
 
 
@@ -217,11 +218,8 @@ def draw(  # noqa: PLR0913 -- a command's options are its parameters.
 # Private functions -----------------------------------------------------------
 
 
-def _describe(result: PolicyResult) -> Sequence[tuple[str, str]]:
-    outputs = [
-        (one.name.replace("_", " "), f"{one.value.value} {one.unit}".strip())
-        for one in result.outputs
-    ]
+def _describe(result: PolicyResult, language: str) -> Sequence[tuple[str, str]]:
+    outputs = [(one.name.replace("_", " "), _value(one, language)) for one in result.outputs]
     return [
         ("enterprise", f"{result.name} {result.credit_code or result.enterprise_id}"),
         ("result", result.grade or code(ResultStatus.DESCRIPTOR, result.status)),
@@ -229,3 +227,10 @@ def _describe(result: PolicyResult) -> Sequence[tuple[str, str]]:
         ("missing", ", ".join(result.missing_inputs)),
         ("holds until", day_text(result.valid_until_date)),
     ]
+
+
+def _value(output: NamedAmount, language: str) -> str:
+    """Write a result: a word in a language, a day, or a number with its unit."""
+    if output.HasField("wording"):
+        return f"{output.text} {wording(output.wording, language)}"
+    return output.text or f"{output.value.value} {output.unit}".strip()

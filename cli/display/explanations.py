@@ -6,7 +6,7 @@ from typing import Final
 
 from cli.display.console import print_pairs, print_table
 from cli.display.wording import day, instant
-from safetycredit.scoring.v1.basis_pb2 import Basis, Line, PolicyRef
+from safetycredit.scoring.v1.basis_pb2 import Basis, Line, PeerTableRef, PolicyRef
 from safetycredit.type.v1.wording_pb2 import Source, Wording
 
 LANGUAGES: Final = ("zh", "en")
@@ -35,6 +35,7 @@ def describe_basis(basis: Basis) -> list[tuple[str, str]]:
         ("as of", day(basis.as_of)),
         ("known at", instant(basis.point.known_at)),
         ("revision", str(basis.point.revision)),
+        *(("table of peers", _table(one)) for one in basis.peer_tables),
     ]
 
 
@@ -52,6 +53,14 @@ def source_text(source: Source) -> str:
 # Private functions -----------------------------------------------------------
 
 
+def _table(table: PeerTableRef) -> str:
+    """Name a table of peers."""
+    if table.missing:
+        return f"{policy_name(table.policy)}: none yet"
+    known = f"of {day(table.as_of)}, facts up to revision {table.revision}"
+    return f"{policy_name(table.policy)}: {known}, {table.digest}"
+
+
 def _row(line: Line, language: str) -> tuple[str, ...]:
     amount = f"{line.amount.value} {line.unit}".strip() if line.HasField("amount") else ""
     period = f"{day(line.start_date)} – {day(line.end_date)}".strip(" –")
@@ -61,7 +70,7 @@ def _row(line: Line, language: str) -> tuple[str, ...]:
         line.effect,
         wording(line.wording, language),
         source_text(line.source),
-        " ".join(line.record_ids),
+        " ".join((*line.children, *line.record_ids)),
         period,
     )
 

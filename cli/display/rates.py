@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 
 from cli.display.console import print_pairs, print_table
-from cli.display.explanations import describe_basis, policy_name, print_lines, source_text
+from cli.display.explanations import (
+    describe_basis,
+    policy_name,
+    print_lines,
+    source_text,
+    wording,
+)
 from cli.display.wording import code, day, instant, money
 from safetycredit.scoring.v1.basis_pb2 import ResultStatus
 from safetycredit.scoring.v1.rate_service_pb2 import (
@@ -34,7 +40,7 @@ def print_rate(answer: RecommendRateResponse, *, language: str) -> None:
     if answer.inputs:
         print_table(
             ("input", "value", "from", "permitted"),
-            [_input(one) for one in answer.inputs],
+            [_input(one, language) for one in answer.inputs],
             title="used",
         )
     if answer.reliefs:
@@ -140,10 +146,12 @@ def _range(rate: RateRecommendation) -> str:
     return " – ".join(filter(None, (money(rate.premium_min), money(rate.premium_max))))
 
 
-def _input(used: RateInputUsed) -> tuple[str, str, str, str]:
+def _input(used: RateInputUsed, language: str) -> tuple[str, str, str, str]:
     origin = code(RateInputUsed.Origin.DESCRIPTOR, used.origin)
     of = f"{policy_name(used.policy)} {used.policy.digest[:12]}".strip()
     value = f"{used.value} {used.unit}".strip() or "(not known)"
+    if used.HasField("wording"):
+        value = f"{value} {wording(used.wording, language)}"
     permitted = " – ".join(filter(None, (used.min.value, used.max.value)))
     return used.name, value, f"{origin} {of}".strip(), permitted
 

@@ -39,10 +39,20 @@ def print_simulation(simulation: Simulation, language: str) -> None:
             ("division", simulation.division),
             ("industry", simulation.industry),
             ("subjects", f"{simulation.subjects_done} of {simulation.subjects_total}"),
+            ("together with", " ".join(simulation.further_policy_ids)),
+            ("changes kept", _kept(simulation)),
         ]
     )
     for impact in simulation.impacts:
         print_impact(impact, language)
+
+
+def _kept(simulation: Simulation) -> str:
+    """Say so where more subjects changed than are kept; nothing where every one is."""
+    if not simulation.changes_truncated:
+        return ""
+    changed = sum(impact.changed for impact in simulation.impacts)
+    return f"{simulation.changes_kept} of {changed}; the others are counted only"
 
 
 def print_impact(impact: PolicyImpact, language: str) -> None:
@@ -161,6 +171,8 @@ def print_shadow(report: ShadowReport, language: str) -> None:
         print_matrix(report.matrix)
     if report.examples:
         print_affected(report.examples, language, title="examples")
+    for other in report.further:
+        print_shadow(other, language)
 
 
 def band_text(least: str, most: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cli.mirror.copy_file import bucket_of_place, place_of, places_of
 from cli.mirror.tree import DigestTree, Replacement
-from services.scoring.domain.list_digest import BUCKETS, EMPTY_LIST, bucket_of
+from services.scoring.domain.list_digest import EMPTY_LIST, bucket_of
 
 DIGESTS = [sha256(bytes([number])).digest() for number in range(40)]
 
@@ -20,10 +20,10 @@ def digest_of(number: int, text: str) -> bytes:
 
 def tree_of(entries: dict[int, bytes]) -> DigestTree:
     """Make the tree of entries from nothing; they all lie in two buckets."""
-    buckets: list[list[bytes]] = [[] for _ in range(BUCKETS)]
+    buckets: dict[int, list[bytes]] = {0: [], 1: []}
     for number, digest in entries.items():
         buckets[number % 2].append(digest)
-    return DigestTree.of(buckets)
+    return DigestTree().with_buckets(buckets)
 
 
 def test_a_tree_of_nothing_is_the_empty_list() -> None:
@@ -58,13 +58,24 @@ def test_a_changed_tree_is_the_tree_of_what_there_is_then(
 
 
 def test_a_digest_that_is_not_there_shows_in_the_digest() -> None:
-    """What is taken out of a damaged tree makes it differ; nothing else is taken instead."""
+    """Nothing else is taken out instead, so that a damaged tree has one entry too many."""
     tree = tree_of({0: DIGESTS[0], 2: DIGESTS[2]})
 
     changed = tree.changed({0: [(DIGESTS[5], DIGESTS[6])]})
 
-    assert changed.digest != tree_of({0: DIGESTS[0], 2: DIGESTS[6]}).digest
-    assert changed.entry_count == 2
+    expected = tree_of({0: DIGESTS[0], 2: DIGESTS[2], 4: DIGESTS[6]})
+    assert (changed.digest, changed.entry_count) == (expected.digest, 3)
+
+
+def test_replaced_buckets_leave_the_others_as_they_are() -> None:
+    """A repaired bucket counts anew, also when it becomes empty; the tree before stays."""
+    before = tree_of({0: DIGESTS[0], 1: DIGESTS[1], 2: DIGESTS[2]})
+
+    replaced = before.with_buckets({0: [DIGESTS[4]], 1: []})
+
+    expected = tree_of({0: DIGESTS[4]})
+    assert (replaced.digest, replaced.entry_count) == (expected.digest, 1)
+    assert before.entry_count == 3
 
 
 @pytest.mark.parametrize("entry_id", ["l-1", "l-2", "l-300001"])

@@ -7,8 +7,9 @@ import pytest
 import typer
 from google.type.date_pb2 import Date
 
-from cli.commands.list_case import answers
-from cli.commands.list_steps import document, opinion
+from cli.commands.list_case import answers, app
+from cli.commands.list_steps import StepOptions, opinion
+from cli.commands.option_groups import AnswerOptions
 from cli.display.list_cases import case_row, deadline_row, entry_row, print_written
 from safetycredit.scoring.v1.list_case_pb2 import (
     ListCase,
@@ -21,6 +22,7 @@ from safetycredit.scoring.v1.list_case_pb2 import (
 from safetycredit.scoring.v1.list_entry_pb2 import EntryRemoval, ListEntry
 
 COLLECT, REPORT, REVIEW = (f"LIST_CASE_STEP_KIND_{one}" for one in ("COLLECT", "REPORT", "REVIEW"))
+ANSWER = AnswerOptions(ctx=typer.Context(typer.main.get_command(app)))
 DAY = Date(year=2025, month=6, day=3)
 CASE = ListCase(
     case_id="c-1",
@@ -47,7 +49,15 @@ def test_evidence_is_sent_by_its_digest(tmp_path: Path) -> None:
     path = tmp_path / "整改报告.pdf"
     path.write_bytes(b"done")
 
-    note = document("赵一", "文1号", "2025-06-03", attach=[f"harm_removed={path}", str(path)])
+    step = StepOptions(
+        person="赵一",
+        number="文1号",
+        date="2025-06-03",
+        attach=[f"harm_removed={path}", str(path)],
+        answer=ANSWER,
+    )
+
+    note = step.document()
 
     digest = sha256(b"done").hexdigest()
     assert [(one.sha256, one.title, one.proves) for one in note.attachments] == [
@@ -59,8 +69,12 @@ def test_evidence_is_sent_by_its_digest(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """Nothing is sent for it."""
+    step = StepOptions(
+        person="赵一", number="文1号", attach=[str(tmp_path / "none.pdf")], answer=ANSWER
+    )
+
     with pytest.raises(typer.BadParameter, match="cannot be read"):
-        document("赵一", "文1号", None, attach=[str(tmp_path / "none.pdf")])
+        step.document()
 
 
 def test_answers_are_whole_numbers() -> None:

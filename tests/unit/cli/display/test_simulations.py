@@ -158,3 +158,25 @@ def test_a_report_is_a_page_and_a_chart_for_each_policy(tmp_path: Path) -> None:
     assert f'src="{chart.name}"' in html
     for text in ("样本公司", "扣分&lt;b&gt;", "3 of 6", "125.00 CNY", "cn.test two"):
         assert text in html
+
+
+@pytest.mark.parametrize(
+    ("truncated", "said"),
+    [pytest.param(False, False, id="all-are-kept"), pytest.param(True, True, id="some-are-not")],
+)
+def test_a_simulation_says_where_it_keeps_fewer_changes_than_it_counts(
+    capsys: pytest.CaptureFixture[str],
+    truncated: bool,  # noqa: FBT001 -- a case.
+    said: bool,  # noqa: FBT001 -- a case.
+) -> None:
+    """Two of three are kept; the others are in the counts only, and that is printed."""
+    found = Simulation()
+    found.CopyFrom(SIMULATION)
+    found.changes_kept, found.changes_truncated = 2, truncated
+    found.further_policy_ids.append("cn.test.list")
+
+    print_simulation(found, "zh")
+
+    printed = capsys.readouterr().out
+    assert "cn.test.list" in printed
+    assert ("2 of 3; the others are counted only" in printed) is said

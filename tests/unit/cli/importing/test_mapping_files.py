@@ -65,7 +65,10 @@ def test_a_right_mapping_is_read(folder: Path) -> None:
 @pytest.mark.parametrize("name", built_in_names())
 def test_every_built_in_mapping_is_right(name: str) -> None:
     """What comes with the program passes its own check."""
-    check_mapping(read_mapping(name))
+    source = read_mapping(name)
+
+    check_mapping(source)
+    assert source.mapping.header
 
 
 @pytest.mark.parametrize(
@@ -211,4 +214,7 @@ def test_the_example_in_the_documentation_is_right(folder: Path) -> None:
     text = (BUILT_IN_FOLDER / "README.md").read_text(encoding="utf-8")
     example = text.split("```yaml\n")[1].split("```")[0]
 
-    check_mapping(read_mapping(written(folder, example)))
+    source = read_mapping(written(folder, example))
+
+    check_mapping(source)
+    assert source.mapping.header

@@ -92,6 +92,8 @@ def test_every_enterprise_is_valid_and_clearly_invented(sample: Sample) -> None:
 
 def test_nothing_happens_after_the_last_day_or_before_the_founding(sample: Sample) -> None:
     """Every day that has happened lies between the two."""
+    assert sample.records
+    assert sample.changes
     for record in sample.records:
         assert record.enterprise.founding_date <= record.event_date <= UNTIL
         for message in (record.header, record.body):
