@@ -56,7 +56,9 @@ class AccessTable:
             AccessTableError: The file is malformed or names an unknown role.
         """
         try:
-            document = _Document.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+            document = _Document.model_validate(
+                yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+            )
         except (yaml.YAMLError, ValidationError) as error:
             raise AccessTableError(f"mend {path.name}: {error}", file=path.name) from error
         if document.open != _OPEN_SERVICES:

@@ -212,7 +212,9 @@ class _Calendar(_Part):
 
 def _read(path: Path) -> _Calendar:
     try:
-        return _Calendar.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return _Calendar.model_validate(
+            yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        )
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise CalendarInvalidError(f"mend {path.name}: {error}", file=path.name) from error
 

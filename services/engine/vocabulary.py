@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from services.engine.document import Entries, read_document
@@ -107,8 +108,10 @@ def split_source(source: str) -> tuple[str, str]:
     return kind, relation
 
 
+# Several parts of a server ask for the words of one folder, each on its own.
+@lru_cache(maxsize=4)
 def parse_vocabulary(content: bytes, file: str = "vocabulary.yaml") -> Vocabulary:
-    """Read the vocabulary from the bytes of its file.
+    """Read the vocabulary from the bytes of its file; equal bytes are read once.
 
     Raises:
         PolicyRefusedError: The bytes are no YAML mapping.

@@ -15,8 +15,10 @@ from services.common.status import meant_error
 from services.scoring.commands.background import BackgroundWork
 from services.scoring.commands.grades.keep_grades_fresh import KeepGradesFresh
 from services.scoring.commands.grades.refresh_grades import RefreshGrades
+from services.scoring.commands.lists.find_parties import FindParties
 from services.scoring.commands.lists.keep_lists_right import KeepListsRight
 from services.scoring.commands.policies.live_library import PolicyPoints
+from services.scoring.handlers.request_subjects import RequestSubjects
 from services.scoring.handlers.requests import PageLimits
 from services.scoring.handlers.warm_answers import WarmAnswers
 from services.scoring.serving.grades import grade_service, supervision_service
@@ -27,11 +29,14 @@ from services.scoring.serving.insurance import (
     statement_service,
 )
 from services.scoring.serving.lists import (
+    FeedUpkeep,
+    feed_upkeep,
     list_desk,
     list_service,
     list_sync_service,
     measure_service,
 )
+from services.scoring.serving.peers import PeerKeeping, peer_keeping, peer_table_service
 from services.scoring.serving.policies import (
     PolicyIssuing,
     policy_issuing,
@@ -64,6 +69,8 @@ class ScoringServer:
         lease: Lets one replica at a time do that.
         issuing: Follows what is published.
         trials: Runs simulations and shadow runs in the background.
+        peers: Makes tables of peers in the background.
+        feed: Keeps the feed of the lists fit in the background.
     """
 
     settings: Settings
@@ -76,9 +83,13 @@ class ScoringServer:
     lease: SqlListLease
     issuing: PolicyIssuing
     trials: tuple[BackgroundWork, ...]
+    peers: PeerKeeping
+    feed: FeedUpkeep
 
     def close(self) -> None:
         """Close every connection, once nothing is served any more."""
+        self.feed.close()
+        self.peers.close()
         self.lease.close()
         self.issuing.close()
         self.warm.close()
@@ -106,6 +117,18 @@ class ScoringServer:
         finally:
             self.lists.stop()
             thread.join(self.settings.drain_seconds)
+
+    @contextmanager
+    def keeping_peer_tables(self) -> Iterator[None]:
+        """Make the day's tables of peers inside a block, in a thread of its own."""
+        with self.peers.work.running(drain_seconds=self.settings.drain_seconds):
+            yield
+
+    @contextmanager
+    def keeping_feed_fit(self) -> Iterator[None]:
+        """Keep the feed of the lists fit inside a block, in a thread of its own."""
+        with self.feed.work.running(drain_seconds=self.settings.drain_seconds):
+            yield
 
     @contextmanager
     def trying_policies(self) -> Iterator[None]:
@@ -147,7 +170,8 @@ def build_scoring_server(settings: Settings, *, clock: Clock | None = None) -> S
 
     _refuse_other_folder(ready)
     limits = PageLimits(default=settings.page_size_default, max=settings.page_size_max)
-    trials = policy_trials(store, issuing, ready)
+    peers = peer_keeping(store, issuing, ready)
+    trials = policy_trials(store, issuing, ready, peers.keep)
     plan = ServerPlan(
         listen=settings.scoring_listen,
         services=(
@@ -156,6 +180,7 @@ def build_scoring_server(settings: Settings, *, clock: Clock | None = None) -> S
             insurance_service(store, library, limits),
             grade_service(store, issuing, refresh, warm=warm, limits=limits),
             policy_service(store, issuing, trials, limits),
+            peer_table_service(store, issuing),
             list_service(store, desk, limits),
             list_sync_service(settings, database, limits),
             statement_service(store, library, settings),
@@ -165,12 +190,24 @@ def build_scoring_server(settings: Settings, *, clock: Clock | None = None) -> S
         ),
         readiness=ready,
         clock=database.clock,
+        find_subjects=RequestSubjects(FindParties(desk.store)),
     )
     freshness = KeepGradesFresh(refresh, ready, meant_error)
     lease = SqlListLease(database)
     lists = KeepListsRight(desk, lease, database.clock, ready, meant_error)
     return ScoringServer(
-        settings, plan, database, kept, warm, freshness, lists, lease, issuing, trials
+        settings,
+        plan,
+        database,
+        kept,
+        warm,
+        freshness,
+        lists,
+        lease,
+        issuing,
+        trials,
+        peers,
+        feed_upkeep(settings, database, ready),
     )
 
 
@@ -180,7 +217,13 @@ def main() -> None:
     configure_logging(settings)
     server = build_scoring_server(settings)
     try:
-        with server.keeping_grades_fresh(), server.keeping_lists_right(), server.trying_policies():
+        with (
+            server.keeping_peer_tables(),
+            server.keeping_grades_fresh(),
+            server.keeping_lists_right(),
+            server.keeping_feed_fit(),
+            server.trying_policies(),
+        ):
             serve(settings, server.plan)
     finally:
         server.close()

@@ -12,17 +12,18 @@ from sqlalchemy import insert
 from models.lists import ListCaseRow, ListEntryRow
 from safetycredit.credit.v1 import record_pb2
 from safetycredit.credit.v1 import remedy_service_pb2 as service
+from services.common.identity import Caller
 from services.credit.main import CreditServer
 from tests.fakes.credit_calls import AUDITOR
 from tests.fakes.credit_remedies import (
     AUTHORITY,
     DECIDER,
-    PORTAL,
     RemedyClient,
     acceptance,
     application,
     grant,
     objection,
+    portal_of,
     publication,
 )
 from tests.fakes.credit_requests import (
@@ -53,6 +54,11 @@ class Bench:
     server: CreditServer
     subject: Any
     enterprise_id: str
+
+    @property
+    def portal(self) -> Caller:
+        """Give the portal of the enterprise."""
+        return portal_of(self.enterprise_id)
 
     def penalty(self, decided_on: date = date(2026, 7, 1), **changes: Any) -> str:
         """Record a performed penalty of 60,000 yuan, made public a week later."""
@@ -129,7 +135,7 @@ class Bench:
 
     def applied(self, target: str, **changes: Any) -> str:
         """Apply for the repair of a target, and give the repair."""
-        remedy_id: str = self.call(application(target, **changes), PORTAL).remedy.remedy_id
+        remedy_id: str = self.call(application(target, **changes), self.portal).remedy.remedy_id
         return remedy_id
 
     def accepted(self, target: str) -> str:
@@ -146,7 +152,7 @@ class Bench:
 
     def filed(self, target: str, **changes: Any) -> str:
         """File an objection."""
-        remedy_id: str = self.call(objection(target, **changes), PORTAL).remedy.remedy_id
+        remedy_id: str = self.call(objection(target, **changes), self.portal).remedy.remedy_id
         return remedy_id
 
     def remedy(self, remedy_id: str, **changes: Any) -> service.Remedy:

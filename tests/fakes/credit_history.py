@@ -1,12 +1,21 @@
 """Random histories of records, beside a model of what each of them must leave."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
 from google.protobuf.message import Message
+from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from safetycredit.credit.v1 import credit_service_pb2 as service
 from safetycredit.credit.v1 import record_pb2
@@ -18,6 +27,8 @@ from tests.fakes.credit_requests import body, header, penalty, registration, req
 
 DOCUMENTS: Final = st.sampled_from(["1号", "2号", "3号"])
 FINES: Final = st.integers(min_value=1, max_value=3)
+
+OpenService = Callable[[FixedClock], AbstractContextManager[InlineService]]
 
 
 @dataclass
@@ -60,17 +71,18 @@ class Model:
 class RecordHistory(RuleBasedStateMachine):
     """Records, revises and revokes penalties of one enterprise at random."""
 
-    def __init__(self) -> None:
-        """Begin with one enterprise."""
+    def __init__(self, open_service: OpenService) -> None:
+        """Begin with one enterprise.
+
+        Args:
+            open_service: Opens the service over an empty store that goes by this clock.
+        """
         super().__init__()
         self.clock = FixedClock()
-        self.credit = self.open_service()
+        self._opened = ExitStack()
+        self.credit = self._opened.enter_context(open_service(self.clock))
         self.model = Model()
         self.credit("RegisterEnterprise", registration())
-
-    def open_service(self) -> InlineService:
-        """Give the service over an empty store; subclasses choose the store."""
-        raise NotImplementedError
 
     @rule(document=DOCUMENTS, fine=FINES)
     def record(self, document: str, fine: int) -> None:
@@ -178,8 +190,9 @@ class RecordHistory(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Every answer comes again, byte for byte, whatever was written since."""
-        for one in self.model.snapshots:
-            assert self.credit.bytes(one.method, one.request) == one.answer
+        with self._opened:
+            for one in self.model.snapshots:
+                assert self.credit.bytes(one.method, one.request) == one.answer
 
     def remember(self, method: str, request: Message, answer: Message) -> None:
         """Keep an answer."""
@@ -193,3 +206,15 @@ class RecordHistory(RuleBasedStateMachine):
             return "", self.credit(method, request)
         except SafetyCreditError as error:
             return error.reason, None
+
+
+def run_histories(open_service: OpenService, *, examples: int, steps: int) -> None:
+    """Run random histories, each over an empty store of its own."""
+
+    class History(RecordHistory):
+        def __init__(self) -> None:
+            super().__init__(open_service)
+
+    run_state_machine_as_test(
+        History, settings=settings(max_examples=examples, stateful_step_count=steps, deadline=None)
+    )

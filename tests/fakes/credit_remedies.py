@@ -3,7 +3,7 @@
 # ruff: noqa: ANN401 -- requests and answers are messages of any type.
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -45,7 +45,6 @@ DECIDER: Final = Caller(
     divisions=EVERYWHERE,
     fields=EVERYWHERE,
 )
-PORTAL: Final = Caller(identity="portal", roles=frozenset({"enterprise_portal"}))
 DIGEST: Final = "ab" * 32
 CLAUSE: Final = Clause(
     instrument="测试办法",
@@ -75,13 +74,17 @@ def procedure(**changes: Any) -> ProcedureLaw:
         "basis": basis("1", date(2026, 1, 1)),
         "acceptance_days": 3,
         "decision_days": 10,
+        "extension_days": 10,
         "sharing_days": 3,
         "objection_days": 7,
         "correction_days": 3,
         "performance_required": True,
         "commitment_required": True,
         "same_authority_required": True,
-        "clauses": dict.fromkeys(_CLAUSES, CLAUSE),
+        "clauses": {
+            **dict.fromkeys(_CLAUSES, CLAUSE),
+            "extension_days": replace(CLAUSE, article="延长条款"),
+        },
     }
     return ProcedureLaw(**values | changes)
 
@@ -171,6 +174,16 @@ class RemedyClient:
             raise refusal(error) from error
 
 
+def portal_of(subject: str, on_behalf_of: str = "") -> Caller:
+    """Give the portal of an enterprise or person, or with ``*`` one that serves many."""
+    return Caller(
+        identity="portal",
+        roles=frozenset({"enterprise_portal"}),
+        subject=subject,
+        on_behalf_of=on_behalf_of,
+    )
+
+
 def evidence() -> Sequence[service.Evidence]:
     """Give one piece."""
     return [service.Evidence(sha256=DIGEST, title="罚款缴纳凭证")]
@@ -216,6 +229,27 @@ def acceptance(remedy_id: str, **changes: Any) -> service.AcceptRepairRequest:
     return service.AcceptRepairRequest(**values | changes)
 
 
+def extension(remedy_id: str, **changes: Any) -> service.ExtendRepairRequest:
+    """Extend the period for the decision on a repair."""
+    values: dict[str, Any] = {
+        "request_id": request_id(),
+        "remedy_id": remedy_id,
+        "document_number": "延告1号",
+        "reasons": "案情复杂，需现场核查",
+    }
+    return service.ExtendRepairRequest(**values | changes)
+
+
+def sharing(remedy_id: str, **changes: Any) -> service.ShareResultRequest:
+    """Say that a result was passed on."""
+    values: dict[str, Any] = {
+        "request_id": request_id(),
+        "remedy_id": remedy_id,
+        "systems": "全国信用信息共享平台、信用中国",
+    }
+    return service.ShareResultRequest(**values | changes)
+
+
 def grant(remedy_id: str, **changes: Any) -> service.DecideRepairRequest:
     """Grant a repair."""
     values: dict[str, Any] = {
@@ -248,6 +282,7 @@ def publication(record_id: str, as_of: date | None = None) -> service.GetPublica
 _CLAUSES: Final = (
     "acceptance_days",
     "decision_days",
+    "extension_days",
     "sharing_days",
     "objection_days",
     "correction_days",

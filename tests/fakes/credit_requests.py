@@ -81,6 +81,18 @@ def registration(code: str = HUAWEI, **changes: Any) -> service.RegisterEnterpri
     return service.RegisterEnterpriseRequest(**values | changes)
 
 
+def update(code: str = HUAWEI, **changes: Any) -> service.UpdateEnterpriseRequest:
+    """Write the request that renames an enterprise from 2024 on."""
+    values: dict[str, Any] = {
+        "request_id": request_id(),
+        "subject": credit_code(code),
+        "effective_date": day(date(2024, 1, 1)),
+        "profile": profile(name="北京朝阳精密机械有限公司"),
+        "document_number": "更名1号",
+    }
+    return service.UpdateEnterpriseRequest(**values | changes)
+
+
 def header(**changes: Any) -> record_pb2.RecordHeader:
     """Write the header of a document of 2025-03-10."""
     values: dict[str, Any] = {

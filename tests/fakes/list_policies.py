@@ -1,4 +1,4 @@
-"""Small list policies with procedures: two blacklists and a redlist."""
+"""Small list policies with procedures: three blacklists and a redlist."""
 
 import shutil
 from pathlib import Path
@@ -168,6 +168,20 @@ versions:
       evidence: {{value: [dishonest_acts], source: {{article: 第十一条, confidence: assumed}}}}
 """
 
+HEARING = (
+    BLACKLIST.replace("cn.test.blacklist", "cn.test.hearing-blacklist")
+    .replace("field: work_safety", "field: special_equipment")
+    .replace("TB-MAJOR", "TH-MAJOR")
+    .rstrip("\n")
+    + """
+      hearing_period: {value: 5, unit: working_day, source: {article: 第七条, confidence: assumed}}
+      hearing_notice_period:
+        {value: 7, unit: working_day, source: {article: 第七条, confidence: assumed}}
+      hearing_within: {value: 30, unit: day, source: {article: 第七条, confidence: assumed}}
+"""
+)
+"""The blacklist of special equipment, whose parties may ask for a hearing."""
+
 BARE = BLACKLIST[: BLACKLIST.index("    procedure:")].replace("cn.test.blacklist", "cn.test.bare")
 """Finds candidates, and has no procedure."""
 
@@ -182,6 +196,7 @@ FILES = {
     "cn/blacklist.yaml": BLACKLIST,
     "cn/fire-blacklist.yaml": EXTENDED,
     "cn/redlist.yaml": REDLIST,
+    "cn/hearing-blacklist.yaml": HEARING,
     "cn/bare.yaml": BARE,
 }
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import grpc
@@ -18,7 +17,7 @@ from services.common.server import ServerPlan, running
 from services.common.settings import Settings, load_settings
 from services.scoring.commands.list_sync.acknowledge_list import AcknowledgeList
 from services.scoring.commands.list_sync.approve_list_shrinking import ApproveListShrinking
-from services.scoring.commands.list_sync.compact_lists import CompactLists
+from services.scoring.commands.list_sync.compact_lists import CompactLists, Retention
 from services.scoring.commands.list_sync.export_list import ExportList
 from services.scoring.commands.list_sync.get_list_buckets import GetListBuckets
 from services.scoring.commands.list_sync.get_list_digest import GetListDigest
@@ -34,7 +33,7 @@ from services.scoring.handlers.list_watching import WatchHandler
 from services.scoring.handlers.requests import PageLimits
 from services.scoring.store.list_feed_store import SqlFeedStore
 from services.scoring.store.list_feed_writer import SqlListFeedWriter
-from services.scoring.store.list_sync_policy import load_removal_periods
+from services.scoring.store.list_sync_policy import load_list_sync_policy
 from tests.fakes.scoring_client import RefusedError
 from tests.fakes.scoring_policies import POLICIES
 
@@ -62,10 +61,13 @@ def publish(
     by: Caller = PUBLISHER,
     limits: ShrinkLimits = OPEN,
     approval: str = "",
+    by_procedure: bool = False,
 ) -> dict[ListKey, int]:
-    """Publish in a transaction of its own."""
+    """Publish in a transaction of its own, by default from outside the lists' procedure."""
     with database.write(caller=by, method="test") as write:
-        writer = SqlListFeedWriter(write.connection, write, limits=limits)
+        writer = SqlListFeedWriter(
+            write.connection, write, limits=limits, by_procedure=by_procedure
+        )
         versions = writer.publish(changes, approval=approval)
         write.commit()
     return dict(versions)
@@ -73,7 +75,7 @@ def publish(
 
 def list_sync_plan(database: Database, settings: Settings) -> ServerPlan:
     """Plan a server of the lists' feed alone."""
-    store = SqlFeedStore(database)
+    store, policy = SqlFeedStore(database), load_list_sync_policy(POLICIES)
     watch = ListWatch(store, encode=encode_watched, poll_seconds=settings.list_poll_seconds)
     handlers = ListSyncHandlers(
         reads=ListReads(
@@ -81,13 +83,13 @@ def list_sync_plan(database: Database, settings: Settings) -> ServerPlan:
             changes=ListChanges(store),
             digest=GetListDigest(store),
             buckets=GetListBuckets(store),
-            subscribers=ListSubscribers(store),
-            overdue=ListOverdueRemovals(store, load_removal_periods(POLICIES)),
+            subscribers=ListSubscribers(store, policy, database.clock),
+            overdue=ListOverdueRemovals(store, policy),
         ),
         watch=WatchHandler(watch),
         acknowledge=AcknowledgeList(store),
         approve=ApproveListShrinking(store),
-        compact=CompactLists(store, timedelta(days=settings.list_retention_days)),
+        compact=CompactLists(store, Retention(policy, settings.list_retention_days)),
         limits=PageLimits(default=100, max=1000),
     )
     service = pb.DESCRIPTOR.services_by_name["ListSyncService"]

@@ -41,7 +41,7 @@ def caller(
 CLERK = caller("clerk")
 CHIEF = caller("chief")
 FIREMAN = caller("fireman", FIRE, fields="fire")
-PORTAL = caller("portal", role="enterprise_portal")
+PORTAL = replace(caller("portal", role="enterprise_portal"), subject=CODE)
 AUDITOR = caller("auditor", role="auditor")
 PERSONS = {"clerk": "赵一", "chief": "钱二", "fireman": "孙三", "portal": "李四", "auditor": "周五"}
 
@@ -211,10 +211,12 @@ DECISION: dict[str, Any] = {
 
 async def redlisted(world: ListWorld, subject: dict[str, str] | None = None) -> Any:  # noqa: ANN401 -- the case.
     """Walk a redlist case to its publication."""
+    wanted = subject or {"credit_code": CODE}
+    (own,) = wanted.values()
     case = await world.take(
         "ApplyForRedlist",
-        PORTAL,
-        subject=subject or {"credit_code": CODE},
+        replace(PORTAL, subject=own),
+        subject=wanted,
         policy_id="cn.test.redlist",
         field=1,
         inputs=[{"name": "dishonest_acts", "value": 0}],

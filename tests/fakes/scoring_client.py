@@ -9,6 +9,7 @@ from google.rpc.status_pb2 import Status
 from safetycredit.scoring.v1 import (
     grade_service_pb2,
     list_service_pb2,
+    peer_table_service_pb2,
     policy_service_pb2,
     rate_service_pb2,
     supervision_service_pb2,
@@ -28,6 +29,7 @@ METHODS: dict[str, tuple[str, Any, Any]] = {
         (rate_service_pb2, "RateService"),
         (policy_service_pb2, "PolicyService"),
         (supervision_service_pb2, "SupervisionService"),
+        (peer_table_service_pb2, "PeerTableService"),
     )
     for service in (module.DESCRIPTOR.services_by_name[name],)
     for method in service.methods

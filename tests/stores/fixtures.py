@@ -23,6 +23,9 @@ BOTH = [
 ]
 """Parameters of a fixture that runs its tests on both databases."""
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Mark of a test of what is refused before any database is asked: one is enough."""
+
 
 @pytest.fixture
 def clock() -> FixedClock:

@@ -1,6 +1,7 @@
 """Putting the services of the lists together."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from safetycredit.scoring.v1 import (
     list_service_pb2,
@@ -12,13 +13,16 @@ from services.common.database import Database
 from services.common.identity_cipher import IdentityCipher
 from services.common.identity_key import load_identity_key
 from services.common.settings import Settings
+from services.common.status import meant_error
 from services.common.working_days import load_working_days
+from services.scoring.commands.background import BackgroundWork
 from services.scoring.commands.list_sync.acknowledge_list import AcknowledgeList
 from services.scoring.commands.list_sync.approve_list_shrinking import ApproveListShrinking
-from services.scoring.commands.list_sync.compact_lists import CompactLists
+from services.scoring.commands.list_sync.compact_lists import CompactLists, Retention
 from services.scoring.commands.list_sync.export_list import ExportList
 from services.scoring.commands.list_sync.get_list_buckets import GetListBuckets
 from services.scoring.commands.list_sync.get_list_digest import GetListDigest
+from services.scoring.commands.list_sync.keep_feed_fit import KeepFeedFit
 from services.scoring.commands.list_sync.list_changes import ListChanges
 from services.scoring.commands.list_sync.list_overdue_removals import ListOverdueRemovals
 from services.scoring.commands.list_sync.list_subscribers import ListSubscribers
@@ -41,8 +45,9 @@ from services.scoring.handlers.list_watching import WatchHandler
 from services.scoring.handlers.measure_service import MeasureHandlers
 from services.scoring.handlers.requests import PageLimits
 from services.scoring.store.list_feed_store import SqlFeedStore
+from services.scoring.store.list_lease import FEED, SqlListLease
 from services.scoring.store.list_store import SqlListStore
-from services.scoring.store.list_sync_policy import load_removal_periods
+from services.scoring.store.list_sync_policy import load_list_sync_policy
 from services.scoring.store.measure_catalogue import load_measures
 from services.scoring.store.measure_store import SqlMeasureStore
 from services.scoring.store.sql_store import SqlStore
@@ -78,7 +83,7 @@ def list_service(store: SqlStore, desk: ListDesk, limits: PageLimits) -> ServedS
 
 def list_sync_service(settings: Settings, database: Database, limits: PageLimits) -> ServedService:
     """Serve the lists to other systems."""
-    store = SqlFeedStore(database)
+    store, policy = SqlFeedStore(database), load_list_sync_policy(settings.policies_dir)
     watch = ListWatch(store, encode=encode_watched, poll_seconds=settings.list_poll_seconds)
     handlers = ListSyncHandlers(
         reads=ListReads(
@@ -86,18 +91,49 @@ def list_sync_service(settings: Settings, database: Database, limits: PageLimits
             changes=ListChanges(store),
             digest=GetListDigest(store),
             buckets=GetListBuckets(store),
-            subscribers=ListSubscribers(store),
-            overdue=ListOverdueRemovals(store, load_removal_periods(settings.policies_dir)),
+            subscribers=ListSubscribers(store, policy, database.clock),
+            overdue=ListOverdueRemovals(store, policy),
         ),
         watch=WatchHandler(watch),
         acknowledge=AcknowledgeList(store),
         approve=ApproveListShrinking(store),
-        compact=CompactLists(store, timedelta(days=settings.list_retention_days)),
+        compact=CompactLists(store, Retention(policy, settings.list_retention_days)),
         limits=limits,
     )
     return ServedService(
         list_sync_service_pb2.DESCRIPTOR.services_by_name["ListSyncService"], handlers.by_name()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FeedUpkeep:
+    """Keeps the feed of the lists fit in the background.
+
+    Attributes:
+        work: Does it.
+        lease: Lets one replica at a time do it.
+    """
+
+    work: BackgroundWork
+    lease: SqlListLease
+
+    def close(self) -> None:
+        """Close the lease's connection."""
+        self.lease.close()
+
+
+def feed_upkeep(settings: Settings, database: Database, ready: Callable[[], None]) -> FeedUpkeep:
+    """Prepare what drops old changes of the lists and tells who lags behind."""
+    policy, lease = load_list_sync_policy(settings.policies_dir), SqlListLease(database, FEED)
+    retention = Retention(policy, settings.list_retention_days)
+    keep = KeepFeedFit(
+        SqlFeedStore(database),
+        lease,
+        database.clock,
+        retention if settings.list_compaction else None,
+        policy,
+    )
+    return FeedUpkeep(BackgroundWork("list-feed", keep, ready, meant_error), lease)
 
 
 def measure_service(settings: Settings, store: SqlStore, limits: PageLimits) -> ServedService:

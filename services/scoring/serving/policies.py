@@ -12,6 +12,8 @@ from services.common.settings import Settings
 from services.common.status import meant_error
 from services.engine.vocabulary import Vocabulary
 from services.scoring.commands.background import BackgroundWork, Stopping
+from services.scoring.commands.peers.keep_peer_tables import KeepPeerTables
+from services.scoring.commands.peers.tabled_libraries import TabledLibraries
 from services.scoring.commands.policies.approve_policy import ApprovePolicy
 from services.scoring.commands.policies.check_policy import CheckPolicy
 from services.scoring.commands.policies.diff_policy_versions import DiffPolicyVersions
@@ -46,6 +48,7 @@ from services.scoring.store.candidates import (
     CandidateReader,
     load_instruments,
 )
+from services.scoring.store.peer_tables import SqlPeerTableLog
 from services.scoring.store.policies import load_policies
 from services.scoring.store.proposals import SqlProposalStore, SqlPublications
 from services.scoring.store.shadows import SqlShadows
@@ -87,8 +90,9 @@ def policy_issuing(settings: Settings, database: Database, vocabulary: Vocabular
     options = replace(settings.database_options, connections_max=1)
     publications = Database(settings.database_url, clock=database.clock, options=options)
     folder = load_policies(settings.policies_dir)
+    tabled = TabledLibraries(SqlPeerTableLog(publications))
     return PolicyIssuing(
-        library=LivePolicyLibrary(folder, SqlPublications(publications), reading),
+        library=LivePolicyLibrary(folder, SqlPublications(publications), reading, tabled),
         reading=reading,
         publications=publications,
         proposals=SqlProposalStore(database),
@@ -98,7 +102,7 @@ def policy_issuing(settings: Settings, database: Database, vocabulary: Vocabular
 
 
 def policy_trials(
-    store: SqlStore, issuing: PolicyIssuing, ready: Callable[[], None]
+    store: SqlStore, issuing: PolicyIssuing, ready: Callable[[], None], peers: KeepPeerTables
 ) -> tuple[BackgroundWork, ...]:
     """Prepare what runs simulations and shadow runs in the background."""
     simulate = RunSimulations(
@@ -110,6 +114,7 @@ def policy_trials(
         ShadowPairs(issuing.proposals, issuing.library, issuing.reading),
         issuing.shadows,
         store.database.clock,
+        peers,
     )
 
     def simulate_next(stopping: Stopping) -> bool:

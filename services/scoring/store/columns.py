@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Table, and_, cast, func, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
@@ -20,7 +20,10 @@ from sqlalchemy.sql.functions import FunctionElement
 from services.engine.population import IntColumn
 from services.engine.vocabulary import Attribute, AttributeType
 
-_WIDTHS: Final[dict[AttributeType, DTypeLike]] = {
+Width = type[np.signedinteger[Any]]
+"""Type of the numbers of a NumPy column."""
+
+_WIDTHS: Final[dict[AttributeType, Width]] = {
     AttributeType.NUMBER: np.int64,
     AttributeType.CODE: np.int16,
     AttributeType.CODES: np.int32,
@@ -87,7 +90,7 @@ class NumberColumn:
 
     name: str
     expression: ColumnElement[Any]
-    width: DTypeLike
+    width: Width
 
     def narrowed(self, values: NDArray[np.int64]) -> IntColumn:
         """Give the NumPy column of values that the expression gave."""
@@ -112,14 +115,14 @@ def number_column(
     return NumberColumn(name, cast(expression, BigInteger), width_of(attribute))
 
 
-def width_of(attribute: Attribute) -> DTypeLike:
+def width_of(attribute: Attribute) -> Width:
     """Give the width of an attribute's column."""
     return _WIDTHS[attribute.type]
 
 
 def least_of(attribute: Attribute) -> int:
     """Give the number that stands for a missing value of an attribute."""
-    return int(np.iinfo(np.dtype(width_of(attribute))).min)
+    return int(np.iinfo(width_of(attribute)).min)
 
 
 def table_of(row: type[DeclarativeBase]) -> Table:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from models.list_feed import ListChangeRow, ListHeadRow, ListVersionRow
 from services.scoring.domain.list_entry import ListKey
-from services.scoring.store.list_heads import lock_head, read_version
+from services.scoring.store.list_heads import lock_head, read_heads, read_version
 
 ROWS_AT_ONCE: Final = 20_000
 """House limit: changes that one transaction looks at, so that no writer waits long for it."""
@@ -23,6 +23,16 @@ def version_before(connection: Connection, key: ListKey, instant: datetime) -> i
         )
     ).scalar()
     return found or 0
+
+
+def rising_floors(connection: Connection, instant: datetime) -> dict[ListKey, int]:
+    """Find the floors that would rise to the last version from before an instant."""
+    found: dict[ListKey, int] = {}
+    for key, head in sorted(read_heads(connection).items()):
+        version = version_before(connection, key, instant)
+        if version > head.floor_version:
+            found[key] = version
+    return found
 
 
 def raise_floor(connection: Connection, key: ListKey, floor_version: int) -> int:

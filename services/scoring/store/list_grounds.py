@@ -43,6 +43,7 @@ _ROLE_CODES: Final = {
     5: "directly_responsible",
     6: "licensed_practitioner",
     7: "technical_head",
+    8: "driver",
 }
 """Codes of roles as list policies name them, by RoleKind number."""
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select
 from models.list_feed import ListHeadRow, ListVersionRow
 from services.scoring.domain.list_digest import EMPTY_BUCKETS, EMPTY_LIST
 from services.scoring.domain.list_entry import ListKey, ListKind
+from services.scoring.domain.list_feed import RemovedByLaw, ShrinkWarning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,8 @@ class Head:
         last_byte: Bytes that they took.
         floor_version: Version up to which changes may have been dropped.
         guarded_version: Last version whose shrinking was approved.
+        by_law_count: Removals ever that the law demanded by itself.
+        warned_version: Last version at which these passed the set share; 0 for none.
         digest: Digest of the list.
     """
 
@@ -32,7 +35,14 @@ class Head:
     last_byte: int = 0
     floor_version: int = 0
     guarded_version: int = 0
+    by_law_count: int = 0
+    warned_version: int = 0
     digest: bytes = EMPTY_LIST
+
+    @property
+    def undecided_count(self) -> int:
+        """Give the entries that it would have if the law had never removed any by itself."""
+        return self.entry_count + self.by_law_count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +93,8 @@ def lock_head(connection: Connection, key: ListKey) -> Head:
                 last_byte=0,
                 floor_version=0,
                 guarded_version=0,
+                by_law_count=0,
+                warned_version=0,
                 digest=empty.digest,
                 bucket_digests=EMPTY_BUCKETS,
             )
@@ -117,6 +129,36 @@ def read_version(connection: Connection, key: ListKey, number: int) -> Version |
     return None if row is None else Version(**row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name.
 
 
+def read_removed_by_law(connection: Connection, key: ListKey) -> RemovedByLaw:
+    """Say what the law itself took off a list, and when that was strikingly much."""
+    head = read_head(connection, key)
+    if not head.warned_version:
+        return RemovedByLaw(head.by_law_count, None)
+    row = connection.execute(
+        select(
+            ListVersionRow.version,
+            ListVersionRow.warned_removals,
+            ListVersionRow.entry_count,
+            ListVersionRow.recorded_time,
+        ).where(
+            ListVersionRow.kind == key.kind,
+            ListVersionRow.field == key.field,
+            ListVersionRow.version == head.warned_version,
+        )
+    ).one()
+    version, removals, entry_count, recorded_time = row
+    assert removals is not None, "a version is warned of for its removals"
+    return RemovedByLaw(
+        head.by_law_count,
+        ShrinkWarning(
+            version=version,
+            removals_in_window=removals,
+            entry_count=entry_count,
+            publish_time=recorded_time,
+        ),
+    )
+
+
 # Private functions -----------------------------------------------------------
 
 _HEAD = select(
@@ -128,6 +170,8 @@ _HEAD = select(
     ListHeadRow.last_byte,
     ListHeadRow.floor_version,
     ListHeadRow.guarded_version,
+    ListHeadRow.by_law_count,
+    ListHeadRow.warned_version,
     ListHeadRow.digest,
 )
 
@@ -144,7 +188,7 @@ def _is(key: ListKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 def _head(row: Row[*tuple[Any, ...]]) -> Head:
     kind, field, *rest = row
-    version, entry_count, last_ordinal, last_byte, floor, guarded, digest = rest
+    version, entry_count, last_ordinal, last_byte, floor, guarded, by_law, warned, digest = rest
     return Head(
         key=ListKey(ListKind(kind), field),
         version=version,
@@ -153,5 +197,7 @@ def _head(row: Row[*tuple[Any, ...]]) -> Head:
         last_byte=last_byte,
         floor_version=floor,
         guarded_version=guarded,
+        by_law_count=by_law,
+        warned_version=warned,
         digest=digest,
     )

@@ -20,7 +20,12 @@ from services.scoring.store.columns import table_of
 LEASE_SECONDS: Final = 60
 """House decision: after so long without a sign of life another replica takes over."""
 
-_NAME: Final = "lists"
+LISTS: Final = "lists"
+"""Lease on keeping the lists right."""
+
+FEED: Final = "list-feed"
+"""Lease on keeping their feed fit."""
+
 _LEASES: Final = table_of(LeaseRow)
 _PATIENCE: Final = DatabaseOptions(connections_max=1, busy_seconds=0.25)
 """House decision: the work can wait; other writers cannot."""
@@ -29,8 +34,14 @@ _PATIENCE: Final = DatabaseOptions(connections_max=1, busy_seconds=0.25)
 class SqlListLease:
     """Lets one replica at a time work on the lists; implements `ListLease`."""
 
-    def __init__(self, database: Database) -> None:
-        """Write to a database, on a connection of its own; nothing is opened yet."""
+    def __init__(self, database: Database, name: str = LISTS) -> None:
+        """Write to a database, on a connection of its own; nothing is opened yet.
+
+        Args:
+            database: Where the lease stands.
+            name: Name of the lease: each kind of work has its own.
+        """
+        self._name = name
         self._clock = database.clock
         self._engine = writing_engine(database.url, _PATIENCE)
         insert: Any = postgresql.insert if database.dialect == POSTGRESQL else sqlite.insert
@@ -44,7 +55,7 @@ class SqlListLease:
         """Take the lease; nothing if another holds it."""
         holder, now = uuid4().hex, self._clock.now()
         expiry = now + timedelta(seconds=LEASE_SECONDS)
-        insert = self._insert(_LEASES).values(name=_NAME, holder=holder, expiry_time=expiry)
+        insert = self._insert(_LEASES).values(name=self._name, holder=holder, expiry_time=expiry)
         taken = insert.on_conflict_do_update(
             index_elements=[_LEASES.c.name],
             set_={"holder": holder, "expiry_time": expiry},
@@ -55,7 +66,7 @@ class SqlListLease:
 
     def release(self, lease: str) -> None:
         """Give the lease back."""
-        given = delete(_LEASES).where(_LEASES.c.name == _NAME, _LEASES.c.holder == lease)
+        given = delete(_LEASES).where(_LEASES.c.name == self._name, _LEASES.c.holder == lease)
         self._run(lambda connection: connection.execute(given))
 
     # Private methods -------------------------------------------------------------

@@ -11,6 +11,7 @@ from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
 from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.list_case import ListCase, Step
+from services.scoring.domain.list_due import due_from
 from services.scoring.domain.list_entry import ListChange, ListKey
 from services.scoring.domain.list_shrinking import ShrinkLimits
 from services.scoring.store.fact_columns import FactColumns
@@ -19,6 +20,7 @@ from services.scoring.store.list_cases import SqlListCases
 from services.scoring.store.list_entries import SqlListEntries
 from services.scoring.store.list_feed_writer import SqlListFeedWriter
 from services.scoring.store.list_grounds import SqlGrounds
+from services.scoring.store.list_telling import tell
 from services.scoring.store.sql_store import SqlReading
 from services.scoring.store.subjects import SqlSubjects
 
@@ -55,28 +57,54 @@ class SqlListWriting(OnceTransaction):
         self.cases = SqlListCases(connection, transaction)
         self.entries = SqlListEntries(connection, transaction)
         self.grounds = SqlGrounds(connection, cipher)
-        self._feed = SqlListFeedWriter(connection, transaction, limits=limits)
+        self._touched: set[int] = set()
+        self._feed = SqlListFeedWriter(connection, transaction, limits=limits, by_procedure=True)
 
     def open_case(self, case: ListCase, step: Step) -> None:
         """Store a new case with its first step."""
         records = self.grounds.records(case.record_ids, self.point.revision, day=step.day)
         self.cases.open_case(case, step, records)
+        self.touch(case.case_id)
 
     def add_step(self, case_id: int, step: Step) -> None:
         """Add a step to a ledger."""
         self.cases.add_step(case_id, step)
+        self.touch(case_id)
 
     def end_case(self, case_id: int, *, ended: bool) -> None:
         """Note that nothing is left to do in a case, or that something is again."""
         self.cases.end_case(case_id, ended=ended)
+        self.touch(case_id)
+
+    def touch(self, case_id: int) -> None:
+        """Find out anew from when something is due in a case, at the end of the transaction."""
+        self._touched.add(case_id)
 
     def put_entry(self, held: HeldEntry) -> None:
         """Store an entry as it stands now, in the place of its edition before."""
         self.entries.put_entry(held)
+        self.touch(held.case_id)
 
     def publish(self, changes: Sequence[ListChange], *, approval: str) -> Mapping[ListKey, int]:
         """Publish changes of the lists in this transaction."""
         return self._feed.publish(changes, approval=approval) if changes else {}
+
+    def commit(self) -> None:
+        """Make everything durable, then tell what the law removed."""
+        self._keep_dues()
+        super().commit()
+        for lawful in self._feed.lawful:
+            tell(lawful)
+
+    # Private methods -------------------------------------------------------------
+
+    def _keep_dues(self) -> None:
+        revision = self.point.revision
+        files = self.cases.files(self._touched, revision)
+        held = self.entries.of_cases(self._touched, revision)
+        for case_id, file in files.items():
+            due = due_from(file.case, file.steps, held.get(case_id, ()))
+            self.cases.keep_due(case_id, due)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,24 @@ def read_subscriptions(connection: Connection, query: SubscriptionQuery) -> Sequ
     ack = ListAcknowledgementRow
     place = tuple_(ack.subscriber, ack.field, ack.division)
     statement = (
-        select(ack.subscriber, ack.field, ack.division, ack.version, ack.recorded_time)
-        .where(ack.kind == query.kind, *_known_at(query.revision))
+        select(
+            ack.subscriber,
+            ack.field,
+            ack.division,
+            ack.version,
+            ack.recorded_time,
+            ListVersionRow.recorded_time.label("following_time"),
+        )
+        .outerjoin(
+            ListVersionRow,
+            and_(
+                ListVersionRow.kind == ack.kind,
+                ListVersionRow.field == ack.field,
+                ListVersionRow.version == ack.version + 1,
+                ListVersionRow.recorded_revision <= query.revision,
+            ),
+        )
+        .where(ack.kind == query.kind, *known_at(query.revision))
         .order_by(ack.subscriber, ack.field, ack.division)
         .limit(query.limit)
     )
@@ -35,7 +51,7 @@ def read_subscriptions(connection: Connection, query: SubscriptionQuery) -> Sequ
         statement = statement.where(ack.subscriber == query.subscriber)
     if query.after is not None:
         statement = statement.where(place > query.after)
-    heads = _heads_at(connection, query.kind, query.revision)
+    heads = heads_at(connection, query.kind, query.revision)
     return [
         Subscription(
             subscriber=row.subscriber,
@@ -43,6 +59,7 @@ def read_subscriptions(connection: Connection, query: SubscriptionQuery) -> Sequ
             held_version=row.version,
             head_version=heads.get(row.field, 0),
             acknowledge_time=row.recorded_time,
+            behind_since=row.following_time,
         )
         for row in connection.execute(statement)
     ]
@@ -108,6 +125,25 @@ def unapplied_removals(connection: Connection, query: RemovalQuery) -> Sequence[
     ]
 
 
+def known_at(revision: int) -> Sequence[ColumnElement[bool]]:
+    """Select what was acknowledged as known at a revision."""
+    ack = ListAcknowledgementRow
+    return (
+        ack.recorded_revision <= revision,
+        or_(ack.superseded_revision.is_(None), ack.superseded_revision > revision),
+    )
+
+
+def heads_at(connection: Connection, kind: ListKind, revision: int) -> dict[int, int]:
+    """Give the last version of each list of a kind as known at a revision, by field."""
+    rows = connection.execute(
+        select(ListVersionRow.field, func.max(ListVersionRow.version))
+        .where(ListVersionRow.kind == kind, ListVersionRow.recorded_revision <= revision)
+        .group_by(ListVersionRow.field)
+    )
+    return {field: version or 0 for field, version in rows}
+
+
 class SqlAcknowledgements:
     """Writes what subscribers acknowledge."""
 
@@ -144,23 +180,6 @@ class SqlAcknowledgements:
 
 
 # Private functions -----------------------------------------------------------
-
-
-def _known_at(revision: int) -> Sequence[ColumnElement[bool]]:
-    ack = ListAcknowledgementRow
-    return (
-        ack.recorded_revision <= revision,
-        or_(ack.superseded_revision.is_(None), ack.superseded_revision > revision),
-    )
-
-
-def _heads_at(connection: Connection, kind: ListKind, revision: int) -> dict[int, int]:
-    rows = connection.execute(
-        select(ListVersionRow.field, func.max(ListVersionRow.version))
-        .where(ListVersionRow.kind == kind, ListVersionRow.recorded_revision <= revision)
-        .group_by(ListVersionRow.field)
-    )
-    return {field: version or 0 for field, version in rows}
 
 
 def _view(kind: ListKind, field: int, division: int) -> ListView:

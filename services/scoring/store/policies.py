@@ -1,6 +1,7 @@
 """Reading the policy files: all of them, or every problem that any of them has."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -44,20 +45,13 @@ def load_vocabulary(folder: Path) -> Vocabulary:
 
 
 def load_policies(folder: Path) -> PolicyLibrary:
-    """Read and compile every policy of a folder.
+    """Read and compile every policy of a folder; folders of equal content are compiled once.
 
     Raises:
         PoliciesMissingError: The folder has no vocabulary.
         PolicyRefusedError: Policies have problems; carries all of them.
     """
-    vocabulary = load_vocabulary(folder)
-    policies, problems = _completed(*_read(folder))
-    problems.extend(check_policies(policies, vocabulary))
-    versions = _compiled(policies, vocabulary, problems)
-    problems.extend(check_decimals(versions))
-    if problems:
-        raise PolicyRefusedError(tuple(dict.fromkeys(problems)))
-    return PolicyLibrary(versions, digest=sha256(_vocabulary_bytes(folder)).hexdigest())
+    return _library(_vocabulary_bytes(folder), tuple(_contents(folder)))
 
 
 def compile_versions(
@@ -118,15 +112,32 @@ def _vocabulary_bytes(folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def _read(folder: Path) -> tuple[list[Policy], list[Problem]]:
-    policies: list[Policy] = []
-    problems: list[Problem] = []
+def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Give the names and the bytes of the policy files."""
     # Policies stand in the folders of their jurisdictions; beside those stands what they share.
     for path in sorted(folder.glob("*/**/*.yaml")):
-        if path.name.endswith(_CASES_SUFFIX):
-            continue
+        if not path.name.endswith(_CASES_SUFFIX):
+            yield path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+@lru_cache(maxsize=4)
+def _library(words: bytes, files: tuple[tuple[str, bytes], ...]) -> PolicyLibrary:
+    vocabulary = parse_vocabulary(words, VOCABULARY_FILE)
+    policies, problems = _completed(*_read(files))
+    problems.extend(check_policies(policies, vocabulary))
+    versions = _compiled(policies, vocabulary, problems)
+    problems.extend(check_decimals(versions))
+    if problems:
+        raise PolicyRefusedError(tuple(dict.fromkeys(problems)))
+    return PolicyLibrary(versions, digest=sha256(words).hexdigest())
+
+
+def _read(files: Iterable[tuple[str, bytes]]) -> tuple[list[Policy], list[Problem]]:
+    policies: list[Policy] = []
+    problems: list[Problem] = []
+    for name, content in files:
         try:
-            policies.append(read_policy(path.read_bytes(), path.relative_to(folder).as_posix()))
+            policies.append(read_policy(content, name))
         except PolicyRefusedError as error:
             problems.extend(error.problems)
     return policies, problems

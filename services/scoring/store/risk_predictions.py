@@ -9,15 +9,42 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from models.risk_models import RiskPredictionRow
 from services.common.database import WriteTransaction
-from services.scoring.commands.risk.risk_ports import KeptPrediction
-from services.scoring.store.columns import table_of
+from services.scoring.commands.risk.risk_ports import HeldPrediction, KeptPrediction
+from services.scoring.store.columns import table_of, visible
 
 _PREDICTIONS: Final = table_of(RiskPredictionRow)
 _SUBJECTS_A_STATEMENT: Final = 500
+
+
+class SqlKeptPredictions:
+    """Reads predictions; implements `PredictionReads`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Read on a connection, in its transaction."""
+        self._connection = connection
+
+    def find(self, prediction_id: int, *, revision: int) -> HeldPrediction | None:
+        """Find a prediction; nothing if none of that number counted at a revision."""
+        row = self._connection.execute(
+            select(_PREDICTIONS).where(
+                _PREDICTIONS.c.record_id == prediction_id, visible(_PREDICTIONS, revision)
+            )
+        ).one_or_none()
+        if row is None:
+            return None
+        return HeldPrediction(
+            prediction_id=row.record_id,
+            model_id=row.model_id,
+            subject_id=row.subject_id,
+            start_date=row.event_date,
+            end_date=row.end_date,
+            relativity_hundredths=row.relativity_hundredths,
+            credibility_hundredths=row.credibility_hundredths,
+        )
 
 
 class SqlPredictions:

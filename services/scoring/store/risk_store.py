@@ -10,7 +10,7 @@ from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
 from services.scoring.store.fact_columns import FactColumns
 from services.scoring.store.risk_models import SqlRiskModels, SqlRiskModelWrites
-from services.scoring.store.risk_predictions import SqlPredictions
+from services.scoring.store.risk_predictions import SqlKeptPredictions, SqlPredictions
 from services.scoring.store.sql_store import SqlReading
 
 
@@ -21,6 +21,7 @@ class SqlRiskReading(SqlReading):
         """Read in a transaction."""
         super().__init__(transaction, columns)
         self.models = SqlRiskModels(transaction.connection)
+        self.predictions = SqlKeptPredictions(transaction.connection)
 
 
 class SqlRiskWriting(OnceTransaction):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from services.common.database import Database
+from services.scoring.domain.list_shrinking import ShrinkLimits
 from tests.fakes.clock import FixedClock
 from tests.fakes.list_entries import entry, removal
 from tests.fakes.list_sync_server import (
@@ -66,6 +68,17 @@ async def test_changes_and_digests_are_printed(store: Database) -> None:
     assert len(states) == 5
 
 
+async def test_a_digest_warns_of_what_the_law_took_off(store: Database) -> None:
+    """Of sixty entries seven leave within a day, which is more than ten percent."""
+    publish(store, [entry(number) for number in range(3, 62)])
+    gone = [removal(number) for number in range(3, 10)]
+    publish(store, gone, by_procedure=True, limits=ShrinkLimits())
+    async with list_sync_port(store) as port:
+        digest = await typed(port, "list", "digest", "--field", "work_safety")
+
+    assert "LOOK AT work_safety: 7 entries" in " ".join(digest.split())
+
+
 async def test_a_watcher_prints_what_comes_until_the_server_ends(store: Database) -> None:
     """What was missed comes first; a server that stops ends the command with words."""
     async with list_sync_port(store) as port:
@@ -86,8 +99,10 @@ async def test_a_watcher_prints_what_comes_until_the_server_ends(store: Database
     assert done.exit_code == 1
 
 
-async def test_subscribers_and_what_they_hold_too_long_are_listed(store: Database) -> None:
-    """The regulator sees who holds which version, and which removal is overdue there."""
+async def test_subscribers_and_what_they_hold_too_long_are_listed(
+    store: Database, clock: FixedClock
+) -> None:
+    """The regulator sees who holds which version, who lags, and which removal is overdue there."""
     async with list_sync_port(store) as port, list_sync_client(store) as client:
         page = await client.call("ListChanges", kind=1, field=1, from_start=True, page_size=1)
         state = page.deltas[0].state
@@ -100,10 +115,14 @@ async def test_subscribers_and_what_they_hold_too_long_are_listed(store: Databas
             version=state.version,
             digest=state.digest,
         )
+        clock.advance(timedelta(hours=25))
         subscribers = await typed(port, "list", "subscribers")
         overdue = await typed(port, "list", "overdue", "--as-of", "2025-06-06")
 
     assert "housing-department" in subscribers
+    # The second version is out for 25 hours, and a day is the limit.
+    assert "work_safety: 1 of 1 behind, by 1 versions" in subscribers
+    assert "LATE" in subscribers
     assert "l-2" in overdue
     assert "2025-06-05" in overdue
 

@@ -115,6 +115,45 @@ def test_a_candidate_is_proposed_and_its_steps_are_shown(candidate: Path) -> Non
     assert "withdrawn" in withdrawn
 
 
+def test_two_files_are_proposed_and_withdrawn_as_one(candidate: Path, tmp_path: Path) -> None:
+    """A mistake is named with its file; both files are told, and approved by one digest."""
+    blacklist = "cn.shandong.provincial-blacklist"
+    text = (ROOT / "policies/cn.shandong/provincial-blacklist.yaml").read_text(encoding="utf-8")
+    name = re.search(r'version: "([^"]+)"', text)
+    start = re.search(r"start_date: (\S+)", text)
+    assert name
+    assert start
+    second = tmp_path / "list.yaml"
+    text = text.replace(f'version: "{name[1]}"', 'version: "2031"', 1)
+    second.write_text(
+        text.replace(f"start_date: {start[1]}", "start_date: 2031-01-01", 1), encoding="utf-8"
+    )
+    case = "cases:\n  - {{name: nothing, as_of: 2031-06-01, records: [], expect: {expect}}}\n"
+    for policy, path, expect in (
+        (LIAOCHENG, candidate, "{state: no_data}"),
+        (blacklist, second, "{grade: A}"),
+    ):
+        cases = path.with_name(path.name.replace(".yaml", ".cases.yaml"))
+        cases.write_text(f"policy: {policy}\n" + case.format(expect=expect), encoding="utf-8")
+    files = (str(candidate), str(second))
+    code, refused = wrong("--caller", "liu", "policy", "propose", *files)
+    cases.write_text(f"policy: {blacklist}\n" + case.format(expect="{rules: []}"), encoding="utf-8")
+
+    proposed = right("--caller", "liu", "policy", "propose", *files)
+    number = re.search(r"pp-\d+", proposed)
+    assert number
+    looked_at = ("--file", files[0], "--file", files[1], "--document", "批1")
+    approved = right("--caller", "wang", "policy", "approve", number[0], *looked_at)
+    withdrawn = right("policy", "withdraw", number[0], "--note", "only tried")
+
+    assert code == 4
+    assert "list.cases.yaml:3:5: CASE_FAILED" in refused.replace("\n", "")
+    assert LIAOCHENG in proposed
+    assert blacklist in proposed
+    assert "wang" in approved
+    assert "withdrawn" in withdrawn
+
+
 def test_versions_reasons_and_outlook_are_printed() -> None:
     """Each in the language asked for, with its clause."""
     code = BY_NAME["overdue-hazard"].credit_code

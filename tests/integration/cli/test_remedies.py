@@ -18,9 +18,12 @@ from services.common.server import ServerPlan, running
 from services.credit.main import build_credit_server
 from tests.fakes.clock import FixedClock
 from tests.fakes.credit_remedies import AUTHORITY, DECIDER, NOON, RemedyClient
-from tests.fakes.credit_requests import day, local, penalty, registration
+from tests.fakes.credit_requests import credit_code, day, penalty, registration
 from tests.fakes.credit_servers import serving, settings_of
 from tests.fakes.measure_server import SETTINGS, listed, measure_plan
+
+CODE = "91350100M000100Y43"
+REGULATOR = ("--roles", "regulator", "--authority", AUTHORITY)
 
 
 @contextmanager
@@ -45,11 +48,10 @@ def served(plan: ServerPlan) -> Iterator[int]:
         thread.join(30)
 
 
-def run(port: int, *arguments: str, roles: str = "regulator", exit_code: int = 0) -> str:
-    """Run a command against a server, for the authority of the tests."""
+def run(port: int, *arguments: str, who: tuple[str, ...] = REGULATOR, exit_code: int = 0) -> str:
+    """Run a command against a server, for the authority of the tests unless somebody else is."""
     target = ("--target", f"127.0.0.1:{port}")
-    options = ("--roles", roles, "--authority", AUTHORITY)
-    result = CliRunner().invoke(app, [*options, *arguments, *target])
+    result = CliRunner().invoke(app, [*who, *arguments, *target])
     assert result.exit_code == exit_code, result.output
     assert "Traceback" not in result.output
     return result.output
@@ -61,9 +63,9 @@ def credit(sqlite_url: str) -> Iterator[tuple[int, str]]:
     server = build_credit_server(settings_of(sqlite_url), clock=FixedClock(NOON))
     with serving(server) as port, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         client = RemedyClient.on(channel).credit
-        client(registration(identity=local("甲")), DECIDER)
+        client(registration(CODE), DECIDER)
         head = {
-            "subject": local("甲"),
+            "subject": credit_code(CODE),
             "event_date": day(date(2026, 7, 1)),
             "publish_date": day(date(2026, 7, 8)),
         }
@@ -90,13 +92,23 @@ def test_a_repair_is_walked_by_commands(credit: tuple[int, str], tmp_path: Path)
         "承诺守法",
         "--evidence",
         str(receipt),
-        roles="enterprise_portal",
+        who=("--roles", "enterprise_portal", "--subject", "*", "--on-behalf-of", CODE),
     )
     remedy_id = applied.split()[1]
+    another = run(
+        port,
+        *("remedy", "get", remedy_id),
+        who=("--roles", "enterprise_portal", "--subject", "e-77"),
+        exit_code=4,
+    )
     early = run(port, "remedy", "decide", remedy_id, "--document", "修1号", exit_code=4)
     waiting = run(port, "remedy", "list", "--due")
     run(port, "remedy", "accept", remedy_id)
+    extended = run(
+        port, "remedy", "extend", remedy_id, "--document", "延1号", "--reasons", "需现场核查"
+    )
     granted = run(port, "remedy", "decide", remedy_id, "--document", "修1号")
+    shared = run(port, "remedy", "share", remedy_id, "--systems", "信用中国")
     ended = run(port, "remedy", "publication", record_id)
     withdrawn = run(
         port, "remedy", "withdraw", remedy_id, "--document", "撤1号", "--reasons", "凭证系伪造"
@@ -106,7 +118,13 @@ def test_a_repair_is_walked_by_commands(credit: tuple[int, str], tmp_path: Path)
     assert "信用修复告知书" in published
     assert "STEP_OUT_OF_ORDER" in early
     assert "accept_repair" in waiting
+    assert "OTHER_SUBJECT" in another
+    # Ten working days after 20 November end on 4 December, ten more on the 18th.
+    assert "extended, told 2026-11-20" in extended
+    assert "2026-12-18" in extended
     assert "share_result" in granted
+    assert "shared" in shared
+    assert "share_result" not in shared
     assert "repaired" in ended
     assert "withdrawn" in withdrawn
     assert "凭证系伪造" in run(port, "remedy", "get", remedy_id)

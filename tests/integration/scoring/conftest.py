@@ -28,6 +28,12 @@ from tests.integration.scoring.list_case_fixtures import (  # noqa: F401 -- fixt
     list_policies_folder,
     world,
 )
+from tests.integration.scoring.peer_fixtures import (  # noqa: F401 -- fixtures.
+    peer_desk,
+    peer_server,
+    peers_folder,
+    town,
+)
 from tests.integration.scoring.policy_fixtures import desk, replica  # noqa: F401 -- fixtures.
 
 

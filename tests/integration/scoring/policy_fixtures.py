@@ -2,16 +2,25 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 
 import grpc
 import pytest
+from google.type.date_pb2 import Date
 
 from services.common.server import running
 from services.common.settings import load_settings
 from services.scoring.main import ScoringServer, build_scoring_server
 from tests.fakes.clock import FixedClock
 from tests.fakes.policy_desk import PolicyDesk
+
+MARCH = date(2025, 3, 1)
+SUMMER = Date(year=2025, month=7, day=15)
+"""Before the policy that the tests publish is in force."""
+
+AUTUMN = Date(year=2025, month=9, day=1)
+"""Once it is."""
 
 
 def build(database_url: str, policies_folder: Path, clock: FixedClock) -> ScoringServer:

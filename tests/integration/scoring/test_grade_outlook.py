@@ -20,7 +20,7 @@ async def outlook(desk: PolicyDesk, number: int, **fields: Any) -> Any:  # noqa:
     fields = {"policy_id": "cn.test.grade", **fields}
     return await desk.call(
         "GetGradeOutlook",
-        roles="enterprise_portal",
+        roles="auditor",
         subject=SubjectRef(enterprise_id=f"e-{number}"),
         **fields,
     )

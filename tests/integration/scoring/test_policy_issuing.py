@@ -1,6 +1,5 @@
 """Issuing policies over loopback: checked, proposed, approved by two, published for good."""
 
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from services.common.once import WriteCall
 from services.scoring.commands.policies.issuing_ports import StoredProposal
 from services.scoring.commands.policies.publish_policy import PoliciesChangedError, PublishPolicy
 from services.scoring.main import ScoringServer
-from services.scoring.store.candidates import PolicyFolderDiffersError
 from tests.fakes.clock import FixedClock
 from tests.fakes.policy_desk import (
     FIRST,
@@ -26,14 +24,10 @@ from tests.fakes.policy_desk import (
 )
 from tests.fakes.scoring_client import RefusedError
 from tests.fakes.scoring_facts import FactWriter
-from tests.fakes.scoring_policies import ALL, write_policies
-from tests.integration.scoring.policy_fixtures import build, serving
+from tests.integration.scoring.policy_fixtures import AUTUMN, MARCH, SUMMER, build, serving
+from tests.stores.fixtures import ON_SQLITE
 
-MARCH = date(2025, 3, 1)
-AUTUMN = Date(year=2025, month=9, day=1)
 CASES_OF_2026 = grade_cases(day="2026-09-01", event="2026-08-15")
-SUMMER = Date(year=2025, month=7, day=15)
-ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 async def grade_of(desk: PolicyDesk, number: int, **fields: Any) -> Any:  # noqa: ANN401 -- the answer.
@@ -120,7 +114,7 @@ async def test_every_replica_answers_by_a_publication_at_once_and_after_a_restar
     assert shown.content == grade_file()
 
 
-@ONE_DATABASE
+@ON_SQLITE
 async def test_approvers_are_two_other_persons(desk: PolicyDesk) -> None:
     """Neither the proposer nor one person twice makes an approval; and one is too few."""
     proposal = await desk.propose(grade_file(), grade_cases())
@@ -148,7 +142,7 @@ async def test_approvers_are_two_other_persons(desk: PolicyDesk) -> None:
     assert shown.policy.ref.version == "two"
 
 
-@ONE_DATABASE
+@ON_SQLITE
 async def test_only_policy_officers_approve_and_publish(desk: PolicyDesk) -> None:
     """A regulator may propose, but the last word is a policy officer's."""
     proposal = await desk.propose(grade_file(), grade_cases(), roles="regulator")
@@ -163,7 +157,7 @@ async def test_only_policy_officers_approve_and_publish(desk: PolicyDesk) -> Non
     assert refusals == [("PERMISSION_DENIED", "ACCESS_DENIED")] * 4
 
 
-@ONE_DATABASE
+@ON_SQLITE
 async def test_a_policy_of_the_whole_country_needs_a_reach_as_wide(desk: PolicyDesk) -> None:
     """An officer of Beijing proposes no policy for every place."""
     with pytest.raises(RefusedError) as error:
@@ -172,7 +166,7 @@ async def test_a_policy_of_the_whole_country_needs_a_reach_as_wide(desk: PolicyD
     assert (error.value.code, error.value.reason) == ("PERMISSION_DENIED", "POLICY_OUT_OF_SCOPE")
 
 
-@ONE_DATABASE
+@ON_SQLITE
 async def test_another_digest_is_refused(desk: PolicyDesk) -> None:
     """Whoever decides names the bytes that were looked at."""
     proposal = await desk.propose(grade_file(), grade_cases())
@@ -185,7 +179,7 @@ async def test_another_digest_is_refused(desk: PolicyDesk) -> None:
         assert error.value.reason == "PROPOSAL_DIGEST_DIFFERS"
 
 
-@ONE_DATABASE
+@ON_SQLITE
 @pytest.mark.parametrize("closing", ["published", "withdrawn"])
 async def test_nothing_follows_a_closed_proposal(desk: PolicyDesk, closing: str) -> None:
     """Published or withdrawn, a proposal takes no further step."""
@@ -211,46 +205,7 @@ async def test_nothing_follows_a_closed_proposal(desk: PolicyDesk, closing: str)
         assert (error.value.code, error.value.reason) == ("FAILED_PRECONDITION", "PROPOSAL_CLOSED")
 
 
-NOT_CLEAN = {
-    "another text under a name taken": (
-        (grade_file(version="two"), grade_cases()),
-        ("ALREADY_EXISTS", "POLICY_VERSION_EXISTS"),
-        None,
-    ),
-    "a case that fails": (
-        (grade_file(), grade_cases(score="51")),
-        ("INVALID_ARGUMENT", "POLICY_REFUSED"),
-        ("cases:3:5", "CASE_FAILED"),
-    ),
-    "the day before the version in the way begins": (
-        (grade_file(start="2025-06-30"), grade_cases()),
-        ("INVALID_ARGUMENT", "POLICY_REFUSED"),
-        ("content:8:5", "TIME_OVERLAP"),
-    ),
-    "nothing new": (
-        (
-            ALL["cn/grade.yaml"].lstrip().encode(),
-            grade_cases(day="2025-06-01", event="2025-05-01", score="89.5", grade="B"),
-        ),
-        ("FAILED_PRECONDITION", "POLICY_ADDS_NOTHING"),
-        None,
-    ),
-}
-
-
-@ONE_DATABASE
-async def test_what_does_not_check_clean_is_not_proposed(desk: PolicyDesk) -> None:
-    """Every mistake is a violation with its line and column; nothing is stored."""
-    for name, (bytes_, refusal, violation) in NOT_CLEAN.items():
-        with pytest.raises(RefusedError) as error:
-            await desk.propose(*bytes_)
-
-        assert (error.value.code, error.value.reason) == refusal, name
-        assert violation is None or violation in error.value.violations.items(), name
-    assert not (await desk.call("ListProposals")).proposals
-
-
-@ONE_DATABASE
+@ON_SQLITE
 async def test_two_proposals_for_one_time_are_told_apart_when_the_second_is_published(
     desk: PolicyDesk,
 ) -> None:
@@ -271,7 +226,7 @@ async def test_two_proposals_for_one_time_are_told_apart_when_the_second_is_publ
     assert (error.value.code, error.value.reason) == ("FAILED_PRECONDITION", "POLICY_TIME_CONFLICT")
 
 
-@ONE_DATABASE
+@ON_SQLITE
 async def test_a_second_text_under_a_published_name_is_refused(desk: PolicyDesk) -> None:
     """Two proposals may race for a name; only the first one published has it."""
     proposals = [
@@ -330,207 +285,7 @@ async def test_proposals_are_read_as_known_then(desk: PolicyDesk) -> None:
     assert rest.next_page_token == ""
 
 
-@ONE_DATABASE
-async def test_a_district_follows_a_published_version_by_itself(
-    desk: PolicyDesk, facts: FactWriter
-) -> None:
-    """A list that takes the grade in is evaluated by the new version from its first day on."""
-    enterprise = facts.enterprise()
-    facts.record("penalty", enterprise, MARCH)
-    await desk.issue(grade_file(), grade_cases())
-
-    found = [
-        await desk.call(
-            "GetListStatus",
-            roles="regulator",
-            subject=SubjectRef(enterprise_id=f"e-{enterprise}"),
-            policy_id="cn.test.list",
-            as_of=day,
-        )
-        for day in (SUMMER, AUTUMN)
-    ]
-
-    standings = [[line.rule_id for line in one.statuses[0].reasons] for one in found]
-    assert standings == [[], ["L-GRADE"]]
-
-
-@ONE_DATABASE
-async def test_a_folder_may_say_the_same_as_what_was_published(
-    desk: PolicyDesk, database_url: str, tmp_path: Path, clock: FixedClock
-) -> None:
-    """A release that brings the published version starts; the published bytes stay the law."""
-    await desk.issue(grade_file(), grade_cases())
-    together = ALL["cn/grade.yaml"].lstrip().replace("end_date: null", "end_date: 2025-08-01")
-    added = grade_file().decode().split("versions:\n", 1)[1].replace("&", "&new_")
-    for name in ("source", "inputs", "indicators", "totals", "rules", "grade"):
-        added = added.replace(f"*{name}", f"*new_{name}")
-    folder = write_policies(tmp_path / "new", {**ALL, "cn/grade.yaml": together + added})
-
-    server = build(database_url, folder, clock)
-    async with serving(server) as second:
-        shown = await second.call("GetPolicy", policy_id="cn.test.grade", version="three")
-    server.close()
-
-    assert shown.content == grade_file()
-    assert shown.policy.ref.digest == digest_of(grade_file())
-
-
-DISTRICT = """
-policy: cn.test.district.grade
-kind: grade
-title: {zh: 街道测试等级, en: Street test grades}
-documentation: Chaoyang's points, one grade for all of them.
-field: fire
-division: "110105"
-versions:
-  - version: "one"
-    start_date: 2025-01-01
-    end_date: null
-    extends: {policy: cn.test.local.grade, version: "one"}
-    source:
-      instrument: 街道测试办法
-      effective_date: 2025-01-01
-      checked_date: 2025-01-01
-      confidence: assumed
-    grade:
-      ladder: [甲]
-      start: [{grade: 甲, when: true}]
-      beyond: clamp
-      source: {article: 第一条, confidence: assumed}
-"""
-DISTRICT_CASES = b"""
-policy: cn.test.district.grade
-cases:
-  - name: everybody has one point
-    as_of: 2025-06-01
-    expect: {score: 1}
-    source: {article: "1"}
-"""
-
-
-@ONE_DATABASE
-async def test_what_a_publication_extends_is_kept_with_it(
-    desk: PolicyDesk,
-    facts: FactWriter,
-    database_url: str,
-    tmp_path: Path,
-    clock: FixedClock,
-) -> None:
-    """The folder's policy above may be edited later; the published one says what it said."""
-    enterprise = facts.enterprise()
-    await desk.issue(DISTRICT.lstrip().encode(), DISTRICT_CASES)
-    question: dict[str, Any] = {
-        "subject": SubjectRef(enterprise_id=f"e-{enterprise}"),
-        "policy_id": "cn.test.district.grade",
-    }
-    before = await desk.call("GetCreditGrade", roles="regulator", **question)
-    edited = ALL["cn.beijing/local-grade.yaml"].replace("start: 1", "start: 2")
-    folder = write_policies(tmp_path / "new", {**ALL, "cn.beijing/local-grade.yaml": edited})
-
-    server = build(database_url, folder, clock)
-    async with serving(server) as second:
-        after = await second.call("GetCreditGrade", roles="regulator", **question)
-    server.close()
-
-    assert before.grade.score.value == "1"
-    assert after.SerializeToString() == before.SerializeToString()
-
-
-@ONE_DATABASE
-async def test_a_folder_that_contradicts_what_was_published_refuses_the_start(
-    desk: PolicyDesk, database_url: str, tmp_path: Path, clock: FixedClock
-) -> None:
-    """Nobody edits a published version by way of a file."""
-    await desk.issue(grade_file(), grade_cases())
-    forged = grade_file(penalty="-1").decode()
-    folder = write_policies(tmp_path / "new", {**ALL, "cn/grade.yaml": forged})
-
-    with pytest.raises(PolicyFolderDiffersError) as error:
-        build(database_url, folder, clock)
-
-    assert error.value.facts["versions"] == "three"
-
-
-CHECKED: dict[str, tuple[tuple[bytes, bytes], bool, list[str]]] = {
-    "clean": ((grade_file(), grade_cases()), True, ["unused"]),
-    "no cases": ((grade_file(), b""), False, ["without-cases", "unused"]),
-    "no day": ((grade_file(start="2025-02-30"), b""), False, ["syntax"]),
-    "no text": ((b"\xff\xfe\x00", b""), False, ["syntax"]),
-    "endless": ((b"a: &a [*a]", b""), False, ["syntax"]),
-    "deep": ((b"[" * 3000, b""), False, ["syntax"]),
-}
-
-
-@ONE_DATABASE
-async def test_a_check_lists_every_problem_with_its_place(desk: PolicyDesk) -> None:
-    """Whatever the bytes are, the answer is a list of problems; nothing is stored."""
-    for name, ((content, cases), passed, codes) in CHECKED.items():
-        answer = await desk.call("CheckPolicy", content=content, cases=cases)
-
-        assert answer.passed is passed, name
-        assert [one.code for one in answer.problems] == codes, name
-        assert all(one.line >= 1 and one.column >= 1 for one in answer.problems), name
-        assert answer.digest == digest_of(content), name
-
-
-WRONG: dict[str, tuple[str, dict[str, Any], dict[str, str]]] = {
-    "too large": (
-        "CheckPolicy",
-        {"content": b"#" * (2**20 + 1)},
-        {"content": "CONTENT_TOO_LARGE"},
-    ),
-    "nothing": ("CheckPolicy", {}, {"content": "REQUIRED"}),
-    "approval": (
-        "ApprovePolicy",
-        {"proposal_id": "x", "digest": "AB"},
-        {
-            "proposal_id": "ID_MALFORMED",
-            "digest": "DIGEST_MALFORMED",
-            "document_number": "REQUIRED",
-        },
-    ),
-    "no reason": ("WithdrawProposal", {"proposal_id": "pp-1", "note": " "}, {"note": "REQUIRED"}),
-    "note too long": (
-        "WithdrawProposal",
-        {"proposal_id": "pp-1", "note": "x" * 1001},
-        {"note": "TEXT_TOO_LONG"},
-    ),
-}
-
-
-@ONE_DATABASE
-async def test_wrong_fields_are_named_together(desk: PolicyDesk) -> None:
-    """One refusal names every wrong field with a reason of its own."""
-    for name, (method, fields, violations) in WRONG.items():
-        with pytest.raises(RefusedError) as error:
-            await desk.call(method, **fields)
-
-        assert (error.value.code, error.value.reason) == ("INVALID_ARGUMENT", "INVALID_INPUT"), name
-        assert error.value.violations == violations, name
-
-
-@ONE_DATABASE
-async def test_an_unknown_proposal_is_not_found(desk: PolicyDesk) -> None:
-    """No proposal has that number."""
-    decision = {"digest": digest_of(b""), "document_number": "x"}
-    calls: dict[str, dict[str, str]] = {
-        "GetProposal": {},
-        "ApprovePolicy": decision,
-        "PublishPolicy": decision,
-        "WithdrawProposal": {"note": "x"},
-        "StartShadow": {},
-        "StopShadow": {},
-        "GetShadowReport": {},
-    }
-
-    for method, fields in calls.items():
-        with pytest.raises(RefusedError) as error:
-            await desk.call(method, proposal_id="pp-7", **fields)
-
-        assert (error.value.code, error.value.reason) == ("NOT_FOUND", "PROPOSAL_UNKNOWN")
-
-
-@ONE_DATABASE
+@ON_SQLITE
 async def test_a_publication_that_came_in_between_is_noticed_under_the_lock(
     desk: PolicyDesk, replica: ScoringServer, clock: FixedClock
 ) -> None:
@@ -565,31 +320,3 @@ async def test_a_publication_that_came_in_between_is_noticed_under_the_lock(
         )
 
     assert (await desk.publish(proposal)).proposal.state == 3
-
-
-@ONE_DATABASE
-async def test_points_and_pages_are_refused_as_everywhere(
-    desk: PolicyDesk, facts: FactWriter, clock: FixedClock
-) -> None:
-    """Damaged tokens, pages of other calls, and instants that cannot be read at."""
-    facts.enterprise()
-    first = (await desk.call("ListProposals")).point
-    clock.advance(timedelta(seconds=1))
-    await desk.propose(grade_file(), grade_cases())
-    await desk.propose(grade_file(version="four"), grade_cases())
-    point = (await desk.call("ListProposals")).point
-    page = (await desk.call("ListProposals", page_size=1)).next_page_token
-    other_filter = {"page_token": page, "policy_id": "cn.test.grade"}
-    refusals = {
-        "TOKEN_MALFORMED": {"token": "x"},
-        "PAGE_TOKEN_MALFORMED": {"page_token": "x"},
-        "PAGE_TOKEN_MISMATCH": other_filter,
-        "KNOWN_AT_BEFORE_TOKEN": {"token": point.token, "known_at": first.known_at},
-    }
-
-    for reason, fields in refusals.items():
-        for method in ("ListProposals", "ListPolicyVersions"):
-            with pytest.raises(RefusedError) as error:
-                await desk.call(method, **fields)
-
-            assert error.value.reason == reason, method

@@ -21,7 +21,7 @@ from services.scoring.store.sql_store import SqlStore
 from tests.fakes.clock import FixedClock
 from tests.fakes.risk_client import RiskClient
 from tests.fakes.risk_models import trained_enterprise
-from tests.fakes.scoring_client import ScoringClient
+from tests.fakes.scoring_client import RefusedError, ScoringClient
 from tests.fakes.scoring_facts import WRITER, FactWriter
 from tests.fakes.scoring_policies import POLICIES
 
@@ -282,6 +282,40 @@ async def test_a_plan_that_names_predictions_uses_them_once_they_are_kept(
     assert again.kept == 0
     assert retired == [1.0, 1.0]
     assert known == after
+
+
+async def test_the_prediction_that_a_worksheet_names_can_be_looked_up(
+    channel: grpc.aio.Channel, facts: FactWriter, clock: FixedClock
+) -> None:
+    """By its own identifier, and as known when the rate was told even after it is withdrawn."""
+    risk = RiskClient(channel)
+    number = facts.enterprise(headcount=5000, founding_date=date(2000, 1, 1))
+    for _ in range(20):
+        facts.record("accident", number, date(2026, 3, 2))
+    model_id = await risk.in_force()
+    await risk.call("KeepRiskPredictions", role="operator")
+    told = await risk.call("PredictRisk", subject={"enterprise_id": f"e-{number}"})
+
+    rate = await ScoringClient(channel).call(
+        "RecommendRate", subject={"enterprise_id": f"e-{number}"}, policy_id=PLAN
+    )
+    names = {name for line in rate.worksheet for name in line.record_ids}
+    (named,) = [name for name in names if name.startswith("rp-")]
+    found = await risk.call("GetKeptRiskPrediction", prediction_id=named)
+    clock.advance(timedelta(days=1))
+    await risk.step("RetireRiskModel", model_id, by="chief")
+    with pytest.raises(RefusedError) as gone:
+        await risk.call("GetKeptRiskPrediction", prediction_id=named)
+    then = await risk.call(
+        "GetKeptRiskPrediction", prediction_id=named, known_at=rate.basis.point.known_at
+    )
+
+    assert (found.prediction.prediction_id, found.prediction.model_id) == (named, model_id)
+    assert found.prediction.enterprise_id == f"e-{number}"
+    assert found.prediction.relativity.value == told.prediction.relativity.value
+    assert found.prediction.credibility.value == told.prediction.credibility.value
+    assert gone.value.reason == "RISK_PREDICTION_UNKNOWN"
+    assert then.prediction == found.prediction
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -22,7 +22,7 @@ from tests.fakes.scoring_facts import FactWriter
 MARCH = date(2025, 3, 1)
 AUTUMN = Date(year=2025, month=9, day=1)
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-OWN_TABLES = {"simulations", "simulation_changes"}
+OWN_TABLES = {"simulations", "simulation_changes", "simulation_files"}
 QUEUED, RUNNING, DONE, CANCELLED, INTERRUPTED, FAILED = range(1, 7)
 ENTERED = 1
 WORSE = 4
@@ -145,6 +145,42 @@ async def test_a_dry_run_looks_at_a_part_of_the_population(
     assert not better.changes
 
 
+@pytest.mark.parametrize(
+    ("limit", "kept", "truncated"),
+    [
+        pytest.param(4, 4, False, id="every-change-fits"),
+        pytest.param(3, 3, True, id="one-too-many"),
+    ],
+)
+@ONE_DATABASE
+async def test_a_dry_run_says_where_it_keeps_fewer_changes_than_it_counts(
+    desk: PolicyDesk,
+    replica: ScoringServer,
+    facts: FactWriter,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: int,
+    kept: int,
+    truncated: bool,  # noqa: FBT001 -- a case.
+) -> None:
+    """Two of Nantong go from B to C: two changes of grades, and two of the list."""
+    for _ in range(2):
+        facts.record("penalty", facts.enterprise(headcount=100, division=320613), MARCH)
+    monkeypatch.setattr("services.scoring.commands.trials.run_simulations.CHANGES_MAX", limit)
+
+    with small_stretches(monkeypatch, 1):
+        found = await simulated(desk, replica)
+
+    listed = [
+        len((await desk.call("ListSimulatedChanges", simulation_id=found.simulation_id,
+                             policy_id=impact.policy_id)).changes)
+        for impact in found.impacts
+    ]  # fmt: skip
+    again = await desk.call("ListSimulations")
+    assert sum(impact.changed for impact in found.impacts) == 4
+    assert (found.changes_kept, found.changes_truncated, sum(listed)) == (kept, truncated, kept)
+    assert again.simulations[0].changes_truncated is truncated
+
+
 @ONE_DATABASE
 async def test_a_dry_run_keeps_to_its_revision(
     desk: PolicyDesk, replica: ScoringServer, facts: FactWriter
@@ -213,7 +249,7 @@ async def test_a_dry_run_that_is_cut_off_is_marked_and_can_be_restarted(
     states.append((await desk.call("GetSimulation", simulation_id=number)).simulation.state)
     # The late server's work is refused, and does no harm.
     again = await desk.call("RestartSimulation", simulation_id=number)
-    late = simulations.progress(claimed, 4, ())
+    late = simulations.progress(claimed, 4, (), truncated=False)
     run_waiting(replica)
     done = (await desk.call("GetSimulation", simulation_id=number)).simulation
 
@@ -235,7 +271,7 @@ async def test_a_cancelled_dry_run_stops_at_its_next_stretch(
     claimed = replica.issuing.simulations.claim()
     assert claimed is not None
     await desk.call("CancelSimulation", simulation_id=number)
-    going_on = replica.issuing.simulations.progress(claimed, 1, ())
+    going_on = replica.issuing.simulations.progress(claimed, 1, (), truncated=False)
     await desk.call("RestartSimulation", simulation_id=number)
     run_waiting(replica)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.engine.cases import Case, case_inputs, case_population
+from services.engine.cases import case_inputs, case_population
 from services.engine.explaining import explain
 from services.engine.plan import Plan
 from services.engine.reasons import ReasonEffect, reasons_of
@@ -24,10 +24,11 @@ from tests.unit.engine.test_properties import cases, every_plan
 
 
 @every_plan
-@given(drawn=st.lists(cases(), min_size=8, max_size=8))
+@given(data=st.data())
 @settings(max_examples=4, deadline=None)
-def test_every_line_of_drawn_facts_is_registered(plan: Plan, drawn: list[Case]) -> None:
+def test_every_line_of_drawn_facts_is_registered(plan: Plan, data: st.DataObject) -> None:
     """Whatever the facts, no explanation gives a reason that the registry does not know."""
+    drawn = data.draw(st.lists(cases(plan), min_size=8, max_size=8))
     as_of = drawn[0].as_of
     registered = {reason.rule_id for reason in reasons_of(plan)}
 

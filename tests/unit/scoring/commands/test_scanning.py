@@ -17,8 +17,9 @@ from services.scoring.commands.standpoint import PageRequest, Standpoint
 from services.scoring.domain.errors import PageOfAnotherPolicyError
 from services.scoring.store.policies import load_policies
 from tests.fakes.clock import FixedClock
+from tests.fakes.scoring_kept_grades import FakeKeptGrades
 from tests.fakes.scoring_policies import ALL, write_policies
-from tests.fakes.scoring_store import FakeKeptGrades, FakeStore
+from tests.fakes.scoring_store import FakeStore
 
 POLICY = "cn.test.grade"
 TODAY = date(2025, 6, 1)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.engine.errors import Problem
-from services.scoring.commands.policies.issuing_ports import CandidateReview
+from services.scoring.commands.policies.issuing_ports import CandidateReview, PolicyBytes
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.store.candidates import CandidateReader, load_instruments
 from services.scoring.store.policies import load_vocabulary
@@ -29,7 +29,7 @@ PIECES = st.sampled_from(
 
 def review(content: bytes, library: PolicyLibrary, cases: bytes = CASES) -> CandidateReview:
     """Review a candidate among the policies of the tests."""
-    return READER.review(content, cases, library, today=TODAY)
+    return READER.review([PolicyBytes(content, cases)], library, today=TODAY)
 
 
 def codes(problems: tuple[Problem, ...]) -> list[str]:
@@ -85,7 +85,7 @@ def test_a_candidate_is_judged_among_the_policies_in_force(library: PolicyLibrar
     )
     missing = extending.replace('grade, version: "one"', 'grade, version: "nine"')
 
-    found = [READER.compile(text.lstrip().encode(), library) for text in (extending, missing)]
+    found = [READER.compile([text.lstrip().encode()], library) for text in (extending, missing)]
 
     assert [codes(one.problems) for one in found] == [[], ["unknown-policy"]]
     assert found[0].policy is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.scoring.domain.list_feed_errors import ListSyncPolicyInvalidError
-from services.scoring.store.list_sync_policy import FileRemovalPeriods, load_removal_periods
+from services.scoring.store.list_sync_policy import FileListSyncPolicy, load_list_sync_policy
 from tests.fakes.scoring_policies import POLICIES
 
 SOURCE = """{instrument: 测试办法, document_number: 测1号, publish_date: 2020-01-01,
@@ -15,21 +15,21 @@ SOURCE = """{instrument: 测试办法, document_number: 测1号, publish_date: 2
 PERIOD = "  - {{start_date: {}, end_date: {}, working_days: {}, source: " + SOURCE + "}}\n"
 
 
-def read(folder: Path, *periods: tuple[str, str, int]) -> FileRemovalPeriods:
+def read(folder: Path, *periods: tuple[str, str, int]) -> FileListSyncPolicy:
     """Write periods into a folder of policies, and read them."""
     written = "removal_periods:\n"
     for start, end, days in periods:
         written += PERIOD.replace(SOURCE, "@").format(start, end, days).replace("@", SOURCE)
     (folder / "list-sync.yaml").write_text(written, encoding="utf-8")
     shutil.copyfile(POLICIES / "calendar.yaml", folder / "calendar.yaml")
-    found = load_removal_periods(folder)
+    found = load_list_sync_policy(folder)
     assert found is not None
     return found
 
 
 def test_the_projects_period_is_assumed_to_be_three_working_days() -> None:
     """Published on Friday 2025-06-06, a removal is due on Wednesday the 11th."""
-    periods = load_removal_periods(POLICIES)
+    periods = load_list_sync_policy(POLICIES)
 
     assert periods is not None
     due = periods.due(date(2025, 6, 6))
@@ -61,7 +61,7 @@ def test_a_day_before_every_period_has_none(tmp_path: Path) -> None:
 
 def test_a_folder_without_the_file_has_no_periods(tmp_path: Path) -> None:
     """The server starts; the one RPC that needs the file says what is missing."""
-    assert load_removal_periods(tmp_path) is None
+    assert load_list_sync_policy(tmp_path) is None
 
 
 @pytest.mark.parametrize(

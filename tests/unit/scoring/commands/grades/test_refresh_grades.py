@@ -10,7 +10,8 @@ from services.scoring.commands.grades.keep_grades_fresh import KeepGradesFresh
 from services.scoring.commands.grades.refresh_grades import RefreshGrades
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from tests.fakes.clock import FixedClock
-from tests.fakes.scoring_store import FakeKeptGrades, FakeStore
+from tests.fakes.scoring_kept_grades import FakeKeptGrades
+from tests.fakes.scoring_store import FakeStore
 
 TODAY = date(2025, 6, 1)
 POLICY = "cn.test.grade"

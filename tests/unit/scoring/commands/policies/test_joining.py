@@ -23,7 +23,7 @@ GRADE = "cn.test.grade"
 
 def added(library: PolicyLibrary, **words: str) -> tuple[CompiledVersion, ...]:
     """Compile a version that is to be added to the test grades."""
-    return READER.compile(grade_file(**words), library).added
+    return READER.compile([grade_file(**words)], library).added
 
 
 def test_a_version_without_an_end_ends_where_the_next_begins(library: PolicyLibrary) -> None:
@@ -63,7 +63,7 @@ def test_a_candidate_stands_in_for_its_policy_on_every_day(library: PolicyLibrar
     """Whatever its dates, what takes its results in is evaluated by it."""
     (candidate,) = added(library)
 
-    replaced = standing_in(library, candidate)
+    replaced = standing_in(library, [candidate])
 
     day = date(2021, 1, 1)
     listed = replaced.named("list", "cn.test.list", version="", as_of=day)

@@ -45,7 +45,8 @@ class FakePublications:
     def publish(self, content: bytes, version: str, revision: int) -> None:
         """Publish a version."""
         digest = sha256(content).hexdigest()
-        self.published.append(Publication(revision, GRADE, ((version, digest),), content, revision))
+        versions = ((GRADE, version, digest),)
+        self.published.append(Publication(revision, versions, (content,), revision))
         self.now = max(self.now, revision)
 
 
@@ -111,7 +112,7 @@ def test_a_folder_that_has_the_published_version_gives_way(
     """The folder's text was no law before the publication, and the published bytes are after it."""
     content = grade_file()
     whole = READER.with_publication(
-        library, Publication(1, GRADE, (("three", sha256(content).hexdigest()),), content, 1)
+        library, Publication(1, ((GRADE, "three", sha256(content).hexdigest()),), (content,), 1)
     )
     publications.publish(content, "three", 7)
     live = LivePolicyLibrary(whole, publications, READER)
@@ -127,7 +128,7 @@ def test_a_folder_that_contradicts_a_publication_is_refused(
     """Another text under the published name is no law."""
     other = grade_file(penalty="-1")
     whole = READER.with_publication(
-        library, Publication(1, GRADE, (("three", sha256(other).hexdigest()),), other, 1)
+        library, Publication(1, ((GRADE, "three", sha256(other).hexdigest()),), (other,), 1)
     )
     publications.publish(grade_file(), "three", 7)
 

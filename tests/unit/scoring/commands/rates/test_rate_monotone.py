@@ -19,6 +19,7 @@ from services.scoring.commands.policies.policy_library import CompiledVersion, P
 from services.scoring.commands.rates.rate_inputs import GivenInput
 from services.scoring.commands.rates.recommend_rate import RateQuestion, RecommendRate
 from services.scoring.commands.standpoint import Standpoint
+from services.scoring.domain.amount import Amount
 from services.scoring.domain.subject import EnterpriseId
 from services.scoring.store.policies import load_policies, load_vocabulary
 from tests.fakes.clock import FixedClock
@@ -112,7 +113,8 @@ def cost(store: FakeStore, one: CompiledVersion, number: int) -> int | None:
     )
     if answer.rate.premium_fen is not None:
         return answer.rate.premium_fen
-    return next((amount.number for name, amount, _ in answer.rate.outputs if name == "rate"), None)
+    rates = [value for name, value, _ in answer.rate.outputs if name == "rate"]
+    return next((value.number for value in rates if isinstance(value, Amount)), None)
 
 
 @pytest.mark.parametrize("number_of_plan", range(len(PLANS)), ids=map(named, PLANS))

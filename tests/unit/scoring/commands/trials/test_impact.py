@@ -30,8 +30,8 @@ NAMES = ("cn.test.grade", "cn.test.grade")
 @pytest.fixture(scope="module")
 def pairs(library: PolicyLibrary) -> tuple[Pair, ...]:
     """Compare the test grades with a stricter candidate, and what takes them in."""
-    (candidate,) = READER.compile(grade_file(), library).added
-    return pairs_of(library, standing_in(library, candidate), names=NAMES, as_of=AS_OF)
+    (candidate,) = READER.compile([grade_file()], library).added
+    return pairs_of(library, standing_in(library, [candidate]), names=[NAMES], as_of=AS_OF)
 
 
 def population(penalties: list[int]) -> Population:

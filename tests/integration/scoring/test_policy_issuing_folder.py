@@ -1,0 +1,141 @@
+"""What is published, beside the folder of policies that the servers start with."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from safetycredit.type.v1.subject_pb2 import SubjectRef
+from services.scoring.store.candidates import PolicyFolderDiffersError
+from tests.fakes.clock import FixedClock
+from tests.fakes.policy_desk import (
+    PolicyDesk,
+    digest_of,
+    grade_cases,
+    grade_file,
+)
+from tests.fakes.scoring_facts import FactWriter
+from tests.fakes.scoring_policies import ALL, write_policies
+from tests.integration.scoring.policy_fixtures import AUTUMN, MARCH, SUMMER, build, serving
+from tests.stores.fixtures import ON_SQLITE
+
+
+@ON_SQLITE
+async def test_a_district_follows_a_published_version_by_itself(
+    desk: PolicyDesk, facts: FactWriter
+) -> None:
+    """A list that takes the grade in is evaluated by the new version from its first day on."""
+    enterprise = facts.enterprise()
+    facts.record("penalty", enterprise, MARCH)
+    await desk.issue(grade_file(), grade_cases())
+
+    found = [
+        await desk.call(
+            "GetListStatus",
+            roles="regulator",
+            subject=SubjectRef(enterprise_id=f"e-{enterprise}"),
+            policy_id="cn.test.list",
+            as_of=day,
+        )
+        for day in (SUMMER, AUTUMN)
+    ]
+
+    standings = [[line.rule_id for line in one.statuses[0].reasons] for one in found]
+    assert standings == [[], ["L-GRADE"]]
+
+
+@ON_SQLITE
+async def test_a_folder_may_say_the_same_as_what_was_published(
+    desk: PolicyDesk, database_url: str, tmp_path: Path, clock: FixedClock
+) -> None:
+    """A release that brings the published version starts; the published bytes stay the law."""
+    await desk.issue(grade_file(), grade_cases())
+    together = ALL["cn/grade.yaml"].lstrip().replace("end_date: null", "end_date: 2025-08-01")
+    added = grade_file().decode().split("versions:\n", 1)[1].replace("&", "&new_")
+    for name in ("source", "inputs", "indicators", "totals", "rules", "grade"):
+        added = added.replace(f"*{name}", f"*new_{name}")
+    folder = write_policies(tmp_path / "new", {**ALL, "cn/grade.yaml": together + added})
+
+    server = build(database_url, folder, clock)
+    async with serving(server) as second:
+        shown = await second.call("GetPolicy", policy_id="cn.test.grade", version="three")
+    server.close()
+
+    assert shown.content == grade_file()
+    assert shown.policy.ref.digest == digest_of(grade_file())
+
+
+DISTRICT = """
+policy: cn.test.district.grade
+kind: grade
+title: {zh: 街道测试等级, en: Street test grades}
+documentation: Chaoyang's points, one grade for all of them.
+field: fire
+division: "110105"
+versions:
+  - version: "one"
+    start_date: 2025-01-01
+    end_date: null
+    extends: {policy: cn.test.local.grade, version: "one"}
+    source:
+      instrument: 街道测试办法
+      effective_date: 2025-01-01
+      checked_date: 2025-01-01
+      confidence: assumed
+    grade:
+      ladder: [甲]
+      start: [{grade: 甲, when: true}]
+      beyond: clamp
+      source: {article: 第一条, confidence: assumed}
+"""
+DISTRICT_CASES = b"""
+policy: cn.test.district.grade
+cases:
+  - name: everybody has one point
+    as_of: 2025-06-01
+    expect: {score: 1}
+    source: {article: "1"}
+"""
+
+
+@ON_SQLITE
+async def test_what_a_publication_extends_is_kept_with_it(
+    desk: PolicyDesk,
+    facts: FactWriter,
+    database_url: str,
+    tmp_path: Path,
+    clock: FixedClock,
+) -> None:
+    """The folder's policy above may be edited later; the published one says what it said."""
+    enterprise = facts.enterprise()
+    await desk.issue(DISTRICT.lstrip().encode(), DISTRICT_CASES)
+    question: dict[str, Any] = {
+        "subject": SubjectRef(enterprise_id=f"e-{enterprise}"),
+        "policy_id": "cn.test.district.grade",
+    }
+    before = await desk.call("GetCreditGrade", roles="regulator", **question)
+    edited = ALL["cn.beijing/local-grade.yaml"].replace("start: 1", "start: 2")
+    folder = write_policies(tmp_path / "new", {**ALL, "cn.beijing/local-grade.yaml": edited})
+
+    server = build(database_url, folder, clock)
+    async with serving(server) as second:
+        after = await second.call("GetCreditGrade", roles="regulator", **question)
+    server.close()
+
+    assert before.grade.score.value == "1"
+    assert after.SerializeToString() == before.SerializeToString()
+
+
+@ON_SQLITE
+async def test_a_folder_that_contradicts_what_was_published_refuses_the_start(
+    desk: PolicyDesk, database_url: str, tmp_path: Path, clock: FixedClock
+) -> None:
+    """Nobody edits a published version by way of a file."""
+    await desk.issue(grade_file(), grade_cases())
+    forged = grade_file(penalty="-1").decode()
+    folder = write_policies(tmp_path / "new", {**ALL, "cn/grade.yaml": forged})
+
+    with pytest.raises(PolicyFolderDiffersError) as error:
+        build(database_url, folder, clock)
+
+    assert error.value.facts["versions"] == "three"
