@@ -7,15 +7,16 @@ and kept in memory from then on.
 
 import gc
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
 from cli.errors import CliError
+from cli.mirror.changes import EntryWriter, last_changes
 from cli.mirror.copy_file import (
     FORMAT,
     INSERT,
@@ -26,17 +27,12 @@ from cli.mirror.copy_file import (
     place_of,
     places_of,
     readable,
-    row_of,
+    rows_of,
 )
-from cli.mirror.tree import DigestTree, Replacement
+from cli.mirror.tree import DigestTree
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from safetycredit.scoring.v1.list_sync_service_pb2 import ListDelta, ListState
-from services.scoring.domain.list_digest import BUCKETS, entry_digest
-
-_KEYS_AT_ONCE: Final = 500
-
-_OldRow = tuple[int, bytes, str, str]
-"""Place, digest, and by what the entry is found."""
+from services.scoring.domain.list_digest import entry_digest
 
 _PRAGMAS: Final = (
     "journal_mode = WAL",
@@ -86,6 +82,7 @@ class ListCopy:
                 for pragma in _PRAGMAS:
                     self._connection.execute(f"PRAGMA {pragma}")
                 form = self.note("format")
+                self._writer = EntryWriter(self._connection)
             _require_form(path, form)
         except CopyUnreadableError:
             self._connection.close()
@@ -155,9 +152,9 @@ class ListCopy:
         with _collector_off(), self._writing():
             for field, parts in by_field.items():
                 _require_step(field, held.get(field), parts)
-                last = _last_changes(parts)
+                last = last_changes(parts)
                 if last:
-                    trees[field] = trees[field].changed(self._write_changes(field, last))
+                    trees[field] = trees[field].changed(self._writer.write(field, last))
                 if last or parts[-1].state.version != parts[0].base_version:
                     self._hold(parts[-1].state, trees[field])
             self._finish(cursor, now)
@@ -197,9 +194,7 @@ class ListCopy:
             for state in states:
                 digests: dict[int, list[bytes]] = {}
                 for bucket, entries in buckets.get(state.field, {}).items():
-                    rows = [
-                        row_of(state.field, place_of(entry.entry_id), entry) for entry in entries
-                    ]
+                    rows = rows_of(state.field, entries)
                     self._replace_rows(rows)
                     digests[bucket] = [row[3] for row in rows]
                 trees[state.field] = trees[state.field].with_buckets(digests)
@@ -248,55 +243,6 @@ class ListCopy:
             (state.version, count, digest, state.field),
         )
 
-    def _write_changes(
-        self, field: int, last: Mapping[str, ListEntry | None]
-    ) -> dict[int, list[Replacement]]:
-        """Write changed entries; give what that changes in each bucket."""
-        # In the order of the file, in which neighbours share a page.
-        changed = sorted(
-            ((place_of(name), entry) for name, entry in last.items()), key=itemgetter(0)
-        )
-        old = self._old_rows([place for place, _ in changed])
-        changes: dict[int, list[Replacement]] = {}
-        inserted: list[Row] = []
-        updated: list[tuple[bytes, bytes, int]] = []
-        deleted: list[tuple[int]] = []
-        for place, entry in changed:
-            before = old.get(place)
-            digest = None if before is None else before[1]
-            row = None if entry is None else row_of(field, place, entry)
-            replacement = (digest, None if row is None else row[3])
-            changes.setdefault(bucket_of_place(place), []).append(replacement)
-            if row is not None and before is not None and before[2:] == row[4:6]:
-                # Nothing by which an entry is found has changed, so no index is touched.
-                updated.append((row[3], row[6], place))
-                continue
-            if before is not None:
-                deleted.append((place,))
-            if row is not None:
-                inserted.append(row)
-        self._connection.executemany("DELETE FROM entries WHERE place = ?", deleted)
-        self._connection.executemany(
-            "UPDATE entries SET digest = ?, body = ? WHERE place = ?", updated
-        )
-        self._connection.executemany(INSERT, inserted)
-        return changes
-
-    def _old_rows(self, places: Sequence[int]) -> dict[int, _OldRow]:
-        """Give the rows of entries that there are."""
-        found: dict[int, _OldRow] = {}
-        for start in range(0, len(places), _KEYS_AT_ONCE):
-            part = places[start : start + _KEYS_AT_ONCE]
-            marks = ",".join("?" * len(part))
-            rows = self._connection.execute(
-                "SELECT place, digest, credit_code, subject_id"  # noqa: S608 -- question marks alone.
-                f" FROM entries WHERE place IN ({marks})",
-                part,
-            )
-            for row in rows:
-                found[row[0]] = row
-        return found
-
     def _replace_rows(self, rows: Sequence[Row]) -> None:
         self._connection.executemany(
             "DELETE FROM entries WHERE place = ?", [(row[0],) for row in rows]
@@ -309,7 +255,7 @@ class ListCopy:
         A body whose noted digest or place is another is digested as nothing that there can be, so
         that the copy is found to be damaged.
         """
-        buckets = {field: [list[bytes]() for _ in range(BUCKETS)] for field in self.held()}
+        buckets = {field: defaultdict[int, list[bytes]](list) for field in self.held()}
         with readable(self.path):
             rows = self._connection.execute(
                 "SELECT place, entry_id, field, digest, body FROM entries"
@@ -321,7 +267,7 @@ class ListCopy:
                 right = digest == noted and place_of(name) == place
                 bucket = buckets[field][bucket_of_place(place)]
                 bucket.append(digest if right else entry_digest(digest))
-        return {field: DigestTree.of(found) for field, found in buckets.items()}
+        return {field: DigestTree().with_buckets(found) for field, found in buckets.items()}
 
 
 # Private functions -----------------------------------------------------------
@@ -355,16 +301,3 @@ def _require_step(field: int, held: Held | None, parts: Sequence[ListDelta]) -> 
                 version=version,
             )
         version = part.state.version
-
-
-def _last_changes(parts: Sequence[ListDelta]) -> dict[str, ListEntry | None]:
-    """Give how each changed entry stands in the end; nothing for one that is gone."""
-    last: dict[str, ListEntry | None] = {}
-    for part in parts:
-        for change in part.changes:
-            if change.HasField("entry"):
-                entry = change.entry
-                last[entry.entry_id] = entry
-            else:
-                last[change.removal.entry_id] = None
-    return last

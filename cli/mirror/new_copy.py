@@ -1,6 +1,7 @@
 """Filling a new copy from an export."""
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -12,15 +13,13 @@ from cli.mirror.copy_file import (
     TABLES,
     CopyDamagedError,
     bucket_of_place,
-    place_of,
     remove_file,
-    row_of,
+    rows_of,
     synchronise,
 )
 from cli.mirror.tree import DigestTree
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from safetycredit.scoring.v1.list_sync_service_pb2 import ListState
-from services.scoring.domain.list_digest import BUCKETS
 
 _PRAGMAS: Final = (
     # A change rewrites a page, and entries are changed here and there: small pages cost less.
@@ -48,17 +47,17 @@ class NewCopy:
         for name, value in {**notes, "format": FORMAT}.items():
             self._connection.execute("INSERT INTO notes VALUES (?, ?)", (name, value))
         self._field = 0
-        self._buckets: list[list[bytes]] = []
+        self._buckets: dict[int, list[bytes]] = {}
 
     def begin(self, state: ListState) -> None:
         """Begin a list."""
         self._field = state.field
-        self._buckets = [[] for _ in range(BUCKETS)]
+        self._buckets = defaultdict(list)
 
     def add(self, entries: Iterable[ListEntry]) -> None:
         """Add entries of the list."""
-        # In the order of the file: an export comes bucket by bucket, so rows are nearly appended.
-        rows = sorted(row_of(self._field, place_of(entry.entry_id), entry) for entry in entries)
+        # An export comes bucket by bucket, so rows in their order are nearly appended.
+        rows = rows_of(self._field, entries)
         for row in rows:
             self._buckets[bucket_of_place(row[0])].append(row[3])
         self._connection.executemany(INSERT, rows)
@@ -69,7 +68,7 @@ class NewCopy:
         Raises:
             CopyDamagedError: It is not what the service says.
         """
-        tree = DigestTree.of(self._buckets)
+        tree = DigestTree().with_buckets(self._buckets)
         if tree.digest != state.digest or tree.entry_count != state.entry_count:
             raise CopyDamagedError(
                 f"field {state.field}: what was exported is not version {state.version}",

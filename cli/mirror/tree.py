@@ -3,8 +3,11 @@
 Thirty-two bytes an entry. An application changes the buckets that it touches, and no others.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from struct import unpack
+from typing import Final
 
 from services.scoring.domain.list_digest import (
     BUCKETS,
@@ -17,6 +20,8 @@ from services.scoring.domain.list_digest import (
 Replacement = tuple[bytes | None, bytes | None]
 """Digest of an entry before and after a change; nothing where there is no entry."""
 
+_DIGEST: Final = f"{DIGEST_BYTES}s"
+
 
 class DigestTree:
     """One list: the digests of its entries in order, and those of its buckets."""
@@ -28,15 +33,6 @@ class DigestTree:
         self._buckets: list[bytes] = [b""] * BUCKETS
         self._digests = EMPTY_BUCKETS
         self.entry_count = 0
-
-    @classmethod
-    def of(cls, buckets: Sequence[Sequence[bytes]]) -> "DigestTree":
-        """Make the tree of a list from the digests in each of its buckets, in any order."""
-        tree = cls()
-        tree._buckets = [b"".join(sorted(bucket)) for bucket in buckets]
-        tree._digests = b"".join(sha256(bucket).digest() for bucket in tree._buckets)
-        tree.entry_count = sum(map(len, buckets))
-        return tree
 
     @property
     def bucket_digests(self) -> bytes:
@@ -54,29 +50,36 @@ class DigestTree:
         Args:
             changes: What changed in each bucket.
         """
+        return self._with(
+            {
+                number: _replaced(self._buckets[number], replacements)
+                for number, replacements in changes.items()
+            }
+        )
+
+    def with_buckets(self, buckets: Mapping[int, Iterable[bytes]]) -> "DigestTree":
+        """Give the tree after whole buckets were replaced, and leave this one as it is.
+
+        Args:
+            buckets: Digests of their entries, in any order.
+        """
+        return self._with(
+            {number: b"".join(sorted(entries)) for number, entries in buckets.items()}
+        )
+
+    # Private methods -------------------------------------------------------------
+
+    def _with(self, buckets: Mapping[int, bytes]) -> "DigestTree":
         after = DigestTree()
         after._buckets = list(self._buckets)
         digests = bytearray(self._digests)
-        for number, replacements in changes.items():
-            bucket = _replaced(self._buckets[number], replacements)
+        growth = 0
+        for number, bucket in buckets.items():
+            growth += len(bucket) - len(self._buckets[number])
             after._buckets[number] = bucket
             digests[bucket_slice(number)] = sha256(bucket).digest()
         after._digests = bytes(digests)
-        after.entry_count = self.entry_count + sum(
-            (now is not None) - (before is not None)
-            for replacements in changes.values()
-            for before, now in replacements
-        )
-        return after
-
-    def with_buckets(self, buckets: Mapping[int, Iterable[bytes]]) -> "DigestTree":
-        """Give the tree after whole buckets were replaced, and leave this one as it is."""
-        after = DigestTree()
-        after._buckets = list(self._buckets)
-        for number, entries in buckets.items():
-            after._buckets[number] = b"".join(sorted(entries))
-        after._digests = b"".join(sha256(bucket).digest() for bucket in after._buckets)
-        after.entry_count = sum(map(len, after._buckets)) // DIGEST_BYTES
+        after.entry_count = self.entry_count + growth // DIGEST_BYTES
         return after
 
 
@@ -84,38 +87,17 @@ class DigestTree:
 
 
 def _replaced(bucket: bytes, replacements: Iterable[Replacement]) -> bytes:
-    """Give a bucket after changes, its digests in order; what does not change is copied whole.
+    """Give a bucket after changes, its digests in order.
 
     A digest to take out that is not there shows in the digest of the list, which is looked at
     afterwards.
     """
-    edits: list[tuple[int, int, bytes]] = []
+    digests = list(unpack(_DIGEST * (len(bucket) // DIGEST_BYTES), bucket))
     for before, now in replacements:
         if before is not None:
-            place = bucket.find(before)
-            if place >= 0:
-                # Behind what is put in at the same place: that is smaller.
-                edits.append((place, 1, b""))
+            place = bisect_left(digests, before)
+            if digests[place : place + 1] == [before]:
+                del digests[place]
         if now is not None:
-            edits.append((_place(bucket, now), 0, now))
-    edits.sort()
-    parts: list[bytes] = []
-    start = 0
-    for place, gone, now in edits:
-        parts += (bucket[start:place], now)
-        start = place + gone * DIGEST_BYTES
-    parts.append(bucket[start:])
-    return b"".join(parts)
-
-
-def _place(bucket: bytes, digest: bytes) -> int:
-    """Find the place of the first digest that is not below one."""
-    low, high = 0, len(bucket) // DIGEST_BYTES
-    while low < high:
-        middle = (low + high) // 2
-        start = middle * DIGEST_BYTES
-        if bucket[start : start + DIGEST_BYTES] < digest:
-            low = middle + 1
-        else:
-            high = middle
-    return low * DIGEST_BYTES
+            insort(digests, now)
+    return b"".join(digests)

@@ -92,6 +92,10 @@ def explain(evaluation: Evaluation, position: int) -> tuple[ExplainedLine, ...]:
 # Private functions -----------------------------------------------------------
 
 
+_Evidence = tuple[tuple[int, ...], int | None, int | None]
+"""Records behind a line, the first of their days, and the day on which they change."""
+
+
 class _Explainer:
     def __init__(self, evaluation: Evaluation, position: int) -> None:
         self._evaluation = evaluation
@@ -232,9 +236,13 @@ class _Explainer:
                 found[Child(listed.attribute, known, word)] = None
         return tuple(found)
 
-    def _evidence(self, plan: RulePlan) -> tuple[tuple[int, ...], int | None, int | None]:
+    def _evidence(self, plan: RulePlan) -> _Evidence:
         if not plan.selections:
             return (), None, None
+        if len(plan.selections) == 1:
+            few = self._evidence_of_few(plan.selections[0])
+            if few is not None:
+                return few
         found: dict[int, int] = {}
         leaving = NEVER
         for number in plan.selections:
@@ -246,13 +254,21 @@ class _Explainer:
                 leaving = min(leaving, self._leaving(number))
         if not found:
             return (), None, None if leaving == NEVER else leaving
-        # The records of one selection are in order already.
-        ordered = (
-            list(found)
-            if len(plan.selections) == 1
-            else sorted(found, key=lambda record_id: (found[record_id], record_id))
-        )
+        ordered = sorted(found, key=lambda record_id: (found[record_id], record_id))
         return tuple(ordered), found[ordered[0]], None if leaving == NEVER else leaving
+
+    def _evidence_of_few(self, number: int) -> _Evidence | None:
+        """Give what is behind one indicator that counts few records, which are in order."""
+        selection = self._plan.selections[number]
+        mask = self._slots[selection.mask]
+        if type(mask) is not int or selection.children:
+            return None
+        if not mask:
+            return (), None, None
+        record_ids, days = self._evaluation.frame.population.listed(selection.sources)
+        rows, leaving = positions(mask), self._leaving(number)
+        found = tuple([record_ids[row] for row in rows])
+        return found, days[rows[0]], None if leaving == NEVER else leaving
 
     def _behind(self, selection: Selection) -> dict[int, int]:
         """Give the event day of every record that an indicator counted."""

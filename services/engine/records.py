@@ -188,7 +188,7 @@ class RecordScope(Scope):
         # "X before as_of" and "as_of on or before X" change on the day after X, the others on X.
         late = 1 if comparator in {"before", "on_or_after"} else 0
         self.assembly.keep(ref.slot, whole=not ref.narrow)
-        self._change(("passed", late), ref, partial(_after, late=late))
+        self._change(("passed", late), ref, partial(_after, late=late), late=late)
 
     def watch_age(self, ref: Ref, unit: str) -> None:
         """Note that the time elapsed since a day of a record changes as time goes on."""
@@ -201,17 +201,26 @@ class RecordScope(Scope):
 
         self._change(("age", unit), ref, turn)
 
-    def _change(self, key: tuple[Any, ...], ref: Ref, turn: Callable[[Cell, int], Cell]) -> None:
+    def _change(
+        self,
+        key: tuple[Any, ...],
+        ref: Ref,
+        turn: Callable[[Cell, int], Cell],
+        *,
+        late: int | None = None,
+    ) -> None:
+        """Note a change with the days of records; of few, that of plain lateness is quicker."""
         slot, sources = ref.slot, self.sources
 
         def change(frame: Frame) -> Cell:
             days = frame.slots[slot]
             if type(days) is Few:
-                best, as_of = NEVER, frame.as_of
-                for day in days:
-                    if day != MISSING and as_of < (next_day := turn(day, as_of)) < best:
-                        best = next_day
-                return best
+                as_of = frame.as_of
+                if late is None:
+                    turned = [turn(day, as_of) for day in days if day != MISSING]
+                else:
+                    turned = [day + late for day in days]
+                return min([day for day in turned if day > as_of], default=NEVER)
             if isinstance(days, int):
                 return NEVER if days == MISSING else turn(days, frame.as_of)
             known = np.flatnonzero(days > np.iinfo(days.dtype).min)

@@ -68,9 +68,12 @@ class WindowPlan:
         passing: Cell = 0
         for slot in held:
             one = slots[slot]
+            if one is True:
+                passing = True
+                break
             # What was left out for want of records has no set.
             if one is not None and one is not False:
-                passing = one if one is True else passing | one
+                passing = passing | one
         if type(passing) is int and not passing:
             return NEVER
         if type(slots[self._columns[0]]) is Few:

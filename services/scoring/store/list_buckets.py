@@ -12,6 +12,7 @@ from services.scoring.domain.list_digest import BUCKETS
 from services.scoring.domain.list_encoding import framed
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.domain.list_feed import ListState
+from services.scoring.store.binary_results import binary_results
 from services.scoring.store.list_heads import Head
 from services.scoring.store.list_states import in_state
 
@@ -58,10 +59,11 @@ def read_export(
     key, version = state.view.key, state.version
     per_bucket = state.entry_count * _ENTRY_BYTES // BUCKETS + 1
     limit = min(max(EXPORT_BYTES // per_bucket, 1), BUCKETS)
-    rows = connection.execute(
-        _AFTER,
-        {"of_kind": key.kind, "of_field": key.field, "after": after_bucket, "most": limit},
-    ).all()
+    with binary_results(connection):
+        rows = connection.execute(
+            _AFTER,
+            {"of_kind": key.kind, "of_field": key.field, "after": after_bucket, "most": limit},
+        ).all()
     chunks: list[bytes] = []
     for bucket, changed_version, body in rows:
         if changed_version <= version and len(body) <= CHUNK_BYTES_MAX:
@@ -101,16 +103,17 @@ def _refresh(
             .group_by(ListChangeRow.bucket)
         ).all()
     )
-    entries = connection.execute(
-        select(ListChangeRow.bucket, ListChangeRow.body)
-        .where(
-            *of_list,
-            ListChangeRow.bucket.in_(list(changed)),
-            ListChangeRow.superseded_version.is_(None),
-            ListChangeRow.removal_reason.is_(None),
+    with binary_results(connection):
+        entries = connection.execute(
+            select(ListChangeRow.bucket, ListChangeRow.body)
+            .where(
+                *of_list,
+                ListChangeRow.bucket.in_(list(changed)),
+                ListChangeRow.superseded_version.is_(None),
+                ListChangeRow.removal_reason.is_(None),
+            )
+            .order_by(ListChangeRow.bucket, ListChangeRow.entry_id)
         )
-        .order_by(ListChangeRow.bucket, ListChangeRow.entry_id)
-    )
     joined = dict.fromkeys(changed, b"")
     for bucket, part in groupby(entries, key=itemgetter(0)):
         joined[bucket] = b"".join(framed(body) for _, body in part)

@@ -20,26 +20,33 @@ from services.scoring.domain.list_feed import (
     MARK_BYTES,
     FeedChange,
     ListDelta,
+    ListLag,
     ListState,
     ListView,
     Position,
     PublishedRemoval,
+    RemovedByLaw,
     Subscription,
+    Wanted,
 )
 from services.scoring.domain.list_feed_errors import (
     CursorTooOldError,
     ListCompactedError,
     ListVersionUnknownError,
 )
+from services.scoring.store.binary_results import binary_results
 from services.scoring.store.list_buckets import read_export
+from services.scoring.store.list_compaction import rising_floors
 from services.scoring.store.list_heads import (
     Head,
     Version,
     read_bucket_digests,
     read_head,
     read_heads,
+    read_removed_by_law,
     read_version,
 )
+from services.scoring.store.list_lags import read_lags
 from services.scoring.store.list_states import (
     ViewDigests,
     bucket_bodies,
@@ -80,6 +87,23 @@ class SqlFeedReading:
     def head(self, key: ListKey) -> Head:
         """Find where a list stands."""
         return read_head(self._connection, key)
+
+    def floors(self) -> Mapping[ListKey, int]:
+        """Give the floor of every list that has one above 0."""
+        heads = read_heads(self._connection)
+        return {key: head.floor_version for key, head in heads.items() if head.floor_version}
+
+    def rising_floors(self, published_before: datetime) -> Mapping[ListKey, int]:
+        """Give the floors that would rise to the last version from before an instant."""
+        return rising_floors(self._connection, published_before)
+
+    def removed_by_law(self, key: ListKey) -> RemovedByLaw:
+        """Say what the law itself took off a list."""
+        return read_removed_by_law(self._connection, key)
+
+    def lags(self, wanted: Wanted, revision: int) -> Sequence[ListLag]:
+        """Say how far the subscribers of each list lag behind, as known at a revision."""
+        return read_lags(self._connection, wanted, revision)
 
     def state(self, view: ListView, version: int | None = None) -> ListState:
         """Give where a view stands at a version, by default the last.
@@ -212,21 +236,22 @@ class SqlFeedReading:
 
     def _changes(self, view: ListView, base: Version, end: Version) -> Iterator[FeedChange]:
         bounds = view.bounds
-        rows = self._connection.execute(
-            select(
-                ListChangeRow.version,
-                ListChangeRow.entry_id,
-                ListChangeRow.removal_reason,
-                ListChangeRow.division,
-                ListChangeRow.body,
+        with binary_results(self._connection):
+            rows = self._connection.execute(
+                select(
+                    ListChangeRow.version,
+                    ListChangeRow.entry_id,
+                    ListChangeRow.removal_reason,
+                    ListChangeRow.division,
+                    ListChangeRow.body,
+                )
+                .where(
+                    *touching_view(view),
+                    ListChangeRow.ordinal > base.last_ordinal,
+                    ListChangeRow.ordinal <= end.last_ordinal,
+                )
+                .order_by(ListChangeRow.ordinal)
             )
-            .where(
-                *touching_view(view),
-                ListChangeRow.ordinal > base.last_ordinal,
-                ListChangeRow.ordinal <= end.last_ordinal,
-            )
-            .order_by(ListChangeRow.ordinal)
-        )
         for version, entry_id, reason, division, body in rows:
             inside = bounds is None or (division is not None and _within(division, bounds))
             if reason is not None:

@@ -1,7 +1,7 @@
 """Publishing: the changes of lists, in versions, inside the transaction of whoever decides."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -18,7 +18,12 @@ from services.scoring.domain.list_digest import (
 from services.scoring.domain.list_encoding import encode_entry, encode_removal, entry_name
 from services.scoring.domain.list_entry import EntryRemoval, ListChange, ListEntry, ListKey
 from services.scoring.domain.list_feed_errors import EntryNotPublishedError, EntryTooLargeError
-from services.scoring.domain.list_shrinking import ShrinkLimits
+from services.scoring.domain.list_shrinking import (
+    LawfulRemovals,
+    Shrinkage,
+    ShrinkLimits,
+    removed_by_law,
+)
 from services.scoring.domain.subject import masked_name
 from services.scoring.store.list_buckets import refresh_buckets
 from services.scoring.store.list_heads import Head, lock_head, read_bucket_digests
@@ -35,7 +40,11 @@ ENTRY_BYTES_MAX: Final = 2**16
 
 
 class SqlListFeedWriter:
-    """Publishes changes of lists; what it writes becomes visible when the transaction commits."""
+    """Publishes changes of lists; what it writes becomes visible when the transaction commits.
+
+    Attributes:
+        lawful: What was published so far because the law demands it.
+    """
 
     def __init__(
         self,
@@ -43,6 +52,7 @@ class SqlListFeedWriter:
         transaction: WriteTransaction,
         *,
         limits: ShrinkLimits | None = None,
+        by_procedure: bool = False,
     ) -> None:
         """Publish in a write transaction.
 
@@ -50,7 +60,12 @@ class SqlListFeedWriter:
             connection: The transaction's.
             transaction: Of whoever decides.
             limits: How much a list may shrink without a second approval.
+            by_procedure: Whether the procedure of the lists publishes and answers for the reasons
+                of removals, so that those which the law demands pass the guard. To a publication
+                from elsewhere every removal is a decision.
         """
+        self.lawful: list[LawfulRemovals] = []
+        self._by_procedure = by_procedure
         self._connection = connection
         self._transaction = transaction
         self._guard = ShrinkGuard(transaction, limits or ShrinkLimits())
@@ -82,15 +97,19 @@ class SqlListFeedWriter:
         for change in changes:
             by_list.setdefault(change.list_key, []).append(_Drafted.of(change))
         versions: dict[ListKey, int] = {}
+        lawful: list[LawfulRemovals] = []
         # Whoever catches a refusal and commits must not commit half a publication.
         with self._connection.begin_nested():
             for key in sorted(by_list):
-                versions[key] = self._publish(key, by_list[key], approval)
+                versions[key] = self._publish(key, by_list[key], approval, lawful)
+        self.lawful += lawful
         return versions
 
     # Private methods -------------------------------------------------------------
 
-    def _publish(self, key: ListKey, drafted: list["_Drafted"], approval: str) -> int:
+    def _publish(
+        self, key: ListKey, drafted: list["_Drafted"], approval: str, lawful: list[LawfulRemovals]
+    ) -> int:
         assert len({one.entry_id for one in drafted}) == len(drafted), "an entry changes once"
         before = lock_head(self._connection, key)
         digests = bytearray(read_bucket_digests(self._connection, key))
@@ -102,10 +121,11 @@ class SqlListFeedWriter:
             head = self._publish_version(head, part, digests, versions)
         if head.version == before.version:
             return before.version
-        used = self._guard.approval_for(before, head.entry_count, named=approval)
-        if used is not None:
-            self._guard.use(used, head.version)
-            versions[-1]["approval_id"] = used
+        if head.entry_count < before.entry_count or head.by_law_count > before.by_law_count:
+            shrinkage = self._guard.measure(before, head)
+            head = self._guarded(before, head, shrinkage, version=versions[-1], approval=approval)
+            if head.by_law_count > before.by_law_count:
+                lawful.append(_lawful(head, drafted, shrinkage))
         self._connection.execute(insert(ListVersionRow), versions)
         refresh_buckets(self._connection, key, {one.bucket for one in drafted}, after=before)
         self._connection.execute(
@@ -116,12 +136,45 @@ class SqlListFeedWriter:
                 entry_count=head.entry_count,
                 last_ordinal=head.last_ordinal,
                 last_byte=head.last_byte,
-                guarded_version=head.guarded_version if used is None else head.version,
+                guarded_version=head.guarded_version,
+                by_law_count=head.by_law_count,
+                warned_version=head.warned_version,
                 digest=head.digest,
                 bucket_digests=bytes(digests),
             )
         )
         return head.version
+
+    def _guarded(
+        self,
+        before: Head,
+        after: Head,
+        shrinkage: Shrinkage,
+        *,
+        version: dict[str, Any],
+        approval: str,
+    ) -> Head:
+        """Hold back what decisions shrink too much, and mark where the law did.
+
+        Args:
+            before: The list before the publication.
+            after: The list after it.
+            shrinkage: How much the list shrinks.
+            version: Row of the last version, not written yet.
+            approval: Identifier of an approval; empty for any that fits.
+        """
+        used = self._guard.approval_for(before, after, shrinkage, named=approval)
+        if used is not None:
+            self._guard.use(used, after.version)
+            version["approval_id"] = used
+            after = replace(after, guarded_version=after.version)
+        if after.by_law_count > before.by_law_count and self._guard.startled(shrinkage):
+            version["warned_removals"] = shrinkage.by_law
+            after = replace(after, warned_version=after.version)
+        return after
+
+    def _lawful_in(self, part: Sequence["_Drafted"]) -> int:
+        return sum(removed_by_law(one.change) for one in part) if self._by_procedure else 0
 
     def _publish_version(
         self,
@@ -148,6 +201,8 @@ class SqlListFeedWriter:
             last_byte=head.last_byte + sum(len(row["body"]) for row in rows),
             floor_version=head.floor_version,
             guarded_version=head.guarded_version,
+            by_law_count=head.by_law_count + self._lawful_in(part),
+            warned_version=head.warned_version,
             digest=list_digest(digests),
         )
         versions.append(
@@ -160,6 +215,8 @@ class SqlListFeedWriter:
                 "entry_count": after.entry_count,
                 "digest": after.digest,
                 "approval_id": None,
+                "by_law_count": after.by_law_count,
+                "warned_removals": None,
                 "recorded_revision": self._transaction.revision,
                 "recorded_time": self._transaction.recorded_time,
             }
@@ -248,6 +305,21 @@ class _Bucket:
 
     def digests(self) -> Iterator[bytes]:
         return (one.digest for one in self.current.values() if one.digest is not None)
+
+
+def _lawful(head: Head, drafted: Sequence[_Drafted], shrinkage: Shrinkage) -> LawfulRemovals:
+    return LawfulRemovals(
+        key=head.key,
+        version=head.version,
+        removals=tuple(
+            one.change
+            for one in drafted
+            if isinstance(one.change, EntryRemoval) and removed_by_law(one.change)
+        ),
+        entry_count=head.entry_count,
+        in_window=shrinkage.by_law,
+        startling=head.warned_version == head.version,
+    )
 
 
 _ABSENT: Final = _Current(0, None, None)

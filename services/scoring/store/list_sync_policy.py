@@ -61,7 +61,9 @@ def load_list_sync_policy(policies_dir: Path) -> FileListSyncPolicy | None:
     if not path.is_file():
         return None
     try:
-        document = _Document.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        document = _Document.model_validate(
+            yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        )
     except (yaml.YAMLError, ValidationError) as error:
         raise ListSyncPolicyInvalidError(f"mend {path.name}: {error}", file=path.name) from error
     return FileListSyncPolicy(document, load_working_days(policies_dir))

@@ -450,3 +450,48 @@ def test_facts_of_before_keep_their_rule(monkeypatch: pytest.MonkeyPatch) -> Non
 """)
 
     hold(compiled(TRANSITION), cases, monkeypatch)
+
+
+ALL = """\
+      all_accidents:
+        records: accident
+        window: {last: {months: 12}}
+        measure: count
+        unit: accident
+        SOURCE
+"""
+LIABLE = """\
+      liable_accidents:
+        records: accident
+        where: {liability: liable}
+        window: {last: {months: 12}}
+        measure: count
+        unit: accident
+        SOURCE
+"""
+COUNTED = """\
+    outputs:
+      all_accidents: {is: all_accidents, unit: accident}
+      liable_accidents: {is: liable_accidents, unit: accident}
+"""
+
+
+@pytest.mark.parametrize("padding", [0, 60], ids=["plain-numbers", "columns"])
+@pytest.mark.parametrize("indicators", [ALL + LIABLE, LIABLE + ALL], ids=["all-first", "all-last"])
+def test_indicators_of_one_window_turn_with_the_first_of_their_records(
+    indicators: str, padding: int
+) -> None:
+    """One counts all records and one some: it is the next day's accident that changes either."""
+    plan = compiled(written(f"    indicators:\n{indicators}{COUNTED}"))
+    old = "      - {kind: accident, event_date: 2019-01-01}\n" * padding
+    (case,) = cases_of(
+        "  - name: one today, one tomorrow\n    as_of: 2021-01-01\n    records:\n"
+        "      - {kind: accident, event_date: 2021-01-01, liability: liable}\n"
+        f"      - {{kind: accident, event_date: 2021-01-02, liability: not_liable}}\n{old}"
+        "    expect: {}\n"
+    )
+    population = case_population([case], plan, VOCABULARY)
+
+    until = plan.run(population, case.as_of).valid_until()
+
+    assert until.tolist() == [case.as_of + 1]
