@@ -3,6 +3,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Empty is off. Nothing is compiled at the installation: where nothing may be kept either,
+# every process, and tests start dozens, would compile all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
 
 # Without PYTHON=..., the first of these that is new enough makes the environment.
 PYTHON_MIN := 3, 11
@@ -66,7 +69,7 @@ lint: setup ## Look at style only: quick
 	$(BIN)/ruff format --check .
 
 check: lint ## Check style, types, layers and protos
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tools.check_protos
 
