@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -72,8 +72,7 @@ Step = Callable[[Frame], Any]
 """Calculates one slot from the ones before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Steps that follow each other, and when one subject does without them.
 
     Attributes:

@@ -257,17 +257,13 @@ class Plan:
     def _run_one(self, frame: Frame) -> None:
         """Run for one subject, without what it has no records for."""
         slots = frame.slots
-        for stretch in self.stretches:
+        for steps, guard, empty in self.stretches:
             # An empty set of few records is the number 0; a column is none, and a truth neither.
-            if (
-                stretch.guard >= 0
-                and type(slots[stretch.guard]) is int
-                and not slots[stretch.guard]
-            ):
-                for slot, value in stretch.empty:
+            if guard >= 0 and type(held := slots[guard]) is int and not held:
+                for slot, value in empty:
                     slots[slot] = value
             else:
-                for slot, step in stretch.steps:
+                for slot, step in steps:
                     slots[slot] = step(frame)
 
     def run_before(self, frame: Frame, period: str) -> Evaluation | None:
