@@ -207,17 +207,20 @@ class _Explainer:
             start_day=start_day,
             end_day=end_day,
             children=self._children(plan) if self._plan.version.children else (),
-            kinds=self._kinds(plan, record_ids) if record_ids else (),
+            kinds=self._kinds(plan) if record_ids else (),
         )
 
-    def _kinds(self, plan: RulePlan, record_ids: tuple[int, ...]) -> tuple[tuple[int, str], ...]:
+    def _kinds(self, plan: RulePlan) -> tuple[tuple[int, str], ...]:
         """Give the kinds of the records behind a rule that are no facts."""
         found: dict[int, str] = {}
         for number in plan.selections:
-            for source, kind in _kept_by_scoring(self._plan.selections[number].sources):
-                own = self._evaluation.frame.population.of((source,)).record_ids
-                known = set(own.tolist())
-                found |= {one: kind for one in record_ids if one in known}
+            selection = self._plan.selections[number]
+            kept = _kept_by_scoring(selection.sources)
+            # Child subjects are named themselves, instead of what makes them children.
+            behind = self._behind(selection) if kept and not selection.children else {}
+            for source, kind in kept:
+                own = set(self._evaluation.frame.population.of((source,)).record_ids.tolist())
+                found |= {one: kind for one in behind if one in own}
         return tuple(found.items())
 
     def _children(self, plan: RulePlan) -> tuple[Child, ...]:
