@@ -7,15 +7,9 @@ from typing import Annotated, Final
 import typer
 from google.protobuf.json_format import MessageToJson
 
-from cli.commands.list_sync import Kind, KindOption, kind_number
-from cli.commands.options import (
-    DivisionOption,
-    FieldOption,
-    JsonOption,
-    TargetOption,
-    field,
-    session_of,
-)
+from cli.commands.list_sync import ScopeOptions, kind_number
+from cli.commands.option_groups import grouped
+from cli.commands.options import JsonOption, TargetOption, field, session_of
 from cli.display.console import messages, output, plain, print_pairs, print_table
 from cli.display.wording import code
 from cli.display.wording import day as day_text
@@ -39,13 +33,12 @@ _DEFAULT: Final = Path("safetycredit-mirror.db")
 
 
 @app.command()
-def run(  # noqa: PLR0913 -- a command's options are its parameters.
+@grouped
+def run(
     ctx: typer.Context,
     *,
     to: FileOption = _DEFAULT,
-    kind: KindOption = Kind.BLACKLIST,
-    of: FieldOption = None,
-    division: DivisionOption = "",
+    scope: ScopeOptions,
     once: Annotated[bool, typer.Option("--once", help="End as soon as the copy is right.")] = False,
     target: TargetOption = None,
 ) -> None:
@@ -57,7 +50,7 @@ def run(  # noqa: PLR0913 -- a command's options are its parameters.
 
     Example: safetycredit mirror run --to blacklist.db --list blacklist
     """
-    mirrored = Mirrored(kind_number(kind), field(of), division)
+    mirrored = Mirrored(kind_number(scope.kind), field(scope.of), scope.division)
     with session_of(ctx).list_sync(target) as client:
         mirror = Mirror(
             path=to,

@@ -1,5 +1,6 @@
 """``safetycredit policy propose`` and what follows: approve, publish, withdraw, proposals."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, cast
 from uuid import uuid4
@@ -8,14 +9,8 @@ import typer
 
 from cli.commands.enterprise import tell_rest
 from cli.commands.grade import Language, LanguageOption
-from cli.commands.options import (
-    JsonOption,
-    KnownAtOption,
-    LimitOption,
-    TargetOption,
-    instant,
-    session_of,
-)
+from cli.commands.option_groups import AnswerOptions, grouped
+from cli.commands.options import KnownAtOption, LimitOption, instant
 from cli.commands.paging import read_pages
 from cli.commands.policy_files import digest_of_paths, naming, read_policies
 from cli.display.console import output, plain, print_json, print_pairs, print_table
@@ -78,17 +73,43 @@ RequestIdOption = Annotated[
 ]
 
 
-def propose(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAtOptions:
+    """Which bytes were looked at: their digest, or the files themselves."""
+
+    digest: DigestOption = ""
+    file: LookedAtOption = None
+
+    def digested(self) -> str:
+        """Give the digest of the bytes."""
+        if bool(self.digest) == bool(self.file):
+            raise typer.BadParameter(
+                "give either --digest, or the file that you looked at as --file"
+            )
+        return digest_of_paths(self.file) if self.file else self.digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOptions:
+    """How a step of a proposal is sent, and the proposal after it printed."""
+
+    request_id: RequestIdOption = ""
+    lang: LanguageOption = Language.ZH
+    answer: AnswerOptions
+
+    def identifier(self) -> str:
+        """Give the identifier of the request: the one that was given, or a new one."""
+        return self.request_id or new_request_id()
+
+
+@grouped
+def propose(
     files: FilesArgument,
     *,
     cases: CasesOption = None,
     document: DocumentOption = "",
     note: NoteOption = "",
-    request_id: RequestIdOption = "",
-    lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    write: WriteOptions,
 ) -> None:
     """Propose a policy, so that two others can approve it.
 
@@ -104,29 +125,25 @@ def propose(  # noqa: PLR0913 -- a command's options are its parameters.
         further_files=further,
         document_number=document,
         note=note,
-        request_id=request_id or new_request_id(),
+        request_id=write.identifier(),
     )
-    with session_of(ctx).policies(target) as client, naming(files, cases):
-        answer = client.call(client.stub.ProposePolicy, request)
-    if json:
-        print_json(answer)
+    with write.answer.session.policies(write.answer.target) as client, naming(files, cases):
+        found = client.call(client.stub.ProposePolicy, request)
+    if write.answer.json:
+        print_json(found)
         return
-    print_problems(answer.warnings)
-    describe_proposal(answer.proposal, lang)
+    print_problems(found.warnings)
+    describe_proposal(found.proposal, write.lang)
 
 
-def approve(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def approve(
     proposal: ProposalArgument,
     *,
     document: DocumentOption,
-    digest: DigestOption = "",
-    file: LookedAtOption = None,
+    looked_at: LookedAtOptions,
     note: NoteOption = "",
-    request_id: RequestIdOption = "",
-    lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    write: WriteOptions,
 ) -> None:
     """Approve exactly the bytes that you looked at; the proposer cannot.
 
@@ -135,30 +152,26 @@ def approve(  # noqa: PLR0913 -- a command's options are its parameters.
     """
     request = ApprovePolicyRequest(
         proposal_id=proposal,
-        digest=_digest(digest, file),
+        digest=looked_at.digested(),
         document_number=document,
         note=note,
-        request_id=request_id or new_request_id(),
+        request_id=write.identifier(),
     )
-    with session_of(ctx).policies(target) as client:
-        answer = client.call(client.stub.ApprovePolicy, request)
-    if json:
-        print_json(answer)
+    with write.answer.session.policies(write.answer.target) as client:
+        found = client.call(client.stub.ApprovePolicy, request)
+    if write.answer.json:
+        print_json(found)
         return
-    describe_proposal(answer.proposal, lang)
+    describe_proposal(found.proposal, write.lang)
 
 
-def publish(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def publish(
     proposal: ProposalArgument,
     *,
     document: DocumentOption,
-    digest: DigestOption = "",
-    file: LookedAtOption = None,
-    request_id: RequestIdOption = "",
-    lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    looked_at: LookedAtOptions,
+    write: WriteOptions,
 ) -> None:
     """Publish what two others have approved; it is never edited afterwards.
 
@@ -166,32 +179,29 @@ def publish(  # noqa: PLR0913 -- a command's options are its parameters.
     """
     request = PublishPolicyRequest(
         proposal_id=proposal,
-        digest=_digest(digest, file),
+        digest=looked_at.digested(),
         document_number=document,
-        request_id=request_id or new_request_id(),
+        request_id=write.identifier(),
     )
-    with session_of(ctx).policies(target) as client:
-        answer = client.call(client.stub.PublishPolicy, request)
-    if json:
-        print_json(answer)
+    with write.answer.session.policies(write.answer.target) as client:
+        found = client.call(client.stub.PublishPolicy, request)
+    if write.answer.json:
+        print_json(found)
         return
-    describe_proposal(answer.proposal, lang)
+    describe_proposal(found.proposal, write.lang)
     print_pairs(
-        [(f"published {one.version}", one.digest) for one in answer.versions]
-        + [("revision", str(answer.point.revision))]
+        [(f"published {one.version}", one.digest) for one in found.versions]
+        + [("revision", str(found.point.revision))]
     )
 
 
-def withdraw(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def withdraw(
     proposal: ProposalArgument,
     *,
     note: Annotated[str, typer.Option("--note", help="Why.")],
     document: DocumentOption = "",
-    request_id: RequestIdOption = "",
-    lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    write: WriteOptions,
 ) -> None:
     """Withdraw a proposal that is not published.
 
@@ -201,18 +211,18 @@ def withdraw(  # noqa: PLR0913 -- a command's options are its parameters.
         proposal_id=proposal,
         note=note,
         document_number=document,
-        request_id=request_id or new_request_id(),
+        request_id=write.identifier(),
     )
-    with session_of(ctx).policies(target) as client:
-        answer = client.call(client.stub.WithdrawProposal, request)
-    if json:
-        print_json(answer)
+    with write.answer.session.policies(write.answer.target) as client:
+        found = client.call(client.stub.WithdrawProposal, request)
+    if write.answer.json:
+        print_json(found)
         return
-    describe_proposal(answer.proposal, lang)
+    describe_proposal(found.proposal, write.lang)
 
 
-def proposal_(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def proposal_(
     proposal: ProposalArgument,
     *,
     text: Annotated[
@@ -220,8 +230,7 @@ def proposal_(  # noqa: PLR0913 -- a command's options are its parameters.
     ] = False,
     known_at: KnownAtOption = None,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Print a proposal with its steps.
 
@@ -230,51 +239,57 @@ def proposal_(  # noqa: PLR0913 -- a command's options are its parameters.
     request = GetProposalRequest(
         proposal_id=proposal, with_content=text, known_at=instant(known_at)
     )
-    with session_of(ctx).policies(target) as client:
-        answer = client.call(client.stub.GetProposal, request)
-    if json:
-        print_json(answer)
+    with answer.session.policies(answer.target) as client:
+        found = client.call(client.stub.GetProposal, request)
+    if answer.json:
+        print_json(found)
     elif text:
         # The very bytes, whose digest approvers name; further files follow as documents.
-        typer.echo(answer.content, nl=False)
-        for file in answer.further_files:
+        typer.echo(found.content, nl=False)
+        for file in found.further_files:
             typer.echo(b"---\n" + file.content, nl=False)
     else:
-        describe_proposal(answer.proposal, lang)
+        describe_proposal(found.proposal, lang)
 
 
-def proposals(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    *,
-    policy: Annotated[str, typer.Option("--policy", help="One policy. Default: all.")] = "",
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalFilterOptions:
+    """Which proposals are wanted."""
+
+    policy: Annotated[str, typer.Option("--policy", help="One policy. Default: all.")] = ""
     state: Annotated[
         str | None, typer.Option(help="proposed, approved, published or withdrawn.")
-    ] = None,
-    known_at: KnownAtOption = None,
+    ] = None
+    known_at: KnownAtOption = None
+
+
+@grouped
+def proposals(
+    *,
+    wanted: ProposalFilterOptions,
     limit: LimitOption = 50,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """List proposals, the latest first.
 
     Example: safetycredit policy proposals --state approved
     """
-    with session_of(ctx).policies(target) as client:
+    with answer.session.policies(answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListProposalsResponse:
             request = ListProposalsRequest(
-                policy_id=policy,
-                state=_state(state),
-                known_at=instant(known_at),
+                policy_id=wanted.policy,
+                state=_state(wanted.state),
+                known_at=instant(wanted.known_at),
                 page_size=page_size,
                 page_token=page_token,
             )
             return client.call(client.stub.ListProposals, request)
 
-        answer = read_pages(page, lambda found: len(found.proposals), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.proposals), limit=limit)
+    if answer.json:
+        print_json(found)
         return
     print_table(
         ("proposal", "policy", "versions", "from", "state", "approvals", "title"),
@@ -288,11 +303,11 @@ def proposals(  # noqa: PLR0913 -- a command's options are its parameters.
                 str(sum(step.kind == ProposalStep.KIND_APPROVED for step in one.steps)),
                 wording(one.title, lang),
             )
-            for one in answer.proposals
+            for one in found.proposals
         ],
         numbers=(5,),
     )
-    tell_rest(output(), answer.next_page_token)
+    tell_rest(output(), found.next_page_token)
 
 
 def new_request_id() -> str:
@@ -356,12 +371,6 @@ def describe_proposal(proposal: Proposal, language: str) -> None:
 
 
 # Private functions -----------------------------------------------------------
-
-
-def _digest(digest: str, files: list[Path] | None) -> str:
-    if bool(digest) == bool(files):
-        raise typer.BadParameter("give either --digest, or the file that you looked at as --file")
-    return digest_of_paths(files) if files else digest
 
 
 def _state(text: str | None) -> ProposalState:

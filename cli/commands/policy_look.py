@@ -1,5 +1,6 @@
 """``safetycredit policy versions``, ``diff`` and ``reasons``."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -7,21 +8,10 @@ import typer
 
 from cli.commands.enterprise import tell_rest
 from cli.commands.grade import Language, LanguageOption
-from cli.commands.options import (
-    AsOfOption,
-    DivisionOption,
-    FieldOption,
-    JsonOption,
-    KnownAtOption,
-    LimitOption,
-    TargetOption,
-    day,
-    field,
-    instant,
-    session_of,
-)
+from cli.commands.option_groups import AnswerOptions, grouped
+from cli.commands.options import KnownAtOption, LimitOption, day, field, instant
 from cli.commands.paging import read_pages
-from cli.commands.policy import kind_of
+from cli.commands.policy import PolicyFilterOptions, kind_of
 from cli.commands.policy_files import read_file
 from cli.display.console import output, print_json, print_pairs, print_table
 from cli.display.explanations import policy_name, source_text, wording
@@ -45,20 +35,19 @@ from safetycredit.scoring.v1.policy_service_pb2 import (
 )
 
 
-def versions(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def versions(
     policy: Annotated[str, typer.Argument(metavar="[POLICY]", help="Default: all.")] = "",
     *,
     known_at: KnownAtOption = None,
     limit: LimitOption = 100,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """List every version ever, with who approved and published it.
 
     Example: safetycredit policy versions cn.shandong.liaocheng.grade
     """
-    with session_of(ctx).policies(target) as client:
+    with answer.session.policies(answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListPolicyVersionsResponse:
             request = ListPolicyVersionsRequest(
@@ -69,56 +58,65 @@ def versions(  # noqa: PLR0913 -- a command's options are its parameters.
             )
             return client.call(client.stub.ListPolicyVersions, request)
 
-        answer = read_pages(page, lambda found: len(found.versions), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.versions), limit=limit)
+    if answer.json:
+        print_json(found)
         return
     print_table(
         ("policy", "version", "from", "to", "origin", "published", "approved by", "digest"),
-        [_version_row(one) for one in answer.versions],
+        [_version_row(one) for one in found.versions],
     )
-    tell_rest(output(), answer.next_page_token)
+    tell_rest(output(), found.next_page_token)
 
 
-def diff(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    policy: Annotated[str, typer.Argument(metavar="POLICY")],
-    earlier: Annotated[str, typer.Argument(metavar="VERSION")],
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterOptions:
+    """With what an earlier version is compared."""
+
     later: Annotated[
         str, typer.Argument(metavar="[LATER]", help="The later version of the same policy.")
-    ] = "",
+    ] = ""
+    file: Annotated[Path | None, typer.Option("--file", help="A policy file instead.")] = None
+    proposal: Annotated[str, typer.Option("--proposal", help="A proposal instead.")] = ""
+
+    def require_one(self) -> None:
+        """Refuse none, and more than one."""
+        if sum((bool(self.later), self.file is not None, bool(self.proposal))) != 1:
+            raise typer.BadParameter("name one later version: LATER, --file or --proposal")
+
+
+@grouped
+def diff(
+    policy: Annotated[str, typer.Argument(metavar="POLICY")],
+    earlier: Annotated[str, typer.Argument(metavar="VERSION")],
     *,
-    file: Annotated[
-        Path | None,
-        typer.Option("--file", help="A policy file instead."),
-    ] = None,
-    proposal: Annotated[str, typer.Option("--proposal", help="A proposal instead.")] = "",
+    other: LaterOptions,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Say what differs between two versions, part by part.
 
     Example: safetycredit policy diff cn.serious-dishonesty-list 2023-11-01 --file list.yaml
     """
-    if sum((bool(later), file is not None, bool(proposal))) != 1:
-        raise typer.BadParameter("name one later version: LATER, --file or --proposal")
+    other.require_one()
     request = DiffPolicyVersionsRequest(
         from_version=PolicyVersionName(policy_id=policy, version=earlier),
-        to_version=PolicyVersionName(policy_id=policy, version=later) if later else None,
-        proposal_id=proposal or None,
-        content=None if file is None else read_file(file),
+        to_version=(
+            PolicyVersionName(policy_id=policy, version=other.later) if other.later else None
+        ),
+        proposal_id=other.proposal or None,
+        content=None if other.file is None else read_file(other.file),
     )
-    with session_of(ctx).policies(target) as client:
-        answer = client.call(client.stub.DiffPolicyVersions, request)
-    if json:
-        print_json(answer)
+    with answer.session.policies(answer.target) as client:
+        found = client.call(client.stub.DiffPolicyVersions, request)
+    if answer.json:
+        print_json(found)
         return
     print_pairs(
         [
-            ("from", policy_name(answer.from_version)),
-            ("to", policy_name(answer.to_version)),
-            ("differences", str(len(answer.differences))),
+            ("from", policy_name(found.from_version)),
+            ("to", policy_name(found.to_version)),
+            ("differences", str(len(found.differences))),
         ]
     )
     print_table(
@@ -129,62 +127,48 @@ def diff(  # noqa: PLR0913 -- a command's options are its parameters.
                 wording(one.sentence, lang),
                 source_text(one.new_source if one.HasField("new_source") else one.old_source),
             )
-            for one in answer.differences
+            for one in found.differences
         ],
     )
 
 
-def reasons(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def reasons(
     policy: Annotated[str, typer.Argument(metavar="[POLICY]", help="Default: all.")] = "",
     *,
-    kind: Annotated[str | None, typer.Option(help="Such as grade, list or rate.")] = None,
-    of: FieldOption = None,
-    division: DivisionOption = "",
-    as_of: AsOfOption = None,
+    wanted: PolicyFilterOptions,
     limit: LimitOption = 100,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """List the reasons that explanations give, the weightiest first.
 
     Example: safetycredit policy reasons cn.shandong.liaocheng.grade --lang en
     """
-    with session_of(ctx).policies(target) as client:
+    with answer.session.policies(answer.target) as client:
 
         def page(page_size: int, page_token: str) -> ListReasonCodesResponse:
             request = ListReasonCodesRequest(
                 policy_id=policy,
-                kind=kind_of(kind),
-                field=field(of),
-                division=division,
-                as_of=day(as_of),
+                kind=kind_of(wanted.kind),
+                field=field(wanted.of),
+                division=wanted.division,
+                as_of=day(wanted.as_of),
                 page_size=page_size,
                 page_token=page_token,
             )
             return client.call(client.stub.ListReasonCodes, request)
 
-        answer = read_pages(page, lambda found: len(found.reasons), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.reasons), limit=limit)
+    if answer.json:
+        print_json(found)
         return
     print_table(
         ("reason", "policy", "effect", "size", "what it says", "clause"),
-        [
-            (
-                one.rule_id,
-                policy_name(one.policy),
-                code(ReasonEffect.DESCRIPTOR, one.effect),
-                _size(one),
-                wording(one.wording, lang),
-                source_text(one.source),
-            )
-            for one in answer.reasons
-        ],
+        [_reason_row(one, lang) for one in found.reasons],
         numbers=(3,),
     )
-    tell_rest(output(), answer.next_page_token)
+    tell_rest(output(), found.next_page_token)
 
 
 # Private functions -----------------------------------------------------------
@@ -201,6 +185,17 @@ def _version_row(one: PolicyVersionRecord) -> tuple[str, ...]:
         instant_text(one.publish_time),
         ", ".join(approvers),
         one.ref.digest[:12],
+    )
+
+
+def _reason_row(one: ReasonCode, language: str) -> tuple[str, ...]:
+    return (
+        one.rule_id,
+        policy_name(one.policy),
+        code(ReasonEffect.DESCRIPTOR, one.effect),
+        _size(one),
+        wording(one.wording, language),
+        source_text(one.source),
     )
 
 

@@ -1,8 +1,9 @@
 """``safetycredit policy simulate`` and ``shadow``: try a policy before it is issued."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeAlias
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -10,12 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli.client.connection import Client
 from cli.commands.enterprise import tell_rest
 from cli.commands.grade import Language, LanguageOption
+from cli.commands.option_groups import AnswerOptions, grouped
 from cli.commands.options import (
     AsOfOption,
     DivisionOption,
     FieldOption,
     IndustryOption,
-    JsonOption,
     KnownAtOption,
     LimitOption,
     TargetOption,
@@ -60,41 +61,78 @@ _WAITING: Final = frozenset(
 )
 
 
-def simulate(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedOptions:
+    """What is tried: a policy that is named in one way, or a simulation that was started before."""
+
     files: Annotated[
         list[Path] | None,
         typer.Argument(metavar="[FILE…]", help="A policy file, or several that belong together."),
-    ] = None,
-    *,
-    proposal: Annotated[str, typer.Option("--proposal", help="A proposal instead.")] = "",
-    policy: Annotated[str, typer.Option("--policy", help="A policy that exists instead.")] = "",
-    policy_version: Annotated[str, typer.Option("--policy-version", help="Its version.")] = "",
+    ] = None
+    proposal: Annotated[str, typer.Option("--proposal", help="A proposal instead.")] = ""
+    policy: Annotated[str, typer.Option("--policy", help="A policy that exists instead.")] = ""
+    policy_version: Annotated[str, typer.Option("--policy-version", help="Its version.")] = ""
     follow: Annotated[
         str, typer.Option("--follow", help="A simulation that was started before.")
-    ] = "",
+    ] = ""
     restart: Annotated[
         str, typer.Option("--restart", help="A simulation that was interrupted.")
-    ] = "",
+    ] = ""
+
+    def require_one(self) -> None:
+        """Refuse none, more than one, and half a version."""
+        named = (self.files, self.proposal, self.policy, self.follow, self.restart)
+        if sum(map(bool, named)) != 1:
+            raise typer.BadParameter(
+                "name one policy: FILE, --proposal or --policy;"
+                " or a simulation: --follow or --restart"
+            )
+        if bool(self.policy) != bool(self.policy_version):
+            raise typer.BadParameter("give --policy and --policy-version together")
+
+    def version(self) -> PolicyVersionName | None:
+        """Give the version of a policy that exists; none if something else is tried."""
+        if not self.policy:
+            return None
+        return PolicyVersionName(policy_id=self.policy, version=self.policy_version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialOptions:
+    """On whom a policy is tried and when, and with what it is compared."""
+
     against: Annotated[
         str, typer.Option("--against", help="Policy to compare with. Default: its own.")
-    ] = "",
-    division: DivisionOption = "",
-    industry: IndustryOption = "",
-    of: FieldOption = None,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
+    ] = ""
+    division: DivisionOption = ""
+    industry: IndustryOption = ""
+    of: FieldOption = None
+    as_of: AsOfOption = None
+    known_at: KnownAtOption = None
     affected: Annotated[
         int, typer.Option("--affected", min=1, max=200, help="Most affected to show.")
-    ] = 10,
+    ] = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintOptions:
+    """How a simulation is shown, and the folder that a report of it goes to."""
+
     out: Annotated[
         Path | None,
         typer.Option("--out", file_okay=False, help="Folder for a report: HTML and a chart."),
-    ] = None,
-    lang: LanguageOption = Language.ZH,
+    ] = None
+    lang: LanguageOption = Language.ZH
+
+
+@grouped
+def simulate(
+    *,
+    tried: TriedOptions,
+    trial: TrialOptions,
+    shown: PrintOptions,
     request_id: RequestIdOption = "",
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Try a policy on the stored population; nothing else changes.
 
@@ -103,67 +141,33 @@ def simulate(  # noqa: PLR0913 -- a command's options are its parameters.
 
     Example: safetycredit policy simulate grade.yaml --division 110105 --out report
     """
-    named = (bool(files), bool(proposal), bool(policy), bool(follow), bool(restart))
-    if sum(named) != 1:
-        raise typer.BadParameter(
-            "name one policy: FILE, --proposal or --policy; or a simulation: --follow or --restart"
-        )
-    if bool(policy) != bool(policy_version):
-        raise typer.BadParameter("give --policy and --policy-version together")
-    name = PolicyVersionName(policy_id=policy, version=policy_version) if policy else None
-    contents = [read_file(file) for file in files or ()]
-    with session_of(ctx).policies(target) as client, naming(files or ()):
-        if restart:
-            restarting = RestartSimulationRequest(simulation_id=restart)
-            found = client.call(client.stub.RestartSimulation, restarting).simulation
-        elif follow:
-            following = GetSimulationRequest(simulation_id=follow)
-            found = client.call(client.stub.GetSimulation, following).simulation
-        else:
-            request = StartSimulationRequest(
-                content=contents[0] if contents else None,
-                further_contents=contents[1:],
-                proposal_id=proposal or None,
-                version=name,
-                live_policy_id=against,
-                division=division,
-                industry=industry,
-                field=field(of),
-                as_of=day(as_of),
-                known_at=instant(known_at),
-                affected_max=affected,
-                request_id=request_id or new_request_id(),
-            )
-            found = client.call(client.stub.StartSimulation, request).simulation
-        found = _followed(client, found)
-    if json:
+    tried.require_one()
+    request = _asked(tried, trial, request_id or new_request_id())
+    with answer.session.policies(answer.target) as client, naming(tried.files or ()):
+        found = _followed(client, _begun(client, request))
+    if answer.json:
         print_json(found)
     else:
-        print_simulation(found, lang)
-    if out is not None and found.impacts:
-        # Drawing needs a library that takes a while to load.
-        from cli.display.simulation_report import write_report  # noqa: PLC0415 -- see above.
-
-        for path in write_report(found, out, lang):
-            messages().print(plain(f"written: {path}"))
+        print_simulation(found, shown.lang)
+    if shown.out is not None and found.impacts:
+        _write_report(found, shown.out, shown.lang)
     if found.state != SimulationState.SIMULATION_STATE_DONE:
         raise typer.Exit(EXIT_UNFINISHED)
 
 
-def simulations(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def simulations(
     *,
     policy: Annotated[str, typer.Option("--policy", help="One policy. Default: all.")] = "",
     cancel: Annotated[str, typer.Option("--cancel", help="Cancel this one.")] = "",
     limit: LimitOption = 20,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """List simulations, the latest first; or cancel one.
 
     Example: safetycredit policy simulations --cancel sim-1
     """
-    with session_of(ctx).policies(target) as client:
+    with answer.session.policies(answer.target) as client:
         if cancel:
             client.call(client.stub.CancelSimulation, CancelSimulationRequest(simulation_id=cancel))
 
@@ -173,9 +177,9 @@ def simulations(  # noqa: PLR0913 -- a command's options are its parameters.
             )
             return client.call(client.stub.ListSimulations, request)
 
-        answer = read_pages(page, lambda found: len(found.simulations), limit=limit)
-    if json:
-        print_json(answer)
+        found = read_pages(page, lambda one: len(one.simulations), limit=limit)
+    if answer.json:
+        print_json(found)
         return
     print_table(
         ("simulation", "policy", "version", "day", "state", "done", "of", "by"),
@@ -190,11 +194,11 @@ def simulations(  # noqa: PLR0913 -- a command's options are its parameters.
                 str(one.subjects_total),
                 one.caller,
             )
-            for one in answer.simulations
+            for one in found.simulations
         ],
         numbers=(5, 6),
     )
-    tell_rest(output(), answer.next_page_token)
+    tell_rest(output(), found.next_page_token)
 
 
 @shadow_app.command()
@@ -234,31 +238,66 @@ def stop(
 
 
 @shadow_app.command()
-def report(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def report(
     proposal: ProposalArgument,
     *,
     examples: Annotated[
         int, typer.Option("--examples", min=1, max=100, help="Most examples to show.")
     ] = 10,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    answer: AnswerOptions,
 ) -> None:
     """Print where a shadow run and the live policy agree, and where not.
 
     Example: safetycredit policy shadow report pp-100001 --lang en
     """
     request = GetShadowReportRequest(proposal_id=proposal, examples_max=examples)
-    with session_of(ctx).policies(target) as client:
-        answer = client.call(client.stub.GetShadowReport, request)
-    if json:
-        print_json(answer)
+    with answer.session.policies(answer.target) as client:
+        found = client.call(client.stub.GetShadowReport, request)
+    if answer.json:
+        print_json(found)
         return
-    print_shadow(answer.report, lang)
+    print_shadow(found.report, lang)
 
 
 # Private functions -----------------------------------------------------------
+
+_Asked: TypeAlias = StartSimulationRequest | GetSimulationRequest | RestartSimulationRequest
+
+
+def _asked(tried: TriedOptions, trial: TrialOptions, request_id: str) -> _Asked:
+    """Say what a simulation begins with: itself, where it was started before, or a policy."""
+    if tried.restart:
+        return RestartSimulationRequest(simulation_id=tried.restart)
+    if tried.follow:
+        return GetSimulationRequest(simulation_id=tried.follow)
+    contents = [read_file(file) for file in tried.files or ()]
+    return StartSimulationRequest(
+        content=contents[0] if contents else None,
+        further_contents=contents[1:],
+        proposal_id=tried.proposal or None,
+        version=tried.version(),
+        live_policy_id=trial.against,
+        division=trial.division,
+        industry=trial.industry,
+        field=field(trial.of),
+        as_of=day(trial.as_of),
+        known_at=instant(trial.known_at),
+        affected_max=trial.affected,
+        request_id=request_id,
+    )
+
+
+def _begun(client: Client[PolicyServiceStub], request: _Asked) -> Simulation:
+    """Start a simulation, or go on with one."""
+    match request:
+        case StartSimulationRequest():
+            return client.call(client.stub.StartSimulation, request).simulation
+        case GetSimulationRequest():
+            return client.call(client.stub.GetSimulation, request).simulation
+        case RestartSimulationRequest():
+            return client.call(client.stub.RestartSimulation, request).simulation
 
 
 def _followed(client: Client[PolicyServiceStub], simulation: Simulation) -> Simulation:
@@ -286,3 +325,11 @@ def _followed(client: Client[PolicyServiceStub], simulation: Simulation) -> Simu
         )
         raise typer.Exit(EXIT_UNFINISHED) from None
     return simulation
+
+
+def _write_report(simulation: Simulation, folder: Path, language: Language) -> None:
+    # Drawing needs a library that takes a while to load.
+    from cli.display.simulation_report import write_report  # noqa: PLC0415 -- see above.
+
+    for path in write_report(simulation, folder, language):
+        messages().print(plain(f"written: {path}"))

@@ -1,24 +1,22 @@
 """``safetycredit supervision``: how often to inspect, whom to draw, how colours spread."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from cli.commands.grade import Language, LanguageOption, PolicyOption
+from cli.commands.option_groups import AnswerOptions, ReadOptions, grouped
 from cli.commands.options import (
     AsOfOption,
     FieldOption,
     IndustryOption,
-    JsonOption,
     KnownAtOption,
     SubjectArgument,
-    TargetOption,
-    TokenOption,
     day,
     field,
     instant,
-    session_of,
     subject,
 )
 from cli.display.console import print_json, print_pairs, print_table
@@ -43,18 +41,14 @@ PlaceArgument = Annotated[
 
 
 @app.command()
-def get(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def get(
     code_text: SubjectArgument,
     *,
     of: FieldOption = None,
     policy: PolicyOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
+    reading: ReadOptions,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
 ) -> None:
     """Print how often an enterprise should be inspected, and why.
 
@@ -64,32 +58,28 @@ def get(  # noqa: PLR0913 -- a command's options are its parameters.
         subject=subject(code_text),
         field=field(of),
         policy_id=policy,
-        as_of=day(as_of),
-        known_at=instant(known_at),
-        token=token,
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
+        token=reading.token,
     )
-    with session_of(ctx).supervision(target) as client:
-        answer = client.call(client.stub.GetSupervision, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.supervision(reading.answer.target) as client:
+        found = client.call(client.stub.GetSupervision, request)
+    if reading.answer.json:
+        print_json(found)
         return
-    print_pairs([*_describe(answer.result, lang), *describe_basis(answer.basis)])
-    print_lines(answer.lines, language=lang, title="explanation")
+    print_pairs([*_describe(found.result, lang), *describe_basis(found.basis)])
+    print_lines(found.lines, language=lang, title="explanation")
 
 
 @app.command()
-def colour(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
+@grouped
+def colour(
     code_text: SubjectArgument,
     *,
     of: FieldOption = None,
     policy: PolicyOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    token: TokenOption = "",
+    reading: ReadOptions,
     lang: LanguageOption = Language.ZH,
-    json: JsonOption = False,
-    target: TargetOption = None,
 ) -> None:
     """Print the risk colour of an enterprise, and why.
 
@@ -99,50 +89,52 @@ def colour(  # noqa: PLR0913 -- a command's options are its parameters.
         subject=subject(code_text),
         field=field(of),
         policy_id=policy,
-        as_of=day(as_of),
-        known_at=instant(known_at),
-        token=token,
+        as_of=day(reading.as_of),
+        known_at=instant(reading.known_at),
+        token=reading.token,
     )
-    with session_of(ctx).supervision(target) as client:
-        answer = client.call(client.stub.GetRiskColour, request)
-    if json:
-        print_json(answer)
+    with reading.answer.session.supervision(reading.answer.target) as client:
+        found = client.call(client.stub.GetRiskColour, request)
+    if reading.answer.json:
+        print_json(found)
         return
-    print_pairs([*_describe(answer.result, lang), *describe_basis(answer.basis)])
-    print_lines(answer.lines, language=lang, title="explanation")
+    print_pairs([*_describe(found.result, lang), *describe_basis(found.basis)])
+    print_lines(found.lines, language=lang, title="explanation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PopulationOptions:
+    """Whose enterprises are looked at, under which policy, and when."""
+
+    division: PlaceArgument
+    industry: IndustryOption = ""
+    of: FieldOption = None
+    policy: PolicyOption = ""
+    as_of: AsOfOption = None
+    known_at: KnownAtOption = None
 
 
 @app.command()
-def distribution(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    division: PlaceArgument,
-    *,
-    industry: IndustryOption = "",
-    of: FieldOption = None,
-    policy: PolicyOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    json: JsonOption = False,
-    target: TargetOption = None,
-) -> None:
+@grouped
+def distribution(*, population: PopulationOptions, answer: AnswerOptions) -> None:
     """Print how many enterprises of each division have which risk colour.
 
     Example: safetycredit supervision distribution 110105
     """
     request = GetRiskDistributionRequest(
-        division=division,
-        industry=industry,
-        field=field(of),
-        policy_id=policy,
-        as_of=day(as_of),
-        known_at=instant(known_at),
+        division=population.division,
+        industry=population.industry,
+        field=field(population.of),
+        policy_id=population.policy,
+        as_of=day(population.as_of),
+        known_at=instant(population.known_at),
     )
-    with session_of(ctx).supervision(target) as client:
-        answer = client.call(client.stub.GetRiskDistribution, request)
-    if json:
-        print_json(answer)
+    with answer.session.supervision(answer.target) as client:
+        found = client.call(client.stub.GetRiskDistribution, request)
+    if answer.json:
+        print_json(found)
         return
-    colours = [one.colour for one in answer.divisions[0].colours] if answer.divisions else []
+    colours = [one.colour for one in found.divisions[0].colours] if found.divisions else []
     print_table(
         ("division", *colours, "no data", "not applicable"),
         [
@@ -152,52 +144,46 @@ def distribution(  # noqa: PLR0913 -- a command's options are its parameters.
                 str(one.no_data_count),
                 str(one.not_applicable_count),
             )
-            for one in answer.divisions
+            for one in found.divisions
         ],
         numbers=tuple(range(1, len(colours) + 3)),
     )
-    print_pairs(describe_basis(answer.basis))
+    print_pairs(describe_basis(found.basis))
 
 
 @app.command()
-def draw(  # noqa: PLR0913 -- a command's options are its parameters.
-    ctx: typer.Context,
-    division: PlaceArgument,
+@grouped
+def draw(
     *,
     seed: Annotated[
         str, typer.Option("--seed", help="Seed; best a public number that nobody could foresee.")
     ],
-    industry: IndustryOption = "",
-    of: FieldOption = None,
-    policy: PolicyOption = "",
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    json: JsonOption = False,
-    target: TargetOption = None,
+    population: PopulationOptions,
+    answer: AnswerOptions,
 ) -> None:
     """Draw the enterprises to inspect, of each class its share; the same seed draws the same.
 
     Example: safetycredit supervision draw 110105 --seed 2026-11-21-lottery-0417
     """
     request = DrawInspectionsRequest(
-        division=division,
-        industry=industry,
-        field=field(of),
-        policy_id=policy,
+        division=population.division,
+        industry=population.industry,
+        field=field(population.of),
+        policy_id=population.policy,
         seed=seed,
-        as_of=day(as_of),
-        known_at=instant(known_at),
+        as_of=day(population.as_of),
+        known_at=instant(population.known_at),
     )
-    with session_of(ctx).supervision(target) as client:
-        answer = client.call(client.stub.DrawInspections, request)
-    if json:
-        print_json(answer)
+    with answer.session.supervision(answer.target) as client:
+        found = client.call(client.stub.DrawInspections, request)
+    if answer.json:
+        print_json(found)
         return
     print_table(
         ("share %", "enterprises", "drawn"),
         [
             (one.share_percent.value, str(one.enterprise_count), str(one.drawn_count))
-            for one in answer.classes
+            for one in found.classes
         ],
         title="classes",
         numbers=(0, 1, 2),
@@ -206,13 +192,13 @@ def draw(  # noqa: PLR0913 -- a command's options are its parameters.
         ("enterprise", "credit code", "name", "share %"),
         [
             (one.enterprise_id, one.credit_code, one.name, one.share_percent.value)
-            for one in answer.drawn
+            for one in found.drawn
         ],
         title="drawn",
         numbers=(3,),
     )
-    undecided = str(answer.undecided_count) if answer.undecided_count else ""
-    print_pairs([("undecided", undecided), ("seed", answer.seed), *describe_basis(answer.basis)])
+    undecided = str(found.undecided_count) if found.undecided_count else ""
+    print_pairs([("undecided", undecided), ("seed", found.seed), *describe_basis(found.basis)])
 
 
 # Private functions -----------------------------------------------------------

@@ -119,6 +119,7 @@ def swap(new: Path, path: Path) -> None:
     it into the new file.
     """
     if path.exists():
+        # Nothing is lost when this fails: the new copy, whole already, replaces file and log.
         with suppress(sqlite3.Error), closing(sqlite3.connect(path, isolation_level=None)) as old:
             old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for suffix in _SUFFIXES:

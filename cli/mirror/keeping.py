@@ -376,7 +376,7 @@ def _differing(here: bytes, there: bytes) -> list[int]:
 def _state(mirrored: Mirrored, number: int, held: Held) -> ListState:
     return ListState(
         kind=mirrored.kind,
-        field=number,  # type: ignore[arg-type]
+        field=number,  # type: ignore[arg-type]  # A number of the enumeration.
         version=held.version,
         entry_count=held.entry_count,
         digest=held.digest,
