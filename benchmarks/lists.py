@@ -80,7 +80,7 @@ def run(entries: int = ENTRIES) -> Iterator[str]:
     cores = Cores.here()
     for database, store in STORES.items():
         size = entries if database == _LARGE_ON else min(entries, _ENTRIES_ELSEWHERE)
-        with store() as settings:
+        with confined(cores.others), store() as settings:
             for line in _measured(settings, cores, size):
                 yield f"lists: {database}: {line}"
     yield surroundings("lists")

@@ -22,6 +22,7 @@ from services.engine.indicators import compile_indicator, window_changes
 from services.engine.inputs import DAY_UNIT, InputBuilder
 from services.engine.language import (
     Condition,
+    Every,
     Indicator,
     Lookup,
     Name,
@@ -33,6 +34,7 @@ from services.engine.language import (
     Total,
     Version,
     Wording,
+    compared,
 )
 from services.engine.plan import GradePlan, Needs, OutputPlan, Plan, RulePlan, Selection, TotalPlan
 from services.engine.records import RecordScope
@@ -369,8 +371,16 @@ class _Builder:
         weight = self._weight(rule)
         self._check_effect(rule)
         ordered = tuple(sorted(selections))
+        parts = rule.when.parts if isinstance(rule.when, Every) else (rule.when,)
         plan = RulePlan(
-            rule, when.slot, amount, ordered, bound=bound, optional=optional, weight=weight
+            rule,
+            when.slot,
+            amount,
+            ordered,
+            bound=bound,
+            optional=optional,
+            weight=weight,
+            parts=tuple((compared(part), self.scope.condition(part).slot) for part in parts),
         )
         self._rules[rule.id] = plan
         return plan

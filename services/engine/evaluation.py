@@ -89,6 +89,27 @@ class Evaluation:
         """Name the inputs that one subject lacks."""
         return tuple(name for name, slot in self.plan.required if self.column(slot)[position])
 
+    def unmet(self, position: int, status: str) -> tuple[str, ...]:
+        """Name what keeps one subject from a status: what the rule nearest to holding compares.
+
+        Args:
+            position: Position of the subject.
+            status: Status that rules of the policy set; nothing is unmet where none does.
+        """
+        found = [
+            tuple(
+                dict.fromkeys(
+                    name
+                    for names, slot in one.parts
+                    if not self.column(slot)[position]
+                    for name in names
+                )
+            )
+            for one in self.plan.rules
+            if one.rule.effect == "status" and one.rule.target == status
+        ]
+        return min(found, key=len, default=())
+
     def refused(self, position: int) -> tuple[str, ...]:
         """Name the inputs whose given value the policy does not allow."""
         return tuple(name for name, slot in self.plan.refusals if self.column(slot)[position])

@@ -25,6 +25,7 @@ from services.engine.terms import (
     Operation,
     PeriodStart,
     Place,
+    compared,
 )
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Operation",
     "PeriodStart",
     "Place",
+    "compared",
 ]
 
 PolicyPin = tuple[str, str, str]

@@ -74,6 +74,8 @@ class RulePlan:
         optional: Whether the amount may be missing.
         selections: Indicators that the rule rests on, by position in `Plan.selections`.
         weight: Slot with the weight of the amount in a mean; -1 for a rule without.
+        parts: Of what must all hold, each with the names that it compares and the slot of its
+            truth.
     """
 
     rule: Rule
@@ -83,6 +85,7 @@ class RulePlan:
     bound: int | None = None
     optional: bool = False
     weight: int = -1
+    parts: tuple[tuple[tuple[str, ...], int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,3 +156,14 @@ class Comparison:
 
 
 Condition = Every | Either | Negation | Comparison
+
+
+def compared(condition: Condition) -> tuple[str, ...]:
+    """Name what a condition compares, in the order in which it stands there."""
+    match condition:
+        case Comparison():
+            return (condition.name,)
+        case Negation(part):
+            return compared(part)
+        case Every(parts) | Either(parts):
+            return tuple(dict.fromkeys(name for part in parts for name in compared(part)))

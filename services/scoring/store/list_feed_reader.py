@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from models.list_feed import ListChangeRow, ListVersionRow
 from services.common.database import ReadTransaction
@@ -70,6 +70,8 @@ class SqlFeedReading:
         self._transaction = transaction
         self._connection: Connection = transaction.connection
         self._views = views
+        # What is published later is not seen here, so the heads are read but once.
+        self._all_heads: Mapping[ListKey, Head] | None = None
 
     @property
     def point(self) -> StorePoint:
@@ -82,15 +84,17 @@ class SqlFeedReading:
 
     def head_versions(self) -> Mapping[ListKey, int]:
         """Give the last version of every list that was ever published."""
-        return {key: head.version for key, head in read_heads(self._connection).items()}
+        return {key: head.version for key, head in self._heads().items()}
 
     def head(self, key: ListKey) -> Head:
         """Find where a list stands."""
-        return read_head(self._connection, key)
+        if self._all_heads is None:
+            return read_head(self._connection, key)
+        return self._all_heads.get(key) or Head(key=key)
 
     def floors(self) -> Mapping[ListKey, int]:
         """Give the floor of every list that has one above 0."""
-        heads = read_heads(self._connection)
+        heads = self._heads()
         return {key: head.floor_version for key, head in heads.items() if head.floor_version}
 
     def rising_floors(self, published_before: datetime) -> Mapping[ListKey, int]:
@@ -194,7 +198,14 @@ class SqlFeedReading:
 
     # Private methods -------------------------------------------------------------
 
+    def _heads(self) -> Mapping[ListKey, Head]:
+        if self._all_heads is None:
+            self._all_heads = read_heads(self._connection)
+        return self._all_heads
+
     def _version(self, head: Head, key: ListKey, number: int) -> Version:
+        if number == head.version:
+            return head.last
         found = read_version(self._connection, key, number)
         if found is None:
             raise ListVersionUnknownError(
@@ -222,6 +233,13 @@ class SqlFeedReading:
         """Find the last version that a page after a version holds whole; at least the next one."""
         if base.version >= head.version:
             return base
+        last = head.last
+        if (
+            last.version <= base.version + limit
+            and last.last_ordinal <= base.last_ordinal + limit
+            and last.last_byte <= base.last_byte + DELTA_BYTES_MAX
+        ):
+            return last
         fitting = self._connection.execute(
             select(func.max(ListVersionRow.version)).where(
                 ListVersionRow.kind == head.key.kind,
@@ -238,19 +256,13 @@ class SqlFeedReading:
         bounds = view.bounds
         with binary_results(self._connection):
             rows = self._connection.execute(
-                select(
-                    ListChangeRow.version,
-                    ListChangeRow.entry_id,
-                    ListChangeRow.removal_reason,
-                    ListChangeRow.division,
-                    ListChangeRow.body,
-                )
-                .where(
-                    *touching_view(view),
-                    ListChangeRow.ordinal > base.last_ordinal,
-                    ListChangeRow.ordinal <= end.last_ordinal,
-                )
-                .order_by(ListChangeRow.ordinal)
+                _CHANGED if bounds is None else _CHANGED.where(*touching_view(view)),
+                {
+                    "of_kind": view.key.kind,
+                    "of_field": view.key.field,
+                    "after": base.last_ordinal,
+                    "last": end.last_ordinal,
+                },
             )
         for version, entry_id, reason, division, body in rows:
             inside = bounds is None or (division is not None and _within(division, bounds))
@@ -281,7 +293,25 @@ class SqlFeedReading:
         return ExportPage([framed(row[0]) for row in rows], last)
 
 
-# Private functions -----------------------------------------------------------
+# Private functions and statements ---------------------------------------------
+
+# Built once, as every look for all watchers runs it beside an event loop that is busy.
+_CHANGED: Final = (
+    select(
+        ListChangeRow.version,
+        ListChangeRow.entry_id,
+        ListChangeRow.removal_reason,
+        ListChangeRow.division,
+        ListChangeRow.body,
+    )
+    .where(
+        ListChangeRow.kind == bindparam("of_kind"),
+        ListChangeRow.field == bindparam("of_field"),
+        ListChangeRow.ordinal > bindparam("after"),
+        ListChangeRow.ordinal <= bindparam("last"),
+    )
+    .order_by(ListChangeRow.ordinal)
+)
 
 
 def _within(division: int, bounds: tuple[int, int]) -> bool:

@@ -44,6 +44,17 @@ class Head:
         """Give the entries that it would have if the law had never removed any by itself."""
         return self.entry_count + self.by_law_count
 
+    @property
+    def last(self) -> "Version":
+        """Give the last version, which stands in the head as it stands among the versions."""
+        return Version(
+            version=self.version,
+            last_ordinal=self.last_ordinal,
+            last_byte=self.last_byte,
+            entry_count=self.entry_count,
+            digest=self.digest,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
@@ -114,17 +125,7 @@ def read_version(connection: Connection, key: ListKey, number: int) -> Version |
     if number == 0:
         return Version()
     row = connection.execute(
-        select(
-            ListVersionRow.version,
-            ListVersionRow.last_ordinal,
-            ListVersionRow.last_byte,
-            ListVersionRow.entry_count,
-            ListVersionRow.digest,
-        ).where(
-            ListVersionRow.kind == key.kind,
-            ListVersionRow.field == key.field,
-            ListVersionRow.version == number,
-        )
+        _VERSION_OF, {"of_kind": key.kind, "of_field": key.field, "number": number}
     ).one_or_none()
     return None if row is None else Version(**row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name.
 
@@ -180,6 +181,17 @@ _HEAD_OF: Final = _HEAD.where(
     ListHeadRow.kind == bindparam("of_kind"), ListHeadRow.field == bindparam("of_field")
 )
 _HEAD_LOCKED: Final = _HEAD_OF.with_for_update()
+_VERSION_OF: Final = select(
+    ListVersionRow.version,
+    ListVersionRow.last_ordinal,
+    ListVersionRow.last_byte,
+    ListVersionRow.entry_count,
+    ListVersionRow.digest,
+).where(
+    ListVersionRow.kind == bindparam("of_kind"),
+    ListVersionRow.field == bindparam("of_field"),
+    ListVersionRow.version == bindparam("number"),
+)
 
 
 def _is(key: ListKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -1,5 +1,6 @@
 """Published lists in the store: one set of rows gives exports, changes and digests."""
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from safetycredit.scoring.v1 import list_entry_pb2, list_sync_service_pb2
 from services.common.database import Database, DatabaseOptions, WriteTransaction
@@ -221,6 +222,36 @@ def test_what_stands_already_makes_no_version(database: Database) -> None:
     versions = publish(database, [entry(2), entry(1)])
 
     assert versions == {BLACKLIST: 1}
+
+
+def test_a_look_for_watchers_asks_the_store_for_little(database: Database) -> None:
+    """The heads, the version that is held and the changes after it: each costs beside a busy loop.
+
+    What the heads say already is not asked for again: where the list stands now, and that all of
+    the changes fit.
+    """
+    publish(database, [entry(1)])
+    publish(database, [entry(2)])
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    with SqlFeedStore(database).read() as reading:
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            heads = reading.head_versions()
+            delta = reading.delta(ListView(BLACKLIST), 1, limit=1000)
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    assert heads == {BLACKLIST: 2}
+    assert [change.body for change in delta.changes] == [encode_entry(entry(2))]
+    assert [re.findall(r"FROM (\w+)", statement) for statement in asked] == [
+        ["list_heads"],
+        ["list_versions"],
+        ["list_changes"],
+    ]
 
 
 @pytest.mark.parametrize(

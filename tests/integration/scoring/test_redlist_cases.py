@@ -75,15 +75,21 @@ async def test_an_application_is_checked_by_rule_and_evidence(world: ListWorld) 
                 inputs=[{"name": "dishonest_acts", "value": value}],
                 **fields,
             )
+        if "unmet" in error.value.facts:
+            unmet.append(error.value.facts["unmet"])
         return error.value.reason
 
+    unmet: list[str] = []
     proof = {"dishonest_acts": "信用报告"}
     assert await refused(attachments=proof) == "FIELD_OF_CASE_UNCLEAR"
     assert await refused(field=1) == "EVIDENCE_MISSING"
     assert await refused(1, field=1, attachments=proof) == "CONDITION_UNMET"
+    assert unmet == ["dishonest_acts"]
     assert await refused(-1, field=1, attachments=proof) == "INPUT_UNKNOWN"
     world.penalty(number)
     assert await refused(field=1, attachments=proof) == "CONDITION_UNMET"
+    assert await refused(1, field=1, attachments=proof) == "CONDITION_UNMET"
+    assert unmet == ["dishonest_acts", "penalties", "penalties,dishonest_acts"]
     await world.published((await world.opened()).case_id)
     assert await refused(field=1, attachments=proof) == "ON_OTHER_LIST"
 

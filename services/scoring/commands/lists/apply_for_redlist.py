@@ -138,10 +138,13 @@ def _require_evidence(procedure: ListProcedure, inputs: Mapping[str, int], step:
 
 def _require_candidate(finding: Finding, policy_id: str, step: Step) -> None:
     if finding.standing is not Standing.CANDIDATE:
-        why = f"; answer {', '.join(finding.missing)}" if finding.missing else ""
+        why = f": {', '.join(finding.unmet)}" if finding.unmet else ""
+        if finding.missing:
+            why = f"; answer {', '.join(finding.missing)}"
         raise ConditionUnmetError(
             f"not every condition of {policy_id} is met on {step.day}{why}",
             policy_id=policy_id,
             standing=finding.standing.name.lower(),
             missing=",".join(finding.missing),
+            unmet=",".join(finding.unmet),
         )

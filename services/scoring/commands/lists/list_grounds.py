@@ -38,11 +38,13 @@ class Finding:
         standing: Where it stands.
         lines: Circumstances met, with the records behind them.
         missing: Inputs that are missing where the policy cannot tell.
+        unmet: What keeps the subject from the list, by the names of the policy.
     """
 
     standing: Standing
     lines: tuple[ExplainedLine, ...]
     missing: tuple[str, ...]
+    unmet: tuple[str, ...] = ()
 
     @property
     def rule_ids(self) -> frozenset[str]:
@@ -287,4 +289,5 @@ def _finding(outcome: Outcome) -> Finding:
         explained = explain(outcome.evaluation, 0)
         lines = tuple(line for line in explained if line.effect == CANDIDATE)
     missing = outcome.evaluation.missing(0) if standing is Standing.NO_DATA else ()
-    return Finding(standing, lines, missing)
+    unmet = () if lines or missing else outcome.evaluation.unmet(0, CANDIDATE)
+    return Finding(standing, lines, missing, unmet)
