@@ -47,6 +47,9 @@ _LARGE_ON: Final = "SQLite"
 _ENTRIES_ELSEWHERE: Final = 100_000
 """Filling a million on the other database as well would take longer than all the rest."""
 
+_CAUSES: Final = ("更正事由", "再次更正", "更正如初")
+"""What each round of changes says."""
+
 _FULL: Final = ListKey(ListKind.BLACKLIST, 1)
 _TENTH: Final = ListKey(ListKind.BLACKLIST, 2)
 _WATCHED: Final = ListKey(ListKind.BLACKLIST, 3)
@@ -244,13 +247,16 @@ def _mirrored(database: Database, port: int, folder: Path, entries: int) -> Iter
         loaded = time.perf_counter() - started
         changes = min(_CHANGES, entries)
         numbers = random.Random(7).sample(range(entries), changes)  # noqa: S311 -- no secret.
-        publish(database, [entry(_FULL, number, cause="更正事由") for number in numbers])
         copy = ListCopy(path)
         started = time.perf_counter()
         sound = copy.sound()
         verified = time.perf_counter() - started
-        pages = list(_pages(feed, copy.note("cursor")))
-        wall, cpu = _applied(copy, pages)
+        times: list[tuple[float, float]] = []
+        for cause in _CAUSES:
+            publish(database, [entry(_FULL, number, cause=cause) for number in numbers])
+            times.append(_applied(copy, list(_pages(feed, copy.note("cursor")))))
+        # Once is at the mercy of whatever else the machine does.
+        wall, cpu = (min(one) for one in zip(*times, strict=True))
         held = copy.held()[_FULL.field]
         copy.close()
         right = feed.digest().digests[0].state
@@ -259,7 +265,8 @@ def _mirrored(database: Database, port: int, folder: Path, entries: int) -> Iter
     yield (
         f"mirror loads {entries / loaded:,.0f} entries/s and verifies"
         f" {entries / verified:,.0f}/s; it applies {changes / wall:,.0f} changes/s, that is"
-        f" {changes / cpu:,.0f} a second of processor time (at least 50,000)"
+        f" {changes / cpu:,.0f} a second of processor time, the best of {len(times)} (at least"
+        " 50,000)"
     )
 
 
