@@ -133,10 +133,11 @@ def test_a_request_about_anybody_else_is_refused(request_: Message) -> None:
 
 def test_a_portal_of_somebody_unknown_reaches_nothing() -> None:
     """Two names of which nothing is known are not the same subject."""
-    request = GetCreditGradeRequest(subject={"credit_code": "91110105YY00000XXX"})
+    unregistered = "91110105YY00000879"
+    request = GetCreditGradeRequest(subject={"credit_code": unregistered})
 
     with pytest.raises(OtherSubjectError):
-        gate("subject").require_own(portal("91110105YY00000XXX"), request)
+        gate("subject").require_own(portal(unregistered), request)
 
 
 @pytest.mark.parametrize(
