@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.engine.errors import PolicyRefusedError, Problem, problem_at
-from services.engine.frames import Frame, Step, Stretch
+from services.engine.frames import Frame, Step
 from services.engine.language import Place
+from services.engine.unrolled import Line, Stretch, Unrolled, quoted
 from services.engine.vocabulary import Attribute, AttributeType, Vocabulary
 
 NUMBER: Final = Attribute(AttributeType.NUMBER)
@@ -105,6 +106,7 @@ class Assembly:
         self.field = field
         self.constants: list[int | bool | None] = []
         self.steps: list[tuple[int, Step]] = []
+        self._lines: dict[int, Line] = {}
         self.changes: list[Callable[[Frame], Any]] = []
         self._blocks: list[_Block] = []
         self._block: _Block | None = None
@@ -114,19 +116,50 @@ class Assembly:
         self._changes: set[tuple[Any, ...]] = set()
         self._seen: dict[tuple[Any, ...], int] = {}
 
-    def emit(self, key: tuple[Any, ...], step: Step) -> int:
-        """Add a step, or find the equal one; give its slot."""
+    def emit(self, key: tuple[Any, ...], step: Step, line: Line | None = None) -> int:
+        """Add a step, or find the equal one; give its slot.
+
+        Args:
+            key: Stands for the step.
+            step: The calculation.
+            line: The same for a subject alone, written out.
+        """
         slot = self._seen.get(key)
         if slot is None:
             slot = self._seen[key] = len(self.constants)
             self.constants.append(None)
             self.steps.append((slot, step))
+            if line is not None:
+                self._lines[slot] = line
             if self._block is not None:
                 self._made_in[slot] = self._block
         elif self._made_in.get(slot) is not self._block:
             # Another part needs it too. Whatever it is made of was asked for again before it.
             self._kept.add(slot)
         return slot
+
+    def share(self, key: tuple[Any, ...], step: Step, name: str) -> int:
+        """Add a step that plans which run over one subject on one day work out once.
+
+        Args:
+            key: Stands for the step.
+            step: The calculation.
+            name: Name of its result for all plans; empty where they cannot share it.
+        """
+        if not name:
+            return self.emit(key, step)
+
+        def shared(frame: Frame) -> Any:  # noqa: ANN401 -- a slot's content.
+            memory = frame.memory
+            if memory is None:
+                return step(frame)
+            found = memory.get(name)
+            if found is None:
+                found = memory[name] = step(frame)
+            return found
+
+        line = Line("found", when=f"(found := memory.get({quoted(name)})) is not None")
+        return self.emit(key, shared, line)
 
     @contextmanager
     def block(self, guard: int) -> Iterator[None]:
@@ -166,7 +199,11 @@ class Assembly:
         assert self._block is not None, "asked only within a block"
         self._block.empty = results
 
-    def stretches(self) -> tuple[Stretch, ...]:
+    def unrolled(self) -> Unrolled:
+        """Give all steps for a subject alone."""
+        return Unrolled(self._stretches(), self._lines, tuple(self.constants))
+
+    def _stretches(self) -> tuple[Stretch, ...]:
         """Give all steps in stretches, of which some may be left out for one subject."""
         found: list[Stretch] = []
         reached = 0

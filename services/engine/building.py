@@ -18,7 +18,7 @@ from services.engine.compiling import picked_rows
 from services.engine.conditions import Scope
 from services.engine.errors import PolicyRefusedError, Problem
 from services.engine.grading import compile_grade
-from services.engine.indicators import compile_indicator, window_changes
+from services.engine.indicators import compile_indicator, window_turns
 from services.engine.inputs import DAY_UNIT, InputBuilder
 from services.engine.language import (
     Condition,
@@ -130,11 +130,12 @@ class _Builder:
             statuses=tuple(self._statuses),
             constants=tuple(self.assembly.constants),
             steps=tuple(self.assembly.steps),
-            stretches=self.assembly.stretches(),
+            unrolled=self.assembly.unrolled(),
             applies=applies,
             required=tuple(self.inputs.required),
             selections=tuple(self.selections),
-            changes=(*window_changes(self.selections), *self.assembly.changes),
+            turns=window_turns(self.selections),
+            changes=tuple(self.assembly.changes),
             rules=tuple(self._rules[rule.id] for rule in version.rules),
             totals=self._totals,
             score=score,
@@ -330,9 +331,9 @@ class _Builder:
         scaled = [scope.at_scale(ref, scale) for ref in refs]
         tests = tuple(fit.slot for fit in fits)
         values = tuple(ref.slot for ref in scaled)
-        slot = self.assembly.emit(
-            ("rows", tests, values, absent),
-            picked_rows(tests, values[: len(tests)], None if absent else values[-1]),
+        otherwise = None if absent else values[-1]
+        slot = picked_rows(
+            self.assembly, tests, values[: len(tests)], otherwise, of_subject=scope is self.scope
         )
         selections = frozenset[int]().union(
             *(fit.selections for fit in fits), *(ref.selections for ref in scaled)

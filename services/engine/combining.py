@@ -22,8 +22,9 @@ from services.engine.numbers import (
     rescale,
     smaller,
 )
-from services.engine.operations import guarded
+from services.engine.operations import add_up, guarded
 from services.engine.plan import RulePlan, TotalPlan
+from services.engine.unrolled import TERMS_MOST, Line
 
 MEAN: Final = "weighted_mean"
 """The combination that leaves out what does not apply, and spreads its weight on the rest."""
@@ -105,8 +106,29 @@ def _counted(total: Total, scope: Scope, rules: Sequence[RulePlan], order: int) 
             counts = counts & _wins(total.combine, slots, others, order)
         return pick(counts, slots[amount], neutral)
 
-    alone = total.combine in {"sum", "product"}
-    return scope.assembly.emit(("counted", total.name, order), plain if alone else step)
+    key = ("counted", total.name, order)
+    if total.combine not in {"sum", "product"}:
+        return scope.assembly.emit(key, step, _won(total.combine, others, order, neutral))
+    line = Line(f"{{1}} if {{0}} else {neutral}", (hit, amount))
+    return scope.assembly.emit(key, plain, line)
+
+
+def _won(
+    combine: str, others: tuple[tuple[int, int], ...], order: int, neutral: int
+) -> Line | None:
+    """Write out what one rule contributes where one of several does; nothing for many rules."""
+    if len(others) > TERMS_MOST // 2:
+        return None
+    beaten = [f"{{{2 * order}}}"]
+    for position in range(len(others)):
+        hit, amount, mine = f"{{{2 * position}}}", f"{{{2 * position + 1}}}", f"{{{2 * order + 1}}}"
+        if combine == "first" and position < order:
+            beaten.append(f"not {hit}")
+        elif combine != "first" and position != order:
+            sign = (">" if combine == "max" else "<") + ("" if position > order else "=")
+            beaten.append(f"not ({hit} and {amount} {sign} {mine})")
+    slots = tuple(slot for pair in others for slot in pair)
+    return Line(f"{{{2 * order + 1}}} if {' and '.join(beaten)} else {neutral}", slots)
 
 
 def _wins(combine: str, slots: list[Any], others: tuple[tuple[int, int], ...], order: int) -> Cell:
@@ -178,21 +200,11 @@ def _combining(total: Total, *, safe: bool) -> Callable[..., Cell]:
     places, rounding = total.places, total.rounding
     if total.combine != "product":
         if safe:
-            return _sum
+            return add_up
         return lambda *parts: reduce(add, parts)
     return lambda *parts: reduce(
         lambda one, other: rescale(multiply(one, other), 2 * places, places, rounding), parts
     )
-
-
-def _sum(start: Cell, *parts: Cell) -> Cell:
-    """Add up what is sure to stay within 64 bits; columns in place."""
-    if not parts or type(parts[-1]) is int:
-        return start + sum(parts)
-    total = start + parts[-1]
-    for part in parts[:-1]:
-        total += part
-    return total
 
 
 def _bounded(total: Total, scope: Scope, slot: int, *, optional: bool) -> int:

@@ -30,6 +30,7 @@ from services.engine.language import (
 )
 from services.engine.numbers import MISSING, Cell, multiply, pick, widen
 from services.engine.operations import Function, bound_of, guarded, operation_function
+from services.engine.unrolled import TERMS_MOST, Line
 from services.engine.vocabulary import AttributeType
 
 
@@ -88,7 +89,8 @@ class ExpressionScope(ABC):
         if not ref.narrow:
             return ref
         slot = ref.slot
-        wide = self.assembly.emit(("wide", slot), lambda frame: widen(frame.slots[slot]))
+        line = Line("{0}", (slot,), "type({0}) is not column")
+        wide = self.assembly.emit(("wide", slot), lambda frame: widen(frame.slots[slot]), line)
         return replace(ref, slot=wide, narrow=False)
 
     def number(self, expression: Expression) -> Ref:
@@ -221,13 +223,39 @@ class ExpressionScope(ABC):
         return Ref(slot, NUMBER, scale, optional, selections, bound=bound_of(word, operands))
 
 
-def picked_rows(tests: Sequence[int], values: Sequence[int], otherwise: int | None) -> Any:  # noqa: ANN401 -- a step.
-    """Make a step: the value of the first test that holds.
+def first_number(
+    numbers: Sequence[object], tests: tuple[int, ...], otherwise: str, slots: tuple[int, ...] = ()
+) -> Line | None:
+    """Write out what the first truth that holds gives; nothing for many of them.
 
     Args:
+        numbers: What each gives.
+        tests: Slots of the truths, of a subject.
+        otherwise: What stands in where none holds.
+        slots: Slots that the numbers name, after those of the truths.
+    """
+    if len(tests) > TERMS_MOST:
+        return None
+    rows = "".join(f"{number} if {{{row}}} else " for row, number in enumerate(numbers))
+    return Line(rows + otherwise, (*tests, *slots))
+
+
+def picked_rows(
+    assembly: Assembly,
+    tests: tuple[int, ...],
+    values: tuple[int, ...],
+    otherwise: int | None,
+    *,
+    of_subject: bool,
+) -> int:
+    """Add a step: the value of the first test that holds; give its slot.
+
+    Args:
+        assembly: Where the step goes.
         tests: Slots of truths, in order.
         values: Slots of what each gives.
         otherwise: Slot of what stands in where none holds; none where nothing does.
+        of_subject: Whether the truths are those of subjects, not of records.
     """
     pairs = tuple(zip(tests, values, strict=True))
 
@@ -242,4 +270,10 @@ def picked_rows(tests: Sequence[int], values: Sequence[int], otherwise: int | No
             found = pick(slots[test], slots[value], found)
         return found
 
-    return step
+    line = None
+    if of_subject:
+        count, last = len(tests), () if otherwise is None else (otherwise,)
+        cells = [f"{{{count + row}}}" for row in range(count)]
+        end = f"{{{2 * count}}}" if last else "MISSING"
+        line = first_number(cells, tests, end, (*values, *last))
+    return assembly.emit(("rows", tests, values, otherwise), step, line)

@@ -3,6 +3,7 @@
 import operator
 import re
 from abc import abstractmethod
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -22,8 +23,9 @@ from services.engine.language import (
     Name,
     Negation,
 )
-from services.engine.numbers import Cell, flip, present
+from services.engine.numbers import MISSING, Cell, flip, present
 from services.engine.operations import Function
+from services.engine.unrolled import Line
 from services.engine.vocabulary import AttributeType, division_range, industry_range
 
 OWN: Final = "own"
@@ -52,9 +54,28 @@ class Scope(ExpressionScope):
         """Add a step: whether a number is one of some constants; give its slot."""
         return self.decide(key, (slot,), member_of(constants))
 
-    def against(self, key: tuple[Any, ...], slot: int, comparator: str, constant: int) -> int:
-        """Add a step: how a number that is always there stands to a constant; give its slot."""
-        return self.decide(key, (slot,), _against(_COMPARE[comparator][0], constant, guard=False))
+    def against(
+        self, key: tuple[Any, ...], slot: int, comparator: str, constant: int, *, guard: bool
+    ) -> int:
+        """Add a step: how a number stands to a constant; give its slot.
+
+        Args:
+            key: Stands for the step.
+            slot: The number.
+            comparator: As in `Comparison`.
+            constant: What it is compared with.
+            guard: Whether it may be missing and would pass then.
+        """
+        return self.decide(key, (slot,), _against(_COMPARE[comparator][0], constant, guard=guard))
+
+    def known(self, key: tuple[Any, ...], slot: int, *, wanted: bool) -> int:
+        """Add a step: whether a number is there, or is not; give its slot."""
+
+        def known(values: Cell) -> Cell:
+            there = present(values)
+            return there if wanted else flip(there)
+
+        return self.decide(key, (slot,), known)
 
     def condition(self, condition: Condition) -> Truth:
         """Compile a condition."""
@@ -105,7 +126,9 @@ class Scope(ExpressionScope):
         left, right = sorted((one, other))
         if left == right:
             return left
-        return self.assembly.emit((join.__name__, left, right), _JOINS[join](left, right))
+        step, sign = _JOINS[join]
+        line = Line(f"{{0}} {sign} {{1}}", (left, right))
+        return self.assembly.emit((join.__name__, left, right), step(left, right), line)
 
     def _comparison(self, comparison: Comparison) -> Truth:
         ref = self.resolve(comparison.name, comparison.place)
@@ -146,10 +169,9 @@ class Scope(ExpressionScope):
         if constant is not None:
             if comparator == "is":
                 return Truth(self.equal(key, left.slot, constant), selections)
-            if not (low_side and left.optional):
-                return Truth(self.against(key, left.slot, comparator, constant), selections)
-            function = _against(compare, constant, guard=True)
-            return Truth(self.decide(key, (left.slot,), function), selections)
+            guard = low_side and left.optional
+            slot = self.against(key, left.slot, comparator, constant, guard=guard)
+            return Truth(slot, selections)
         function = _between_both(
             compare,
             left_guard=low_side and left.optional,
@@ -206,13 +228,8 @@ class Scope(ExpressionScope):
         operand = comparison.operands[0]
         if not isinstance(operand, Literal) or not isinstance(operand.value, bool):
             raise self.assembly.refuse(comparison.place, "syntax", "known takes true or false")
-        wanted, slot = operand.value, ref.slot
-
-        def known(values: Cell) -> Cell:
-            there = present(values)
-            return there if wanted else flip(there)
-
-        return Truth(self.decide(("known", slot, wanted), (slot,), known), ref.selections)
+        key = ("known", ref.slot, operand.value)
+        return Truth(self.known(key, ref.slot, wanted=operand.value), ref.selections)
 
     def _includes(self, ref: Ref, comparison: Comparison) -> Truth:
         if ref.type.type is not AttributeType.CODES:
@@ -227,9 +244,11 @@ class Scope(ExpressionScope):
         guard = ref.optional
 
         def included(values: Cell) -> Cell:
+            if guard and isinstance(values, int) and values == MISSING:
+                return False
             common = values & bits
             held = common != 0 if comparator == "includes_any" else common == wanted
-            return held & present(values) if guard else held
+            return held if isinstance(values, int) or not guard else held & present(values)
 
         slot = self.decide((comparator, ref.slot, bits), (ref.slot,), included)
         return Truth(slot, ref.selections)
@@ -247,9 +266,11 @@ class Scope(ExpressionScope):
         if not ranges:
             return self._settled(held=False)
 
+        edges = _edges(ranges)
+
         def inside(values: Cell) -> Cell:
             if isinstance(values, int):
-                return any(first <= values < after for first, after in ranges)
+                return bisect_right(edges, values) % 2 == 1
             found: Cell = False
             for first, after in ranges:
                 found = found | ((values >= first) & (values < after))
@@ -286,6 +307,17 @@ def member_of(numbers: tuple[int, ...]) -> Function:
 # Private functions -----------------------------------------------------------
 
 
+def _edges(ranges: Sequence[tuple[int, int]]) -> list[int]:
+    """Give where half-open ranges begin and end, in turns and in order; what overlaps is one."""
+    edges: list[int] = []
+    for first, after in sorted(ranges):
+        if edges and first <= edges[-1]:
+            edges[-1] = max(edges[-1], after)
+        else:
+            edges += [first, after]
+    return edges
+
+
 def _against(compare: Function, constant: int, *, guard: bool) -> Function:
     if not guard:
         return partial(_MIRRORED[compare], constant)
@@ -315,9 +347,9 @@ def _division_bounds(operand: Expression) -> tuple[int, int] | None:
 
 
 # Written out, since a call more for each of them is much for one subject.
-_JOINS: Final[Mapping[Function, Callable[[int, int], Step]]] = {
-    operator.and_: lambda left, right: lambda frame: frame.slots[left] & frame.slots[right],
-    operator.or_: lambda left, right: lambda frame: frame.slots[left] | frame.slots[right],
+_JOINS: Final[Mapping[Function, tuple[Callable[[int, int], Step], str]]] = {
+    operator.and_: (lambda one, other: lambda frame: frame.slots[one] & frame.slots[other], "&"),
+    operator.or_: (lambda one, other: lambda frame: frame.slots[one] | frame.slots[other], "|"),
 }
 
 _ORDER_WORDS: Final = {

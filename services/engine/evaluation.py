@@ -173,14 +173,30 @@ class Evaluation:
         It is certain to hold until the day before; `days.NEVER` when time alone never changes
         it. The end of the policy version is not looked at here.
         """
-        turns = [change(self.frame) for change in self.plan.changes]
         if self._alone:
-            days = [int(one[0]) if isinstance(one, np.ndarray) else one for one in turns]
-            return np.array([min(days, default=NEVER)], dtype=np.int32)
+            return np.array([self._valid_until()], dtype=np.int32)
         earliest = np.full(self.size, NEVER, dtype=np.int32)
-        for turn in turns:
-            np.minimum(earliest, turn, out=earliest)
+        for change in self.plan.changes:
+            np.minimum(earliest, change(self.frame), out=earliest)
+        for turning, sources, held, _ in self.plan.turns:
+            np.minimum(earliest, turning(self.frame, sources, held), out=earliest)
         return earliest
+
+    def _valid_until(self) -> int:
+        """Give the day of the only subject."""
+        frame, earliest = self.frame, NEVER
+        for change in self.plan.changes:
+            earliest = min(earliest, self._number(change(frame)))
+        memory = frame.memory or {}
+        for turning, sources, held, key in self.plan.turns:
+            # No record of a window may move before the earliest day so far.
+            days = memory.get(key)
+            if days is None or (days and days[0][0] < earliest):
+                earliest = min(earliest, self._number(turning(frame, sources, held)))
+        return earliest
+
+    def _number(self, days: Cell) -> int:
+        return days if type(days) is int else int(days[0])
 
     def taken(self, output: str, places: int) -> Cell:
         """Give one result as another policy takes it in; `MISSING` where there is none.

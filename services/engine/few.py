@@ -27,10 +27,11 @@ def few_of(values: Iterable[int], missing: int) -> Few:
         missing: The number that stands for a missing value in them.
     """
     found, bit = Few(), 1
-    for one in values:
-        number = MISSING if one == missing else one
+    for number in values:
         found[number] = found.get(number, 0) | bit
         bit <<= 1
+    if missing != MISSING and missing in found:
+        found[MISSING] = found.pop(missing)
     return found
 
 
@@ -46,11 +47,6 @@ def spread(function: Callable[..., Any], cells: Sequence[Any]) -> Few:
 def holding(function: Callable[..., Any], cells: Sequence[Any]) -> int:
     """Give the records for which a truth holds: a function of numbers, as for `spread`."""
     held = 0
-    if len(cells) == 1:
-        for number, rows in cells[0].items():
-            if function(number):
-                held |= rows
-        return held
     for numbers, rows in combined(cells):
         if function(*numbers):
             held |= rows
@@ -124,13 +120,16 @@ def positions(rows: int) -> list[int]:
 
 def combined(cells: Sequence[Any]) -> list[tuple[tuple[int, ...], int]]:
     """Give every combination of numbers that some record has, and the records that have it."""
-    found: list[tuple[tuple[int, ...], int]] = [((), -1)]
-    for cell in cells:
+    first, *others = cells
+    having_first = first.items() if type(first) is Few else ((first, -1),)
+    found: list[tuple[tuple[int, ...], int]] = [((number,), rows) for number, rows in having_first]
+    for cell in others:
         if type(cell) is Few:
+            columns = cell.items()
             found = [
                 ((*numbers, number), both)
                 for numbers, rows in found
-                for number, having in cell.items()
+                for number, having in columns
                 if (both := rows & having)
             ]
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -70,18 +70,3 @@ class Frame:
 
 Step = Callable[[Frame], Any]
 """Calculates one slot from the ones before it."""
-
-
-class Stretch(NamedTuple):
-    """Steps that follow each other, and when one subject does without them.
-
-    Attributes:
-        steps: Slot and calculation, in order.
-        guard: Slot of a set of few records; where it is empty, the steps are left out. -1 for steps
-            that are always needed.
-        empty: What their results are then, by slot.
-    """
-
-    steps: tuple[tuple[int, Step], ...]
-    guard: int = -1
-    empty: tuple[tuple[int, int], ...] = ()

@@ -7,11 +7,14 @@ vetoes ("at best"), then "exactly"; a status outside the ladder goes over any gr
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from services.engine.assembly import RANGE
+from services.engine.compiling import first_number
 from services.engine.conditions import Scope
 from services.engine.frames import Frame
 from services.engine.language import GradeScale
 from services.engine.numbers import Cell, add, larger, pick, present, smaller
 from services.engine.plan import GradePlan, RulePlan
+from services.engine.unrolled import TERMS_MOST, Line
 
 
 def compile_grade(
@@ -35,6 +38,7 @@ def compile_grade(
     moved = scope.assembly.emit(
         ("moved", start, steps),
         lambda frame: pick(frame.slots[start] > 0, add(frame.slots[start], frame.slots[steps]), 0),
+        Line("{0} + {1} if {0} > 0 else 0", (start, steps), f"-{RANGE} < {{1}} < {RANGE}"),
     )
     rank = _rank(grade, scope, start, moved=moved, rules=rules)
     status = _status(grade, scope, moved, rules=rules, statuses=statuses)
@@ -67,8 +71,9 @@ def _start(grade: GradeScale, scope: Scope) -> tuple[int, tuple[int, ...]]:
             rank = pick(frame.slots[slot], number, rank)
         return rank
 
-    slot = scope.assembly.emit(("start", tuple(bands)), step)
-    return slot, tuple(slot for slot, _ in bands)
+    slots = tuple(slot for slot, _ in bands)
+    line = first_number([number for _, number in bands], slots, "0")
+    return scope.assembly.emit(("start", tuple(bands)), step, line), slots
 
 
 def _rank(
@@ -76,7 +81,7 @@ def _rank(
 ) -> int:
     lowest = len(grade.ladder)
     sets = [
-        (_EFFECTS[effect], plan.hit, grade.ladder.index(plan.rule.target) + 1)
+        (effect, plan.hit, grade.ladder.index(plan.rule.target) + 1)
         for effect in _EFFECTS
         for plan in rules
         if plan.rule.effect == effect
@@ -85,13 +90,26 @@ def _rank(
     def step(frame: Frame) -> Cell:
         on_ladder = smaller(larger(frame.slots[moved], 1), lowest)
         rank = pick(frame.slots[start] > 0, on_ladder, 0)
-        for apply, hit, number in sets:
+        for effect, hit, number in sets:
             held = frame.slots[hit]
             if held is not False:
-                rank = apply(rank, number, held)
+                rank = _EFFECTS[effect](rank, number, held)
         return rank
 
-    return scope.assembly.emit(("rank", moved), step)
+    return scope.assembly.emit(("rank", moved), step, _written(start, moved, lowest, sets))
+
+
+def _written(
+    start: int, moved: int, lowest: int, sets: Sequence[tuple[str, int, int]]
+) -> Line | None:
+    """Write the place on the ladder out."""
+    if len(sets) > TERMS_MOST:
+        return None
+    parts = [f"0 if {{0}} <= 0 else min(max({{1}}, 1), {lowest})"]
+    for place, (effect, _, number) in enumerate(sets, start=2):
+        parts.append(_WRITTEN[effect].format(hit=f"{{{place}}}", number=number))
+    value = ", ".join(f"(found := {part})" for part in parts)
+    return Line(f"({value},)[-1]", (start, moved, *(hit for _, hit, _ in sets)))
 
 
 def _status(
@@ -118,7 +136,14 @@ def _status(
             status = pick(frame.slots[hit], number, status)
         return status
 
-    return scope.assembly.emit(("status", moved), step)
+    worse = f"{beyond} if {{{len(hits)}}} > {lowest} else 0" if beyond else "0"
+    line = first_number(
+        [number for _, number in reversed(hits)],
+        tuple(hit for hit, _ in reversed(hits)),
+        worse,
+        (moved,),
+    )
+    return scope.assembly.emit(("status", moved), step, line)
 
 
 # In the order in which they are applied.
@@ -126,4 +151,11 @@ _EFFECTS: Final[Mapping[str, Callable[[Cell, int, Cell], Cell]]] = {
     "at_worst": lambda rank, number, hit: pick(hit & (rank > 0), smaller(rank, number), rank),
     "grade": lambda rank, number, hit: pick(hit, larger(rank, number), rank),
     "exactly": lambda rank, number, hit: pick(hit, number, rank),
+}
+
+# The same for one subject; no ladder has a place below 1, so that 0 stays what it is.
+_WRITTEN: Final[Mapping[str, str]] = {
+    "at_worst": "{number} if {hit} and found > {number} else found",
+    "grade": "{number} if {hit} and found < {number} else found",
+    "exactly": "{number} if {hit} else found",
 }

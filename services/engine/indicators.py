@@ -13,12 +13,12 @@ from services.engine.few import Few
 from services.engine.frames import Frame
 from services.engine.language import Comparison, Condition, Every, Indicator, Name, Window
 from services.engine.numbers import MISSING, Cell, add, sum_each
-from services.engine.plan import Selection, Turning
+from services.engine.plan import Selection, Turn
 from services.engine.population import Sources
 from services.engine.records import RecordScope
+from services.engine.unrolled import Line
 from services.engine.windows import compile_window
 
-_NOTHING: Final = (MISSING, 0)
 _LARGEST: Final = int(np.iinfo(np.int64).max)
 RECORDS_MOST: Final = 1 << 40
 """More records than any memory holds."""
@@ -71,25 +71,21 @@ def compile_indicator(
     return _run(truths, scope, position)
 
 
-def window_changes(selections: Iterable[Selection]) -> tuple[Callable[[Frame], Cell], ...]:
+def window_turns(selections: Iterable[Selection]) -> tuple[Turn, ...]:
     """Give what tells when selections change by time alone: one for all those of one window."""
     held: dict[tuple[int, Sources], list[int]] = {}
-    turnings: dict[tuple[int, Sources], Turning] = {}
+    first: dict[tuple[int, Sources], Selection] = {}
     for one in selections:
         key = one.window, one.sources
         held.setdefault(key, []).append(one.held)
-        turnings.setdefault(key, one.turning)
+        first.setdefault(key, one)
     return tuple(
-        _change(turning, key[1], tuple(dict.fromkeys(held[key])))
-        for key, turning in turnings.items()
+        Turn(one.turning, one.sources, tuple(dict.fromkeys(held[key])), one.key)
+        for key, one in first.items()
     )
 
 
 # Private functions -----------------------------------------------------------
-
-
-def _change(turning: Turning, sources: Sources, held: tuple[int, ...]) -> Callable[[Frame], Cell]:
-    return lambda frame: turning(frame, sources, held)
 
 
 @contextmanager
@@ -131,8 +127,9 @@ def select_records(
         mask = scope.assembly.emit(
             ("select", sources, held, inside),
             lambda frame: frame.slots[inside] & frame.slots[held],
+            Line("{0} & {1}", (inside, held)),
         )
-    selections.append(Selection(sources, mask, inside, held, window.turning))
+    selections.append(Selection(sources, mask, inside, held, window.turning, window.key))
     return mask
 
 
@@ -153,7 +150,8 @@ def _measure(indicator: Indicator, scope: RecordScope, mask: int, position: int)
     sources, measure = scope.sources, indicator.measure
     selections = frozenset({position})
     if measure == "count":
-        slot = scope.assembly.emit(("count", mask), _counting(sources, mask))
+        line = Line("{0}.bit_count()", (mask,), "type({0}) is int")
+        slot = scope.assembly.emit(("count", mask), _counting(sources, mask), line)
         return Ref(slot, NUMBER, selections=selections, bound=RECORDS_MOST)
     if measure in {"first_day", "last_day"}:
         of = scope.widened(scope.resolve(indicator.window.day, indicator.place))
@@ -189,18 +187,16 @@ def _counting(sources: Sources, mask: int) -> Callable[[Frame], Cell]:
     return step
 
 
-def _few(frame: Frame, mask: int, of: int) -> list[tuple[int, int]]:
-    """Give the numbers of the records that count, and how many have each."""
+def _few(frame: Frame, mask: int, of: int) -> Few:
+    """Give the numbers of the records that count, and which of them have each."""
     rows, values = frame.slots[mask], frame.slots[of]
-    if not rows:
-        return []
+    found = Few()
     if type(values) is not Few:
-        return [(values, rows.bit_count())] if values != MISSING else []
-    found: list[tuple[int, int]] = []
+        values = {values: rows} if rows else found
     for number, having in values.items():
         both = having & rows
         if both and number != MISSING:
-            found.append((number, both.bit_count()))
+            found[number] = both
     return found
 
 
@@ -221,8 +217,8 @@ def _chosen(frame: Frame, sources: Sources, mask: int, of: int) -> tuple[Any, An
 def _sum(frame: Frame, sources: Sources, mask: int, of: int) -> Cell:
     if isinstance(frame.slots[mask], int):
         total = 0
-        for number, times in _few(frame, mask, of):
-            total += number * times
+        for number, rows in _few(frame, mask, of).items():
+            total += number * rows.bit_count()
         return add(total, 0)
     subjects, values = _chosen(frame, sources, mask, of)
     if frame.population.size == 1:
@@ -232,7 +228,7 @@ def _sum(frame: Frame, sources: Sources, mask: int, of: int) -> Cell:
 
 def _greatest(frame: Frame, sources: Sources, mask: int, of: int) -> Cell:
     if isinstance(frame.slots[mask], int):
-        return max(_few(frame, mask, of), default=_NOTHING)[0]
+        return max(_few(frame, mask, of), default=MISSING)
     subjects, values = _chosen(frame, sources, mask, of)
     if frame.population.size == 1:
         return max(values.tolist(), default=MISSING)
@@ -243,7 +239,7 @@ def _greatest(frame: Frame, sources: Sources, mask: int, of: int) -> Cell:
 
 def _smallest(frame: Frame, sources: Sources, mask: int, of: int) -> Cell:
     if isinstance(frame.slots[mask], int):
-        return min(_few(frame, mask, of), default=_NOTHING)[0]
+        return min(_few(frame, mask, of), default=MISSING)
     subjects, values = _chosen(frame, sources, mask, of)
     if frame.population.size == 1:
         return min(values.tolist(), default=MISSING)

@@ -7,12 +7,13 @@ from typing import Final, Protocol
 from services.engine.assembly import DAY, NUMBER, Assembly, Ref, largest_bound
 from services.engine.conditions import Scope
 from services.engine.days import period_start
-from services.engine.frames import Frame
+from services.engine.frames import Frame, Step
 from services.engine.language import Expression, Input, Name
 from services.engine.numbers import MISSING, Cell, flip, or_else, pick, present
 from services.engine.peers import PERCENT_PLACES, PLACES_AMONG
 from services.engine.plan import PeerPlan, Plan
 from services.engine.scales import Scales, status_scale
+from services.engine.unrolled import Line, quoted
 from services.engine.vocabulary import Attribute, AttributeType
 
 DAY_UNIT: Final = "date"
@@ -113,7 +114,9 @@ class InputBuilder:
 
     def _require(self, name: str, slot: int) -> None:
         missing = self._assembly.emit(
-            ("missing", slot), lambda frame: flip(present(frame.slots[slot]))
+            ("missing", slot),
+            lambda frame: flip(present(frame.slots[slot])),
+            Line("{0} == MISSING", (slot,), "type({0}) is int"),
         )
         self.required.append((name, missing))
 
@@ -147,16 +150,39 @@ class InputBuilder:
             return self._last_period(given)
         attribute, scale = self._type(given)
         name, narrow = given.name, given.origin == "subject"
+        word = quoted(name)
+        if narrow:
+            kept = f"of {given.attribute}"
+            step = self._attribute(given, kept)
+            when = f"{word} not in inputs and (found := memory.get({quoted(kept)}))"
+        else:
+            step = self._told(name)
+            when = f"type(found := inputs.get({word})) is int"
+        line = Line("found", when=when)
+        slot = self._assembly.emit(("input", name), step, line)
+        return Ref(slot, attribute, scale, optional=True, narrow=narrow)
+
+    def _told(self, name: str) -> Step:
+        """Make the step of an input that comes with the question or from another policy."""
+
+        def step(frame: Frame) -> Cell:
+            return frame.single(frame.inputs[name]) if name in frame.inputs else MISSING
+
+        return step
+
+    def _attribute(self, given: Input, kept: str) -> Step:
+        """Make the step of an attribute, which plans that run over one subject share."""
+        name, attribute = given.name, given.attribute
 
         def step(frame: Frame) -> Cell:
             if name in frame.inputs:
                 return frame.single(frame.inputs[name])
-            if narrow:
-                return frame.single(frame.population.attributes[given.attribute])
-            return MISSING
+            found = frame.single(frame.population.attributes[attribute])
+            if frame.memory is not None:
+                frame.memory[kept] = found
+            return found
 
-        slot = self._assembly.emit(("input", name), step)
-        return Ref(slot, attribute, scale, optional=True, narrow=narrow)
+        return step
 
     def _type(self, given: Input) -> tuple[Attribute, int]:
         if given.origin == "subject":

@@ -20,8 +20,10 @@ Cell = Any
 MISSING: Final = int(np.iinfo(np.int64).min)
 """Stands for a value that nobody knows; columns of smaller types use their own least number."""
 
+# By the bytes of a number, which are told sooner than its type.
 _LEAST: Final = {
-    np.dtype(width): int(np.iinfo(width).min) for width in (np.int8, np.int16, np.int32, np.int64)
+    np.dtype(width).itemsize: int(np.iinfo(width).min)
+    for width in (np.int8, np.int16, np.int32, np.int64)
 }
 _LARGEST: Final = int(np.iinfo(np.int64).max)
 # A product of columns is checked against the 64-bit range in floating point, whose error at this
@@ -53,7 +55,7 @@ def or_else(values: Cell, other: Cell) -> Cell:
     if isinstance(values, int):
         return other if values == MISSING else values
     # Most columns miss nothing, and their least number says so soonest.
-    if not values.size or int(values.min()) != _LEAST[values.dtype]:
+    if not values.size or int(values.min()) != _LEAST[values.itemsize]:
         return values
     return np.where(present(values), values, other)
 
@@ -81,14 +83,14 @@ def larger(left: Cell, right: Cell) -> Cell:
 
 def least(column: Cell) -> int:
     """Give the number that stands for a missing value in a column of this width."""
-    return _LEAST[column.dtype]
+    return _LEAST[column.itemsize]
 
 
 def present(values: Cell) -> Cell:
     """Say where a value is known."""
     if isinstance(values, int):
         return values != MISSING
-    return values != _LEAST[values.dtype]
+    return values != _LEAST[values.itemsize]
 
 
 def widen(values: Cell) -> Cell:

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from math import prod
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -23,9 +23,34 @@ from services.engine.numbers import (
     smaller,
     subtract,
 )
+from services.engine.unrolled import TERMS_MOST, Line
 
 Function = Callable[..., Cell]
 """A function of cells."""
+
+
+def written(function: Function, slots: tuple[int, ...]) -> Line | None:
+    """Write a function of plain numbers out; nothing for most of them."""
+    if isinstance(function, Guarded):
+        plain = None if function.divides else written(function.function, slots)
+        if plain is None:
+            return None
+        absent = " or ".join(f"{{{place}}} == MISSING" for place in function.looked_at)
+        return Line(f"MISSING if {absent} else {plain.value}", slots)
+    if function is add_up and len(slots) <= TERMS_MOST:
+        return Line(" + ".join(f"{{{place}}}" for place in range(len(slots))), slots)
+    value = _WRITTEN.get(function)
+    return None if value is None else Line(value, slots)
+
+
+def add_up(start: Cell, *parts: Cell) -> Cell:
+    """Add up what is sure to stay within 64 bits; columns in place."""
+    if not parts or type(parts[-1]) is int:
+        return start + sum(parts)
+    total = start + parts[-1]
+    for part in parts[:-1]:
+        total += part
+    return total
 
 
 def operation_function(operation: Operation, operands: Sequence[Ref]) -> Function:
@@ -36,6 +61,36 @@ def operation_function(operation: Operation, operands: Sequence[Ref]) -> Functio
     function = _FUNCTIONS[word](operation, operands, safe=safe)
     maybe = tuple(place for place, operand in enumerate(operands) if operand.optional)
     return guarded(function, maybe, divides=word == "divide")
+
+
+class Guarded:
+    """A function in whose result is missing what is missing in an operand."""
+
+    def __init__(self, function: Function, looked_at: tuple[int, ...], *, divides: bool) -> None:
+        """Guard a function.
+
+        Args:
+            function: Takes the operands.
+            looked_at: Positions of those that may have missing values.
+            divides: Whether the second operand divides: by zero there is no value.
+        """
+        self.function = function
+        self.looked_at = looked_at
+        self.divides = divides
+
+    def __call__(self, *operands: Cell) -> Cell:
+        """Calculate where nothing is missing."""
+        known: Cell = True
+        for place in self.looked_at:
+            known = known & present(operands[place])
+        if self.divides:
+            known = known & (operands[1] != 0)
+        if known is True or np.all(known):
+            return self.function(*operands)
+        if known is False:
+            return MISSING
+        filled = [pick(known, operand, 1) for operand in operands]
+        return pick(known, self.function(*filled), MISSING)
 
 
 def guarded(function: Function, maybe: tuple[int, ...], *, divides: bool = False) -> Function:
@@ -49,21 +104,7 @@ def guarded(function: Function, maybe: tuple[int, ...], *, divides: bool = False
     if not maybe and not divides:
         return function
     looked_at = maybe if not divides or 1 in maybe else (*maybe, 1)
-
-    def kept(*operands: Any) -> Cell:  # noqa: ANN401 -- cells of one kind or the other.
-        known: Cell = True
-        for place in looked_at:
-            known = known & present(operands[place])
-        if divides:
-            known = known & (operands[1] != 0)
-        if known is True or np.all(known):
-            return function(*operands)
-        if known is False:
-            return MISSING
-        filled = [pick(known, operand, 1) for operand in operands]
-        return pick(known, function(*filled), MISSING)
-
-    return kept
+    return Guarded(function, looked_at, divides=divides)
 
 
 def bound_of(word: str, operands: Sequence[Ref]) -> int | None:
@@ -105,6 +146,14 @@ def _round(operation: Operation, refs: Sequence[Ref], *, safe: bool) -> Function
     scale = refs[0].scale
     return lambda number: rescale(number, scale, operation.places, operation.rounding)
 
+
+_WRITTEN: Final[Mapping[Function, str]] = {
+    operator.add: "{0} + {1}",
+    operator.sub: "{0} - {1}",
+    operator.mul: "{0} * {1}",
+    smaller: "{0} if {0} < {1} else {1}",
+    larger: "{0} if {0} > {1} else {1}",
+}
 
 _FUNCTIONS: Final[Mapping[str, Callable[..., Function]]] = {
     "add": _folded(add, operator.add),

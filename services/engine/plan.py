@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,30 @@ from numpy.typing import NDArray
 from services.engine.days import day_number, period_start
 from services.engine.errors import InputMissingError
 from services.engine.evaluation import Evaluation
-from services.engine.frames import PLAIN, Frame, Setting, Step, Stretch
+from services.engine.frames import PLAIN, Frame, Setting, Step
 from services.engine.language import Rule, Source, Version, Wording
 from services.engine.numbers import MISSING, Cell
 from services.engine.population import Population, Sources, blocks
+from services.engine.unrolled import Unrolled
 
 Turning = Callable[[Frame, Sources, tuple[int, ...]], Cell]
 """Gives the days on which records of some sources, in slots of sets, change sides of a window."""
+
+
+class Turn(NamedTuple):
+    """A window, and the records whose change of sides is one of the plan's result.
+
+    Attributes:
+        turning: Tells when.
+        sources: Which records.
+        held: Slots of those that pass a filter; any of them is enough.
+        key: Where the window keeps the days of one subject's records, in `frames.Frame.memory`.
+    """
+
+    turning: Turning
+    sources: Sources
+    held: tuple[int, ...]
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,7 @@ class Selection:
         held: Slot of the records that pass the filter.
         turning: Gives for each subject, or for the one, the first day after ``as_of`` on which a
             record that passes one of some filters moves into the window or out of it.
+        key: As in `Turn`.
         children: Child subjects that these records make children, to be named instead of the
             records; none for records that count themselves.
     """
@@ -56,6 +74,7 @@ class Selection:
     window: int
     held: int
     turning: Turning
+    key: str
     children: ChildList | None = None
 
     def leaving(self, frame: Frame) -> Cell:
@@ -191,13 +210,14 @@ class Plan:
         statuses: Statuses outside the ladder that rules or the ladder's end can set.
         constants: What each slot holds before a run: its number or truth, or nothing yet.
         steps: Slot and calculation, in order.
+        unrolled: The steps again, for a subject alone.
         types: What each name of the version is, for the checks before use.
         peers: What the inputs that are places among peers rest on.
         words: Numbers of the words that an input takes, by name of the input.
         titles: Titles of the words of an input, by name of the input.
-        changes: Each gives for every subject the first later day on which something of the plan
-            changes by time alone.
-        stretches: The steps again, in stretches of which one subject may do without some.
+        turns: Windows whose records change the result by time alone.
+        changes: Each gives for every subject the first later day on which something else of the
+            plan changes by time alone.
     """
 
     policy_id: str
@@ -208,9 +228,11 @@ class Plan:
     statuses: tuple[str, ...]
     constants: tuple[int | bool | None, ...]
     steps: tuple[tuple[int, Step], ...]
+    unrolled: Unrolled
     applies: int
     required: tuple[tuple[str, int], ...]
     selections: tuple[Selection, ...]
+    turns: tuple[Turn, ...]
     changes: tuple[Callable[[Frame], Cell], ...]
     rules: tuple[RulePlan, ...]
     totals: Mapping[str, TotalPlan]
@@ -222,7 +244,6 @@ class Plan:
     peers: Mapping[str, PeerPlan] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     titles: Mapping[str, Mapping[str, Wording]] = field(default_factory=dict)
-    stretches: tuple[Stretch, ...] = ()
 
     def run(
         self,
@@ -251,23 +272,11 @@ class Plan:
                 raise InputMissingError(f"the policy has no input {name!r}", input=name)
         if population.size == 1:
             frame.memory = population.shared(as_of)
-            self._run_one(frame)
+            self.unrolled.run(frame)
         else:
             for slot, step in self.steps:
                 frame.slots[slot] = step(frame)
         return Evaluation(self, frame)
-
-    def _run_one(self, frame: Frame) -> None:
-        """Run for one subject, without what it has no records for."""
-        slots = frame.slots
-        for steps, guard, empty in self.stretches:
-            # An empty set of few records is the number 0; a column is none, and a truth neither.
-            if guard >= 0 and type(held := slots[guard]) is int and not held:
-                for slot, value in empty:
-                    slots[slot] = value
-            else:
-                for slot, step in steps:
-                    slots[slot] = step(frame)
 
     def run_before(self, frame: Frame, period: str) -> Evaluation | None:
         """Give this plan's run on the last day of the calendar period before; none before its time.

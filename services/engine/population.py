@@ -78,16 +78,15 @@ class Population:
             sources: Which records.
             name: The attribute.
         """
+        found = self.few.get(key)
+        if found is not None:
+            return found
         records = self.of(sources)
-        count = records.record_ids.size
-        if self.size == 1 and count <= FEW_MOST:
-            few = Few()
-            if count:
-                column = records.columns[name]
-                few = few_of(column.tolist(), least(column))
-            self.few[key] = few
-            return few
-        return records.columns[name] if count else _NONE
+        column = records.columns[name] if records.record_ids.size else _NONE
+        if self.size != 1 or column.size > FEW_MOST:
+            return column
+        found = self.few[key] = few_of(column.tolist(), least(column))
+        return found
 
     def listed(self, sources: Sources) -> tuple[list[int], list[int]]:
         """Give identifiers and event days of few records as lists, in order."""

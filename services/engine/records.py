@@ -16,6 +16,7 @@ from services.engine.language import Expression, Lookup, Place
 from services.engine.numbers import MISSING, Cell
 from services.engine.operations import Function
 from services.engine.population import Sources
+from services.engine.unrolled import TERMS_MOST, Line, quoted
 from services.engine.vocabulary import Attribute, AttributeType, Vocabulary
 
 ALWAYS_THERE: Final = "event_date"
@@ -68,11 +69,10 @@ class RecordScope(Scope):
         key = f"{'+'.join(sources)}.{name}"
 
         def step(frame: Frame) -> Cell:
-            population = frame.population
-            found = population.few.get(key)
-            return population.column(key, sources, name) if found is None else found
+            return frame.population.column(key, sources, name)
 
-        slot = self.assembly.emit(("record", key), step)
+        line = Line("found", when=f"(found := few.get({quoted(key)})) is not None")
+        slot = self.assembly.emit(("record", key), step, line)
         optional = name != ALWAYS_THERE and (attribute.optional or attribute.type in _OPTIONAL)
         return Ref(slot, attribute, optional=optional, narrow=True)
 
@@ -132,7 +132,7 @@ class RecordScope(Scope):
         slots: tuple[int, ...],
         function: Function,
         *,
-        sharing: Callable[[Step], Step] | None = None,
+        shared: str = "",
     ) -> int:
         """Add a step: records for which a truth holds, as a function of numbers.
 
@@ -140,15 +140,17 @@ class RecordScope(Scope):
             key: Stands for the step.
             slots: What the function takes.
             function: The truth.
-            sharing: Makes a step that plans share.
+            shared: Name by which plans share it; empty where they do not.
         """
         if len(slots) == 1:
             step = _holding_one(slots[0], function, self.sources)
         elif len(slots) == 2:  # noqa: PLR2004 -- most of the others compare with the day asked for.
             step = _holding_two(slots[0], slots[1], function, self.sources)
+        elif len(slots) == 3:  # noqa: PLR2004 -- windows of two columns on the day asked for.
+            step = _holding_three(slots, function, self.sources)
         else:
             step = _held(_over_records(slots, function, holding), self.sources)
-        return self.assembly.emit(key, sharing(step) if sharing else step)
+        return self.assembly.share(key, step, shared)
 
     def has(self, name: str) -> bool:
         """Say whether a name is an attribute of the record, and nothing else."""
@@ -165,7 +167,7 @@ class RecordScope(Scope):
             found = values == constant
             return frame.population.every(sources, found) if type(found) is bool else found
 
-        return self.assembly.emit(key, step)
+        return self.assembly.emit(key, step, _of_few((constant,), slot))
 
     def among(self, key: tuple[Any, ...], slot: int, constants: tuple[int, ...]) -> int:
         """Add a step: records that have one of some numbers."""
@@ -181,7 +183,7 @@ class RecordScope(Scope):
             found = member(values)
             return frame.population.every(sources, found) if type(found) is bool else found
 
-        return self.assembly.emit(key, step)
+        return self.assembly.emit(key, step, _of_few(constants, slot))
 
     def watch(self, ref: Ref, comparator: str) -> None:
         """Note that records change sides as the as-of day passes their day."""
@@ -216,10 +218,9 @@ class RecordScope(Scope):
             days = frame.slots[slot]
             if type(days) is Few:
                 as_of = frame.as_of
-                if late is None:
-                    turned = [turn(day, as_of) for day in days if day != MISSING]
-                else:
-                    turned = [day + late for day in days]
+                if late is not None:
+                    return min([day + late for day in days if day + late > as_of], default=NEVER)
+                turned = [turn(day, as_of) for day in days if day != MISSING]
                 return min([day for day in turned if day > as_of], default=NEVER)
             if isinstance(days, int):
                 return NEVER if days == MISSING else turn(days, frame.as_of)
@@ -253,6 +254,14 @@ def earliest(
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _of_few(constants: tuple[int, ...], slot: int) -> Line | None:
+    """Write out which of few records have one of some numbers; nothing for many numbers."""
+    if len(constants) > TERMS_MOST:
+        return None
+    having = " | ".join(f"{{0}}.get({number}, 0)" for number in constants)
+    return Line(having, (slot,), "type({0}) is Few")
 
 
 def _after(days: Cell, as_of: int, late: int) -> Cell:
@@ -310,6 +319,26 @@ def _holding_two(one: int, other: int, function: Function, sources: Sources) -> 
     return step
 
 
+def _holding_three(slots: tuple[int, ...], function: Function, sources: Sources) -> Step:
+    """Make the step of a window of two columns; quicker than the general one where both vary."""
+    one, other, last = slots
+    general = _held(_over_records(slots, function, holding), sources)
+
+    def step(frame: Frame) -> Cell:
+        left, right, plain = frame.slots[one], frame.slots[other], frame.slots[last]
+        if type(left) is not Few or type(right) is not Few or type(plain) is Few:
+            return general(frame)
+        held, columns = 0, right.items()
+        for number, rows in left.items():
+            for another, having in columns:
+                both = rows & having
+                if both and function(number, another, plain):
+                    held |= both
+        return held
+
+    return step
+
+
 def _over_records(
     slots: tuple[int, ...], function: Function, each: Callable[..., Cell]
 ) -> Callable[[Frame], Cell]:
@@ -324,7 +353,7 @@ def _over_records(
 
     def several(frame: Frame) -> Cell:
         cells = [frame.slots[slot] for slot in slots]
-        if any(type(cell) is Few for cell in cells):
+        if Few in map(type, cells):
             return each(function, cells)
         return function(*cells)
 

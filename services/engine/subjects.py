@@ -10,10 +10,11 @@ from services.engine.conditions import Scope
 from services.engine.days import NEVER, next_full, next_full_each
 from services.engine.frames import Frame, Step
 from services.engine.language import Lookup, Place
-from services.engine.numbers import MISSING, Cell
-from services.engine.operations import Function
+from services.engine.numbers import MISSING, Cell, flip, present
+from services.engine.operations import Function, written
 from services.engine.records import earliest
 from services.engine.scales import Scales, code_numbers
+from services.engine.unrolled import Line
 
 
 class SubjectScope(Scope):
@@ -59,7 +60,7 @@ class SubjectScope(Scope):
 
     def calculate(self, key: tuple[Any, ...], slots: tuple[int, ...], function: Function) -> int:
         """Add a step: numbers of subjects as a function of numbers."""
-        return self.assembly.emit(key, _over_subjects(slots, function))
+        return self.assembly.emit(key, _over_subjects(slots, function), written(function, slots))
 
     def decide(self, key: tuple[Any, ...], slots: tuple[int, ...], function: Function) -> int:
         """Add a step: truths of subjects as a function of numbers."""
@@ -67,11 +68,28 @@ class SubjectScope(Scope):
 
     def equal(self, key: tuple[Any, ...], slot: int, constant: int) -> int:
         """Add a step: whether a number is a constant."""
-        return self.assembly.emit(key, lambda frame: frame.slots[slot] == constant)
+        line = Line(f"{{0}} == {constant}", (slot,))
+        return self.assembly.emit(key, lambda frame: frame.slots[slot] == constant, line)
 
-    def against(self, key: tuple[Any, ...], slot: int, comparator: str, constant: int) -> int:
+    def against(
+        self, key: tuple[Any, ...], slot: int, comparator: str, constant: int, *, guard: bool
+    ) -> int:
         """Add a step: how a number stands to a constant."""
-        return self.assembly.emit(key, _AGAINST[comparator](slot, constant))
+        if guard:
+            return super().against(key, slot, comparator, constant, guard=True)
+        step, sign = _AGAINST[comparator]
+        line = Line(f"{{0}} {sign} {constant}", (slot,))
+        return self.assembly.emit(key, step(slot, constant), line)
+
+    def known(self, key: tuple[Any, ...], slot: int, *, wanted: bool) -> int:
+        """Add a step: whether a number is there, or is not."""
+        line = Line(f"{{0}} {'!=' if wanted else '=='} MISSING", (slot,), "type({0}) is int")
+
+        def step(frame: Frame) -> Cell:
+            there = present(frame.slots[slot])
+            return there if wanted else flip(there)
+
+        return self.assembly.emit(key, step, line)
 
     def watch(self, ref: Ref, comparator: str) -> None:
         """Note that a comparison of a day with the as-of day changes by time alone."""
@@ -118,9 +136,9 @@ def _over_subjects(slots: tuple[int, ...], function: Function) -> Callable[[Fram
 
 
 # Most conditions compare with a number of the file; a step of its own for each costs a call less.
-_AGAINST: Final[Mapping[str, Callable[[int, int], Step]]] = {
-    "at_least": lambda slot, constant: lambda frame: frame.slots[slot] >= constant,
-    "above": lambda slot, constant: lambda frame: frame.slots[slot] > constant,
-    "at_most": lambda slot, constant: lambda frame: frame.slots[slot] <= constant,
-    "below": lambda slot, constant: lambda frame: frame.slots[slot] < constant,
+_AGAINST: Final[Mapping[str, tuple[Callable[[int, int], Step], str]]] = {
+    "at_least": (lambda slot, constant: lambda frame: frame.slots[slot] >= constant, ">="),
+    "above": (lambda slot, constant: lambda frame: frame.slots[slot] > constant, ">"),
+    "at_most": (lambda slot, constant: lambda frame: frame.slots[slot] <= constant, "<="),
+    "below": (lambda slot, constant: lambda frame: frame.slots[slot] < constant, "<"),
 }

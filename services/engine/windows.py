@@ -21,7 +21,9 @@ from services.engine.few import Few, combined
 from services.engine.frames import Frame, Step
 from services.engine.language import Name, Place, Window
 from services.engine.numbers import MISSING, Cell, flip, least, pick, present
+from services.engine.population import Sources
 from services.engine.records import ALWAYS_THERE, RecordScope, earliest
+from services.engine.unrolled import Line
 from services.engine.vocabulary import AttributeType
 
 _DAYS_KEPT: Final = 256
@@ -44,19 +46,20 @@ class WindowPlan:
 
         Args:
             slot: Slot of the records inside.
-            key: Stands for the window; empty where records of one subject do not settle it.
+            key: Stands for the window, and for where the days of one subject's records are kept;
+                empty where its records do not settle it.
             columns: Slots of what decides about a record, its day first.
             turn: Gives for as-of day and columns the next day on which that record may change
                 sides by time alone, or one that is past.
             floor: Gives for an as-of day the first day of records that may still change.
         """
         self.slot = slot
-        self._key = key
+        self.key = key
         self._columns = columns
         self._turn = turn
         self._floor = floor
 
-    def turning(self, frame: Frame, sources: tuple[str, ...], held: tuple[int, ...]) -> Cell:
+    def turning(self, frame: Frame, sources: Sources, held: tuple[int, ...]) -> Cell:
         """Give for each subject the first later day on which a record changes sides.
 
         Args:
@@ -95,15 +98,16 @@ class WindowPlan:
     def _few_turns(self, frame: Frame) -> list[tuple[int, int]]:
         """Give the days on which few records change sides, in order, and the records."""
         as_of = frame.as_of
-        shared = frame.memory if self._key and frame.memory is not None else {}
-        found: list[tuple[int, int]] | None = shared.get(self._key)
+        shared = frame.memory if self.key and frame.memory is not None else {}
+        found: list[tuple[int, int]] | None = shared.get(self.key)
         if found is None:
-            turns = (
-                (self._turn(as_of, *numbers), rows)
-                for numbers, rows in combined([frame.slots[slot] for slot in self._columns])
+            cells, turn = [frame.slots[slot] for slot in self._columns], self._turn
+            turns = [
+                (turn(as_of, *numbers), rows)
+                for numbers, rows in combined(cells)
                 if numbers[0] != MISSING
-            )
-            found = shared[self._key] = sorted(one for one in turns if one[0] > as_of)
+            ]
+            found = shared[self.key] = sorted([one for one in turns if one[0] > as_of])
         return found
 
 
@@ -151,7 +155,8 @@ def _plain(window: Window, scope: RecordScope, day: Ref, *, length: int) -> Wind
     bounds = lru_cache(maxsize=_DAYS_KEPT)(partial(_BOUNDS[window.form], window, length))
     slot = day.slot
     unguarded = window.day == ALWAYS_THERE
-    past = scope.assembly.emit(("past", slot), _past(slot))
+    line = Line("None", (slot,), "type({0}) is Few")
+    past = scope.assembly.emit(("past", slot), _past(slot), line)
 
     key = _key(scope, window, length)
 
@@ -169,28 +174,9 @@ def _plain(window: Window, scope: RecordScope, day: Ref, *, length: int) -> Wind
             return (days >= first) & inside
         return inside if unguarded else inside & (days != least(days))
 
-    inside = scope.assembly.emit(
-        ("window", scope.sources, window, length), _sharing(f"in {key}" if key else "", step)
-    )
+    inside = scope.assembly.share(("window", scope.sources, window, length), step, _shared(key))
     turn = partial(_TURNS[window.form], window, length)
     return WindowPlan(inside, key, (slot,), turn=turn, floor=lambda as_of: bounds(as_of)[0])
-
-
-def _sharing(key: str, step: Step) -> Step:
-    """Let all plans that one subject is evaluated by work a window out once."""
-    if not key:
-        return step
-
-    def shared(frame: Frame) -> Cell:
-        memory = frame.memory
-        if memory is None:
-            return step(frame)
-        found = memory.get(key)
-        if found is None:
-            found = memory[key] = step(frame)
-        return found
-
-    return shared
 
 
 def _key(scope: RecordScope, window: Window, lengths: object) -> str:
@@ -199,6 +185,11 @@ def _key(scope: RecordScope, window: Window, lengths: object) -> str:
     if any(name and not scope.has(name) for name in names) or window.start:
         return ""
     return f"{scope.sources} {window} {lengths}"
+
+
+def _shared(key: str) -> str:
+    """Name the records inside a window for all plans; empty where they cannot share them."""
+    return f"in {key}" if key else ""
 
 
 def _past(slot: int) -> Step:
@@ -230,7 +221,13 @@ def _ever_turn(_window: Window, _length: int, _as_of: int, days: Cell) -> Cell:
 
 
 def _last_turn(window: Window, length: int, as_of: int, days: Cell) -> Cell:
-    return pick(days > as_of, days, _later(days, window.unit, length))
+    if isinstance(days, int):
+        if days > as_of:
+            return days
+        months = _MONTHS.get(window.unit)
+        return days + length if months is None else add_months(days, length * months)
+    after = leaves_after(days.astype(np.int32), window.unit, length)
+    return np.where(days > as_of, days, after)
 
 
 def _calendar_turn(window: Window, _length: int, as_of: int, days: Cell) -> Cell:
@@ -247,12 +244,6 @@ _BOUNDS: Final = {"ever": _ever_bounds, "last": _last_bounds, "calendar": _calen
 _TURNS: Final = {"ever": _ever_turn, "last": _last_turn, "calendar": _calendar_turn}
 
 
-def _later(days: Cell, unit: str, length: int) -> Cell:
-    if not isinstance(days, int):
-        return leaves_after(days.astype(np.int32), unit, length)
-    return days + length if unit == "days" else add_months(days, length * _MONTHS[unit])
-
-
 # Windows with bounds of each record's own ---------------------------------------------
 
 
@@ -262,10 +253,14 @@ def _valid(window: Window, scope: RecordScope, day: Ref, place: Place) -> Window
         _refuse(scope, place, f"{window.until!r} is no day")
 
     def inside(first: Cell, after: Cell, as_of: int) -> Cell:
+        if isinstance(first, int) and isinstance(after, int):
+            return MISSING < first <= as_of and (after > as_of or after == MISSING)
         lasts = (after > as_of) | flip(present(after))
         return present(first) & (first <= as_of) & lasts
 
     def turn(as_of: int, first: Cell, after: Cell) -> Cell:
+        if isinstance(first, int) and isinstance(after, int):
+            return first if first > as_of else after
         return pick(first > as_of, first, pick(present(after), after, as_of))
 
     key = _key(scope, window, ())
@@ -273,20 +268,20 @@ def _valid(window: Window, scope: RecordScope, day: Ref, place: Place) -> Window
         ("window", scope.sources, window),
         (day.slot, until.slot, scope.as_of()),
         inside,
-        sharing=partial(_sharing, f"in {key}" if key else ""),
+        shared=_shared(key),
     )
     return WindowPlan(slot, key, (day.slot, until.slot), turn=turn, floor=lambda _as_of: None)
 
 
-def _by_record(
+def _months_of(
     window: Window,
     scope: RecordScope,
-    day: Ref,
+    code: Ref,
     *,
     place: Place,
     lengths: tuple[tuple[str, int], ...],
-) -> WindowPlan:
-    code = scope.resolve(window.code, place)
+) -> NDArray[np.int64]:
+    """Give the months of each code of records, by its number."""
     if code.type.type is not AttributeType.CODE:
         _refuse(scope, place, f"{window.code!r} is no code")
     if code.optional:
@@ -304,6 +299,20 @@ def _by_record(
     months = np.zeros(max(numbers.values()) + 1, dtype=np.int64)
     for name, length in lengths:
         months[numbers[name]] = length
+    return months
+
+
+def _by_record(
+    window: Window,
+    scope: RecordScope,
+    day: Ref,
+    *,
+    place: Place,
+    lengths: tuple[tuple[str, int], ...],
+) -> WindowPlan:
+    code = scope.resolve(window.code, place)
+    months = _months_of(window, scope, code, place=place, lengths=lengths)
+    counted: list[int] = months.tolist()
 
     @lru_cache(maxsize=_DAYS_KEPT)
     def firsts(as_of: int) -> tuple[list[int], NDArray[np.int64]]:
@@ -313,11 +322,13 @@ def _by_record(
 
     def inside(days: Cell, codes: Cell, as_of: int) -> Cell:
         one, each = firsts(as_of)
+        if isinstance(days, int) and isinstance(codes, int):
+            return one[codes] <= days <= as_of
         return (days >= (one if isinstance(codes, int) else each)[codes]) & (days <= as_of)
 
     def turn(as_of: int, days: Cell, codes: Cell) -> Cell:
         if isinstance(days, int):
-            return days if days > as_of else add_months(days, int(months[codes]))
+            return days if days > as_of else add_months(days, counted[codes])
         after = add_months_each(days.astype(np.int32), months[codes.astype(np.int64)])
         return np.where(days > as_of, days, after)
 
@@ -326,7 +337,7 @@ def _by_record(
         ("window", scope.sources, window, lengths),
         (day.slot, code.slot, scope.as_of()),
         inside,
-        sharing=partial(_sharing, f"in {key}" if key else ""),
+        shared=_shared(key),
     )
     columns = (day.slot, code.slot)
     return WindowPlan(slot, key, columns, turn=turn, floor=lambda as_of: min(firsts(as_of)[0]))
