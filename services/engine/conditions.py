@@ -23,7 +23,7 @@ from services.engine.language import (
     Name,
     Negation,
 )
-from services.engine.numbers import MISSING, Cell, flip, present
+from services.engine.numbers import MISSING, Cell, flip, lacking, present
 from services.engine.operations import Function
 from services.engine.unrolled import Line
 from services.engine.vocabulary import AttributeType, division_range, industry_range
@@ -67,15 +67,6 @@ class Scope(ExpressionScope):
             guard: Whether it may be missing and would pass then.
         """
         return self.decide(key, (slot,), _against(_COMPARE[comparator][0], constant, guard=guard))
-
-    def known(self, key: tuple[Any, ...], slot: int, *, wanted: bool) -> int:
-        """Add a step: whether a number is there, or is not; give its slot."""
-
-        def known(values: Cell) -> Cell:
-            there = present(values)
-            return there if wanted else flip(there)
-
-        return self.decide(key, (slot,), known)
 
     def condition(self, condition: Condition) -> Truth:
         """Compile a condition."""
@@ -228,8 +219,8 @@ class Scope(ExpressionScope):
         operand = comparison.operands[0]
         if not isinstance(operand, Literal) or not isinstance(operand.value, bool):
             raise self.assembly.refuse(comparison.place, "syntax", "known takes true or false")
-        key = ("known", ref.slot, operand.value)
-        return Truth(self.known(key, ref.slot, wanted=operand.value), ref.selections)
+        key, function = ("known", ref.slot, operand.value), present if operand.value else lacking
+        return Truth(self.decide(key, (ref.slot,), function), ref.selections)
 
     def _includes(self, ref: Ref, comparison: Comparison) -> Truth:
         if ref.type.type is not AttributeType.CODES:

@@ -9,7 +9,7 @@ from services.engine.conditions import Scope
 from services.engine.days import period_start
 from services.engine.frames import Frame, Step
 from services.engine.language import Expression, Input, Name
-from services.engine.numbers import MISSING, Cell, flip, or_else, pick, present
+from services.engine.numbers import MISSING, Cell, flip, lacking, or_else, pick, present
 from services.engine.peers import PERCENT_PLACES, PLACES_AMONG
 from services.engine.plan import PeerPlan, Plan
 from services.engine.scales import Scales, status_scale
@@ -113,11 +113,7 @@ class InputBuilder:
     # Private methods -------------------------------------------------------------
 
     def _require(self, name: str, slot: int) -> None:
-        missing = self._assembly.emit(
-            ("missing", slot),
-            lambda frame: flip(present(frame.slots[slot])),
-            Line("{0} == MISSING", (slot,), "type({0}) is int"),
-        )
+        missing = self._scope.decide(("missing", slot), (slot,), lacking)
         self.required.append((name, missing))
 
     def _allowed(self, given: Input, ref: Ref) -> int:

@@ -93,6 +93,11 @@ def present(values: Cell) -> Cell:
     return values != _LEAST[values.itemsize]
 
 
+def lacking(values: Cell) -> Cell:
+    """Say where nobody knows a value."""
+    return flip(present(values))
+
+
 def widen(values: Cell) -> Cell:
     """Give 64-bit numbers, whatever the width of the column."""
     if not isinstance(values, np.ndarray) or values.dtype == np.int64:

@@ -15,6 +15,7 @@ from services.engine.numbers import (
     Cell,
     add,
     divide_rounded,
+    lacking,
     larger,
     multiply,
     pick,
@@ -153,6 +154,8 @@ _WRITTEN: Final[Mapping[Function, str]] = {
     operator.mul: "{0} * {1}",
     smaller: "{0} if {0} < {1} else {1}",
     larger: "{0} if {0} > {1} else {1}",
+    present: "{0} != MISSING",
+    lacking: "{0} == MISSING",
 }
 
 _FUNCTIONS: Final[Mapping[str, Callable[..., Function]]] = {

@@ -10,7 +10,7 @@ from services.engine.conditions import Scope
 from services.engine.days import NEVER, next_full, next_full_each
 from services.engine.frames import Frame, Step
 from services.engine.language import Lookup, Place
-from services.engine.numbers import MISSING, Cell, flip, present
+from services.engine.numbers import MISSING, Cell
 from services.engine.operations import Function, written
 from services.engine.records import earliest
 from services.engine.scales import Scales, code_numbers
@@ -64,7 +64,7 @@ class SubjectScope(Scope):
 
     def decide(self, key: tuple[Any, ...], slots: tuple[int, ...], function: Function) -> int:
         """Add a step: truths of subjects as a function of numbers."""
-        return self.assembly.emit(key, _over_subjects(slots, function))
+        return self.assembly.emit(key, _over_subjects(slots, function), written(function, slots))
 
     def equal(self, key: tuple[Any, ...], slot: int, constant: int) -> int:
         """Add a step: whether a number is a constant."""
@@ -80,16 +80,6 @@ class SubjectScope(Scope):
         step, sign = _AGAINST[comparator]
         line = Line(f"{{0}} {sign} {constant}", (slot,))
         return self.assembly.emit(key, step(slot, constant), line)
-
-    def known(self, key: tuple[Any, ...], slot: int, *, wanted: bool) -> int:
-        """Add a step: whether a number is there, or is not."""
-        line = Line(f"{{0}} {'!=' if wanted else '=='} MISSING", (slot,), "type({0}) is int")
-
-        def step(frame: Frame) -> Cell:
-            there = present(frame.slots[slot])
-            return there if wanted else flip(there)
-
-        return self.assembly.emit(key, step, line)
 
     def watch(self, ref: Ref, comparator: str) -> None:
         """Note that a comparison of a day with the as-of day changes by time alone."""
