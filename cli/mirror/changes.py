@@ -1,24 +1,17 @@
 """Changes of a copy: how changed entries stand in the end, and writing them into its file."""
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import Final
 
-from cli.mirror.copy_file import INSERT, Row, bucket_of_place, place_of, rows_of
-from cli.mirror.tree import Replacement
+from cli.mirror.copy_file import INSERT, REPLACE_KEYS, CopyDamagedError
+from cli.mirror.encoding import Encoded
+from cli.mirror.leaves import Numbers, places_of
+from cli.mirror.tree import DigestTree
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from safetycredit.scoring.v1.list_sync_service_pb2 import ListDelta
 
-_KEYS_AT_ONCE: Final = 500
-
-_UPDATE: Final = (
-    "UPDATE entries SET digest = exchanged(place, digest, ?), body = ?"
-    " WHERE place = ? AND credit_code = ? AND subject_id = ?"
-)
-_UPDATED: Final = itemgetter(3, 6, 0, 4, 5)
-"""What that takes of a row."""
+_UPDATE: Final = "UPDATE entries SET body = ?2 WHERE place = ?1"
 
 
 def last_changes(parts: Sequence[ListDelta]) -> dict[str, ListEntry | None]:
@@ -40,67 +33,55 @@ class EntryWriter:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Write through a connection."""
         self._connection = connection
-        self._before: dict[int, bytes] = {}
-        connection.create_function("exchanged", 3, self._exchange)
 
     def write(
-        self, field: int, last: Mapping[str, ListEntry | None]
-    ) -> Mapping[int, Sequence[Replacement]]:
-        """Write changed entries; give what that changes in each bucket.
+        self, field: int, last: Mapping[str, ListEntry | None], tree: DigestTree
+    ) -> DigestTree:
+        """Write changed entries.
 
         Args:
             field: Field of the list.
             last: How each entry stands now; nothing for one that is gone.
+            tree: The list as it is in the file.
+
+        Returns:
+            The list as it is then.
+
+        Raises:
+            CopyDamagedError: The file does not hold what the tree says.
         """
-        rows = rows_of(field, [entry for entry in last.values() if entry is not None])
-        gone = [place_of(name) for name, entry in last.items() if entry is None]
-        self._before = {}
-        self._update(rows)
-        if len(self._before) < len(last):
-            self._rewrite(rows, gone)
-        before = self._before
-        changes: dict[int, list[Replacement]] = defaultdict(list)
-        for row in rows:
-            place = row[0]
-            changes[bucket_of_place(place)].append((before.get(place), row[3]))
-        for place in gone:
-            changes[bucket_of_place(place)].append((before.get(place), None))
-        return changes
+        now = Encoded.of(field, [entry for entry in last.values() if entry is not None])
+        gone = places_of([name for name, entry in last.items() if entry is None])
+        gone.sort()
+        after, standing = tree.changed(now.leaves, gone)
+        if standing.known.all():
+            self._update(now)
+        else:
+            self._update(now.only(standing.known))
+            self._connection.executemany(INSERT, now.only(~standing.known).rows())
+        if not standing.same.all():
+            self._connection.executemany(REPLACE_KEYS, now.only(~standing.same).key_rows())
+        self._delete(gone[standing.gone])
+        return after
 
     # Private methods -------------------------------------------------------------
 
-    def _update(self, rows: Sequence[Row]) -> None:
-        """Write entries whose keys are as they were, so that no index is touched.
+    def _update(self, now: Encoded) -> None:
+        """Write over the bodies of entries that are there."""
+        cursor = self._connection.executemany(_UPDATE, now.rows())
+        _require_rows(cursor, len(now.bodies))
 
-        Most changes are of this kind. Their old digests are noted as they are written over: to read
-        them before would be to find every row twice.
-        """
-        self._connection.executemany(_UPDATE, map(_UPDATED, rows))
+    def _delete(self, places: Numbers) -> None:
+        wanted = [(place,) for place in places.tolist()]
+        for table in ("entries", "keys"):
+            cursor = self._connection.executemany(f"DELETE FROM {table} WHERE place = ?", wanted)  # noqa: S608 -- a name of ours.
+            _require_rows(cursor, len(wanted))
 
-    def _exchange(self, place: int, before: bytes, now: bytes) -> bytes:
-        self._before[place] = before
-        return now
 
-    def _rewrite(self, rows: Sequence[Row], gone: Sequence[int]) -> None:
-        """Take out what is gone or is found by other keys now, and put in what is new."""
-        rest = [row for row in rows if row[0] not in self._before]
-        old = self._old_digests(sorted([*gone, *(row[0] for row in rest)]))
-        self._connection.executemany(
-            "DELETE FROM entries WHERE place = ?", [(place,) for place in old]
-        )
-        self._connection.executemany(INSERT, rest)
-        self._before |= old
+# Private functions -----------------------------------------------------------
 
-    def _old_digests(self, places: Sequence[int]) -> dict[int, bytes]:
-        """Give the digests of the entries that there are."""
-        found: dict[int, bytes] = {}
-        for start in range(0, len(places), _KEYS_AT_ONCE):
-            part = places[start : start + _KEYS_AT_ONCE]
-            marks = ",".join("?" * len(part))
-            found.update(
-                self._connection.execute(
-                    f"SELECT place, digest FROM entries WHERE place IN ({marks})",  # noqa: S608 -- question marks alone.
-                    part,
-                ).fetchall()
-            )
-        return found
+
+def _require_rows(cursor: sqlite3.Cursor, count: int) -> None:
+    """Hold the rows that were written against those that are known to be there."""
+    if count and cursor.rowcount != count:
+        raise CopyDamagedError(f"the copy lacks {count - cursor.rowcount} of its entries")

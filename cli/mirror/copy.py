@@ -2,12 +2,11 @@
 
 Everything that is applied is applied in one transaction, and only if the digest afterwards is the
 one that the service names. The digests are taken from the entries' bodies when the file is opened,
-and kept in memory from then on.
+and kept in memory from then on, unless an application fails.
 """
 
 import gc
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,20 +18,18 @@ from cli.errors import CliError
 from cli.mirror.changes import EntryWriter, last_changes
 from cli.mirror.copy_file import (
     FORMAT,
-    INSERT,
+    REPLACE,
+    REPLACE_KEYS,
     CopyDamagedError,
     CopyUnreadableError,
-    Row,
-    bucket_of_place,
-    place_of,
-    places_of,
     readable,
-    rows_of,
 )
+from cli.mirror.encoding import Encoded
+from cli.mirror.leaves import Leaves, places_in
+from cli.mirror.reading import read_leaves
 from cli.mirror.tree import DigestTree
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from safetycredit.scoring.v1.list_sync_service_pb2 import ListDelta, ListState
-from services.scoring.domain.list_digest import entry_digest
 
 _PRAGMAS: Final = (
     "journal_mode = WAL",
@@ -149,12 +146,14 @@ class ListCopy:
         for delta in deltas:
             by_field.setdefault(delta.state.field, []).append(delta)
         held, trees = self.held(), dict(self.trees())
+        # Whatever goes wrong from here on, the file is looked at anew before it is trusted again.
+        self._trees = None
         with _collector_off(), self._writing():
             for field, parts in by_field.items():
                 _require_step(field, held.get(field), parts)
                 last = last_changes(parts)
                 if last:
-                    trees[field] = trees[field].changed(self._writer.write(field, last))
+                    trees[field] = self._writer.write(field, last, trees[field])
                 if last or parts[-1].state.version != parts[0].base_version:
                     self._hold(parts[-1].state, trees[field])
             self._finish(cursor, now)
@@ -183,21 +182,16 @@ class ListCopy:
         trees = dict(self.trees())
         with self._writing():
             # All of the old go before any of the new comes: an entry may stand in a wrong place.
-            self._connection.executemany(
-                "DELETE FROM entries WHERE field = ? AND place >= ? AND place < ?",
-                [
-                    (field, *places_of(bucket))
-                    for field, found in buckets.items()
-                    for bucket in found
-                ],
-            )
+            for field, found in buckets.items():
+                self._clear(field, found)
             for state in states:
-                digests: dict[int, list[bytes]] = {}
+                leaves: dict[int, Leaves] = {}
                 for bucket, entries in buckets.get(state.field, {}).items():
-                    rows = rows_of(state.field, entries)
-                    self._replace_rows(rows)
-                    digests[bucket] = [row[3] for row in rows]
-                trees[state.field] = trees[state.field].with_buckets(digests)
+                    encoded = Encoded.of(state.field, entries)
+                    self._connection.executemany(REPLACE, encoded.rows())
+                    self._connection.executemany(REPLACE_KEYS, encoded.key_rows())
+                    leaves[bucket] = encoded.leaves
+                trees[state.field] = trees[state.field].with_buckets(leaves)
                 self._hold(state, trees[state.field])
             self._finish(cursor, now)
         self._trees = trees
@@ -243,31 +237,23 @@ class ListCopy:
             (state.version, count, digest, state.field),
         )
 
-    def _replace_rows(self, rows: Sequence[Row]) -> None:
-        self._connection.executemany(
-            "DELETE FROM entries WHERE place = ?", [(row[0],) for row in rows]
-        )
-        self._connection.executemany(INSERT, rows)
+    def _clear(self, field: int, buckets: Iterable[int]) -> None:
+        """Take out whatever stands in some buckets of a list."""
+        for bucket in buckets:
+            wanted = (field, *places_in(bucket))
+            self._connection.execute(
+                "DELETE FROM entries WHERE place IN"
+                " (SELECT place FROM keys WHERE field = ? AND place >= ? AND place < ?)",
+                wanted,
+            )
+            self._connection.execute(
+                "DELETE FROM keys WHERE field = ? AND place >= ? AND place < ?", wanted
+            )
 
     def _read_trees(self) -> dict[int, DigestTree]:
-        """Digest every entry by its body.
-
-        A body whose noted digest or place is another is digested as nothing that there can be, so
-        that the copy is found to be damaged.
-        """
-        buckets = {field: defaultdict[int, list[bytes]](list) for field in self.held()}
-        with readable(self.path):
-            rows = self._connection.execute(
-                "SELECT place, entry_id, field, digest, body FROM entries"
-            )
-            for place, name, field, noted, body in rows:
-                if field not in buckets or place < 0:
-                    raise CopyUnreadableError(f"{self.path} has an entry of no list: {name}")
-                digest = entry_digest(body)
-                right = digest == noted and place_of(name) == place
-                bucket = buckets[field][bucket_of_place(place)]
-                bucket.append(digest if right else entry_digest(digest))
-        return {field: DigestTree().with_buckets(found) for field, found in buckets.items()}
+        with _collector_off(), readable(self.path):
+            found = read_leaves(self._connection, self.held(), int(self.note("kind") or 0))
+        return {field: DigestTree.of(leaves) for field, leaves in found.items()}
 
 
 # Private functions -----------------------------------------------------------

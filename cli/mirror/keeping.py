@@ -195,7 +195,7 @@ class Mirror:
             raise
         self.step("filled")
         self._close()
-        swap(new.path, self.path)
+        swap(new.path, self.path, self.step)
         self.step("swapped")
         self._verified = True
 

@@ -57,15 +57,16 @@ def look_up(path: Path, code: str = "") -> Found:
         # One snapshot, also while the mirror applies changes.
         connection.execute("BEGIN")
         notes = dict(connection.execute("SELECT name, value FROM notes").fetchall())
+        if notes.get("format") != FORMAT:
+            raise CopyUnreadableError(f"{path} is a copy of another form")
         lists = connection.execute(
             "SELECT field, version, entry_count, digest FROM lists ORDER BY field"
         ).fetchall()
         bodies = connection.execute(
-            "SELECT body FROM entries WHERE credit_code = ? OR subject_id = ? ORDER BY entry_id",
+            "SELECT body FROM keys JOIN entries USING (place)"
+            " WHERE credit_code = ? OR subject_id = ? ORDER BY entry_id",
             (code, code),
         ).fetchall()
-    if notes.get("format") != FORMAT:
-        raise CopyUnreadableError(f"{path} is a copy of another form")
     return Found(
         entries=[ListEntry.FromString(body) for (body,) in bodies] if code else [],
         lists={number: Held(version, count, digest) for number, version, count, digest in lists},

@@ -1,7 +1,6 @@
 """Filling a new copy from an export."""
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -10,13 +9,14 @@ from cli.mirror.copy_file import (
     FORMAT,
     INDEXES,
     INSERT,
+    INSERT_KEYS,
     TABLES,
     CopyDamagedError,
-    bucket_of_place,
     remove_file,
-    rows_of,
     synchronise,
 )
+from cli.mirror.encoding import Encoded
+from cli.mirror.leaves import Leaves
 from cli.mirror.tree import DigestTree
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from safetycredit.scoring.v1.list_sync_service_pb2 import ListState
@@ -47,20 +47,20 @@ class NewCopy:
         for name, value in {**notes, "format": FORMAT}.items():
             self._connection.execute("INSERT INTO notes VALUES (?, ?)", (name, value))
         self._field = 0
-        self._buckets: dict[int, list[bytes]] = {}
+        self._leaves: list[Leaves] = []
 
     def begin(self, state: ListState) -> None:
         """Begin a list."""
         self._field = state.field
-        self._buckets = defaultdict(list)
+        self._leaves = []
 
     def add(self, entries: Iterable[ListEntry]) -> None:
         """Add entries of the list."""
         # An export comes bucket by bucket, so rows in their order are nearly appended.
-        rows = rows_of(self._field, entries)
-        for row in rows:
-            self._buckets[bucket_of_place(row[0])].append(row[3])
-        self._connection.executemany(INSERT, rows)
+        encoded = Encoded.of(self._field, entries)
+        self._leaves.append(encoded.leaves)
+        self._connection.executemany(INSERT, encoded.rows())
+        self._connection.executemany(INSERT_KEYS, encoded.key_rows())
 
     def end(self, state: ListState) -> None:
         """Finish the list.
@@ -68,7 +68,7 @@ class NewCopy:
         Raises:
             CopyDamagedError: It is not what the service says.
         """
-        tree = DigestTree().with_buckets(self._buckets)
+        tree = DigestTree.of(Leaves.joined(self._leaves))
         if tree.digest != state.digest or tree.entry_count != state.entry_count:
             raise CopyDamagedError(
                 f"field {state.field}: what was exported is not version {state.version}",

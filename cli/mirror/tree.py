@@ -1,38 +1,56 @@
 """The digests of a list's entries in memory, by bucket: what tells whether a copy is right.
 
-Thirty-two bytes an entry. An application changes the buckets that it touches, and no others.
+It knows where each entry stands and by what keys it is found, so that the file need not be read to
+tell what changes there. An application changes the buckets that it touches, and no others.
 """
 
-from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
-from struct import unpack
-from typing import Final
+from collections.abc import Mapping
+from typing import NamedTuple
 
+import numpy as np
+
+from cli.mirror.leaves import NO_LEAVES, Flags, Leaves, Numbers, stretches
 from services.scoring.domain.list_digest import (
     BUCKETS,
-    DIGEST_BYTES,
     EMPTY_BUCKETS,
     bucket_slice,
     list_digest,
 )
 
-Replacement = tuple[bytes | None, bytes | None]
-"""Digest of an entry before and after a change; nothing where there is no entry."""
 
-_DIGEST: Final = f"{DIGEST_BYTES}s"
+class Standing(NamedTuple):
+    """How changed entries stood before.
+
+    Attributes:
+        known: Which of those that are put were there.
+        same: Which of those are found by the keys that they were found by.
+        gone: Which of those that go were there.
+    """
+
+    known: Flags
+    same: Flags
+    gone: Flags
 
 
 class DigestTree:
-    """One list: the digests of its entries in order, and those of its buckets."""
+    """One list: its entries in order of their places, and the digests of its buckets."""
 
     __slots__ = ("_buckets", "_digests", "entry_count")
 
     def __init__(self) -> None:
         """Begin with the empty list."""
-        self._buckets: list[bytes] = [b""] * BUCKETS
+        self._buckets: list[Leaves] = [NO_LEAVES] * BUCKETS
         self._digests = EMPTY_BUCKETS
         self.entry_count = 0
+
+    @classmethod
+    def of(cls, leaves: Leaves) -> "DigestTree":
+        """Give the tree of entries."""
+        parts = {
+            bucket: leaves.part(start, end).copied()
+            for bucket, start, end in stretches(leaves.places)
+        }
+        return cls().with_buckets(parts)
 
     @property
     def bucket_digests(self) -> bytes:
@@ -44,60 +62,41 @@ class DigestTree:
         """Give the digest of the list."""
         return list_digest(self._digests)
 
-    def changed(self, changes: Mapping[int, Sequence[Replacement]]) -> "DigestTree":
+    def changed(self, now: Leaves, gone: Numbers) -> tuple["DigestTree", Standing]:
         """Give the tree after changes, and leave this one as it is.
 
         Args:
-            changes: What changed in each bucket.
-        """
-        return self._with(
-            {
-                number: _replaced(self._buckets[number], replacements)
-                for number, replacements in changes.items()
-            }
-        )
+            now: Entries that are new or changed.
+            gone: Places of entries that go, in order; none of those.
 
-    def with_buckets(self, buckets: Mapping[int, Iterable[bytes]]) -> "DigestTree":
+        Returns:
+            The tree, and how the entries stood in this one.
+        """
+        after: dict[int, Leaves] = {}
+        known, same = np.empty(len(now.places), np.bool_), np.empty(len(now.places), np.bool_)
+        were_there = np.empty(len(gone), np.bool_)
+        for bucket, start, end in stretches(gone):
+            after[bucket], were_there[start:end] = self._buckets[bucket].without(gone[start:end])
+        for bucket, start, end in stretches(now.places):
+            before = after.get(bucket, self._buckets[bucket])
+            put = before.with_put(now.part(start, end))
+            after[bucket], known[start:end], same[start:end] = put
+        return self.with_buckets(after), Standing(known, same, were_there)
+
+    def with_buckets(self, buckets: Mapping[int, Leaves]) -> "DigestTree":
         """Give the tree after whole buckets were replaced, and leave this one as it is.
 
         Args:
-            buckets: Digests of their entries, in any order.
+            buckets: What is in each of them then.
         """
-        return self._with(
-            {number: b"".join(sorted(entries)) for number, entries in buckets.items()}
-        )
-
-    # Private methods -------------------------------------------------------------
-
-    def _with(self, buckets: Mapping[int, bytes]) -> "DigestTree":
         after = DigestTree()
         after._buckets = list(self._buckets)
         digests = bytearray(self._digests)
         growth = 0
         for number, bucket in buckets.items():
-            growth += len(bucket) - len(self._buckets[number])
+            growth += len(bucket.places) - len(self._buckets[number].places)
             after._buckets[number] = bucket
-            digests[bucket_slice(number)] = sha256(bucket).digest()
+            digests[bucket_slice(number)] = bucket.digest()
         after._digests = bytes(digests)
-        after.entry_count = self.entry_count + growth // DIGEST_BYTES
+        after.entry_count = self.entry_count + growth
         return after
-
-
-# Private functions -----------------------------------------------------------
-
-
-def _replaced(bucket: bytes, replacements: Iterable[Replacement]) -> bytes:
-    """Give a bucket after changes, its digests in order.
-
-    A digest to take out that is not there shows in the digest of the list, which is looked at
-    afterwards.
-    """
-    digests = list(unpack(_DIGEST * (len(bucket) // DIGEST_BYTES), bucket))
-    for before, now in replacements:
-        if before is not None:
-            place = bisect_left(digests, before)
-            if digests[place : place + 1] == [before]:
-                del digests[place]
-        if now is not None:
-            insort(digests, now)
-    return b"".join(digests)

@@ -23,6 +23,7 @@ from cli.mirror.lookup import look_up
 from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
 from services.common.database import Database
 from services.scoring.domain.list_entry import ListChange
+from services.scoring.store.list_feed_store import SqlFeedStore
 from tests.fakes.clock import FixedClock
 from tests.fakes.list_entries import entry, removal
 from tests.fakes.list_feed import DirectFeed
@@ -128,11 +129,11 @@ def require_some_version(path: Path, had: Mapping[int, Held]) -> None:
     assert sound
 
 
-@pytest.mark.parametrize("moment", ["loading", "between write and commit"])
+@pytest.mark.parametrize("moment", ["loading", "between write and commit", "swapping"])
 def test_a_killed_process_leaves_a_copy_that_the_next_one_mends(
     store: Database, path: Path, moment: str
 ) -> None:
-    """A real process is ended by SIGKILL in the middle of a load, and inside a transaction."""
+    """A real process is ended by SIGKILL in a load, inside a transaction, and within a swap."""
     publish(store, [entry(number) for number in range(1, 1200)])
     if moment != "loading":
         mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
@@ -171,12 +172,15 @@ def die(*_):
 
 
 def step(name):
-    if moment == "loading" and name == "loaded a part":
+    if (moment, name) in {("loading", "loaded a part"), ("swapping", "log removed")}:
         die()
 
 
-if moment != "loading":
+if moment == "between write and commit":
     ListCopy._finish = die
+if moment == "swapping":
+    ListCopy.sound = lambda _: False
+    Mirror._repair = lambda *_: False
 black = Mirrored(1, 1, "")
 feed = DirectFeed.of(Database(f"sqlite:///{store}"), black)
 Mirror(path=Path(path), feed=feed, mirrored=black, step=step).run(once=True)
@@ -203,23 +207,48 @@ def execute(path: Path, statement: str) -> None:
         connection.execute(statement)
 
 
+def execute_on_1(path: Path, statement: str) -> None:
+    """Change the entry l-1 of a copy behind its back."""
+    at = " WHERE place = (SELECT place FROM keys WHERE entry_id = 'l-1')"
+    execute(path, statement + at)
+
+
 @damaging("an entry was edited", "buckets")
 def _(path: Path) -> None:
-    execute(path, "UPDATE entries SET body = x'0a036c2d31' WHERE entry_id = 'l-1'")
+    execute_on_1(path, "UPDATE entries SET body = x'0a036c2d31'")
 
 
 @damaging("an entry was deleted", "buckets")
 def _(path: Path) -> None:
-    execute(path, "DELETE FROM entries WHERE entry_id = 'l-2'")
+    execute_on_1(path, "DELETE FROM entries")
+
+
+@damaging("an entry was deleted with its keys", "buckets")
+def _(path: Path) -> None:
+    execute_on_1(path, "DELETE FROM entries")
+    execute(path, "DELETE FROM keys WHERE entry_id = 'l-1'")
+
+
+@damaging("an entry is found by another code", "buckets")
+def _(path: Path) -> None:
+    execute(path, "UPDATE keys SET credit_code = 'x' WHERE entry_id = 'l-1'")
+
+
+@damaging("an entry stands in another place", "buckets")
+def _(path: Path) -> None:
+    execute_on_1(path, "UPDATE entries SET place = place + 1")
+    execute(path, "UPDATE keys SET place = place + 1 WHERE entry_id = 'l-1'")
+
+
+@damaging("an entry has no keys", "export")
+def _(path: Path) -> None:
+    execute(path, "DELETE FROM keys WHERE entry_id = 'l-1'")
 
 
 @damaging("an entry was added", "buckets")
 def _(path: Path) -> None:
-    execute(
-        path,
-        "INSERT INTO entries SELECT place + 1, 'l-9', field, digest, '', '', body"
-        " FROM entries LIMIT 1",
-    )
+    execute(path, "INSERT INTO entries SELECT place + 1, body FROM entries")
+    execute(path, "INSERT INTO keys SELECT place + 1, 'l-9', field, '', '' FROM keys")
 
 
 @damaging("a list was forgotten", "export")
@@ -297,6 +326,23 @@ def test_changes_whose_digest_does_not_come_out_are_not_applied(
     assert feed.calls == ["changes", "digest", "buckets", "changes"]
 
 
+def test_a_row_that_vanishes_while_the_mirror_runs_is_mended(store: Database, path: Path) -> None:
+    """What it knows in memory is held against the file; then the file is read anew."""
+    publish(store, [entry(1), entry(2)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    publish(store, [entry(1, cause="改"), entry(3)])
+    feed = DirectFeed.of(store, BLACK)
+
+    def step(name: str) -> None:
+        if name == "got a page" and len(feed.calls) == 1:
+            execute_on_1(path, "DELETE FROM entries")
+
+    mirror_of(path, feed, step=step).run(once=True)
+
+    require_right(path, store)
+    assert feed.calls == ["changes", "digest", "buckets", "changes"]
+
+
 # Refusals ------------------------------------------------------------------------
 
 
@@ -333,6 +379,34 @@ def test_a_cursor_that_is_too_old_loads_anew_after_the_time_that_is_asked(
     require_right(path, store)
     assert feed.calls == ["export", "refused", "export", "changes"]
     assert pauses == [17.0]
+
+
+@pytest.mark.parametrize("last", ["log removed", "swapped"])
+def test_a_swap_that_is_killed_leaves_a_copy_that_the_next_one_mends(
+    store: Database, path: Path, last: str
+) -> None:
+    """Until the new copy is in its place the old one answers, with all that its log said."""
+    publish(store, [entry(1)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    publish(store, [entry(2)])
+    feed = RefusingFeed(SqlFeedStore(store), BLACK)
+    held = [held_by(store)]
+
+    def step(name: str) -> None:
+        if name == "applied":
+            publish(store, [entry(3)])
+            held.append(held_by(store))
+            feed.refusals.append(FeedRefusedError("CURSOR_TOO_OLD", "too old"))
+        if name == last:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        mirror_of(path, feed, step=step).run(once=False)
+
+    assert feed.calls == ["changes", "watch", "refused", "export"]
+    assert look_up(path).lists == held[last == "swapped"]
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    require_right(path, store)
 
 
 def test_a_store_that_was_set_back_is_loaded_anew(store: Database, path: Path) -> None:

@@ -1,7 +1,9 @@
 """The mirror over the wire, and its commands."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typer.testing import CliRunner
 
 from cli.client.connection import Client, open_channel
 from cli.main import app
+from cli.mirror.copy_file import CopyUnreadableError
 from cli.mirror.feed import GrpcFeed
 from cli.mirror.lookup import CopyMissingError, look_up
 from safetycredit.scoring.v1.list_sync_service_pb2_grpc import ListSyncServiceStub
@@ -126,3 +129,15 @@ def test_a_copy_that_does_not_exist_is_said_to(path: Path) -> None:
         look_up(path)
 
     assert not path.exists()
+
+
+def test_a_copy_of_another_form_is_said_to_be_one(store: Database, path: Path) -> None:
+    """Whatever tables that form has: an upgraded program does not call its own old copy rubbish."""
+    publish(store, [entry(1)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE notes SET value = '1' WHERE name = 'format'")
+        connection.execute("DROP TABLE keys")
+
+    with pytest.raises(CopyUnreadableError, match="another form"):
+        look_up(path)

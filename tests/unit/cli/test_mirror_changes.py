@@ -3,16 +3,20 @@
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from hashlib import sha256
 
 import pytest
 
 from cli.mirror.changes import EntryWriter, last_changes
-from cli.mirror.copy_file import INDEXES, INSERT, TABLES, bucket_of_place, place_of, rows_of
+from cli.mirror.copy_file import INDEXES, INSERT, INSERT_KEYS, TABLES, CopyDamagedError
+from cli.mirror.encoding import Encoded
+from cli.mirror.tree import DigestTree
 from safetycredit.scoring.v1.list_entry_pb2 import EntryRemoval, ListEntry
 from safetycredit.scoring.v1.list_sync_service_pb2 import ListChange, ListDelta
 
 FIELD = 1
+
+BODIES = "SELECT * FROM entries ORDER BY place"
+KEYS = "SELECT * FROM keys ORDER BY place"
 
 
 def entry(number: int, *, code: str = "", cause: str = "") -> ListEntry:
@@ -25,14 +29,9 @@ def entry(number: int, *, code: str = "", cause: str = "") -> ListEntry:
     )
 
 
-def digest_of(one: ListEntry) -> bytes:
-    """Digest an entry by the rule of list_sync_service.proto."""
-    return sha256(one.SerializeToString(deterministic=True)).digest()
-
-
-def bucket_of(number: int) -> int:
-    """Find the bucket of an entry."""
-    return bucket_of_place(place_of(f"l-{number}"))
+def encoded(*entries: ListEntry) -> Encoded:
+    """Encode entries of the list."""
+    return Encoded.of(FIELD, entries)
 
 
 @pytest.fixture
@@ -41,8 +40,15 @@ def connection() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as opened:
         for statement in (*TABLES, *INDEXES):
             opened.execute(statement)
-        opened.executemany(INSERT, rows_of(FIELD, [entry(1), entry(2)]))
+        opened.executemany(INSERT, encoded(entry(1), entry(2)).rows())
+        opened.executemany(INSERT_KEYS, encoded(entry(1), entry(2)).key_rows())
         yield opened
+
+
+@pytest.fixture
+def tree() -> DigestTree:
+    """Give what is known of that copy."""
+    return DigestTree.of(encoded(entry(1), entry(2)).leaves)
 
 
 @pytest.mark.parametrize(
@@ -56,32 +62,46 @@ def connection() -> Iterator[sqlite3.Connection]:
         pytest.param(3, None, id="gone-and-never-there"),
     ],
 )
-def test_an_entry_is_written_and_its_digests_told(
-    connection: sqlite3.Connection, number: int, now: ListEntry | None
+def test_an_entry_is_written_and_the_tree_with_it(
+    connection: sqlite3.Connection, tree: DigestTree, number: int, now: ListEntry | None
 ) -> None:
-    """The digest before is that of the row that was there, whichever way it was written."""
-    before = {1: entry(1), 2: entry(2)}
-    after = {**before, number: now}
+    """File and tree are what they would be if they had been made of the entries as they stand."""
+    after = {1: entry(1), 2: entry(2), number: now}
+    expected = encoded(*(one for one in after.values() if one is not None))
 
-    told = EntryWriter(connection).write(FIELD, {f"l-{number}": now})
+    written = EntryWriter(connection).write(FIELD, {f"l-{number}": now}, tree)
 
-    old = before.get(number)
-    replacement = (old and digest_of(old), now and digest_of(now))
-    assert told == {bucket_of(number): [replacement]}
-    expected = rows_of(FIELD, [one for one in after.values() if one is not None])
-    assert rows_in(connection) == expected
-    assert codes_in_index(connection) == sorted(row[4] for row in expected)
+    assert (written.digest, written.entry_count) == digest_and_count(expected)
+    assert rows_in(connection, BODIES) == list(expected.rows())
+    assert rows_in(connection, KEYS) == list(expected.key_rows())
+    assert codes_in_index(connection) == sorted(one.credit_code for one in expected.entries)
 
 
-def test_a_second_write_tells_of_its_own_rows_alone(connection: sqlite3.Connection) -> None:
-    """What the first one noted is forgotten; its new digest is the second one's old."""
-    writer = EntryWriter(connection)
-    first, second = entry(1, cause="一"), entry(1, cause="二")
-    writer.write(FIELD, {"l-1": first, "l-2": None})
+def test_entries_of_all_kinds_are_written_at_once(
+    connection: sqlite3.Connection, tree: DigestTree
+) -> None:
+    """One is changed, one is gone, and others are new."""
+    new = [entry(number) for number in range(3, 9)]
+    changed = entry(1, code="other", cause="改")
+    expected = encoded(changed, *new)
+    last = {"l-1": changed, "l-2": None, **{one.entry_id: one for one in new}}
 
-    told = writer.write(FIELD, {"l-1": second})
+    written = EntryWriter(connection).write(FIELD, last, tree)
 
-    assert told == {bucket_of(1): [(digest_of(first), digest_of(second))]}
+    assert (written.digest, written.entry_count) == digest_and_count(expected)
+    assert rows_in(connection, BODIES) == list(expected.rows())
+    assert rows_in(connection, KEYS) == list(expected.key_rows())
+
+
+@pytest.mark.parametrize("now", [pytest.param(entry(1, cause="改"), id="changed"), None])
+def test_a_row_that_is_known_and_not_there_is_damage(
+    connection: sqlite3.Connection, tree: DigestTree, now: ListEntry | None
+) -> None:
+    """The tree would come out right; the file would not, and is found to be damaged."""
+    connection.execute("DELETE FROM entries WHERE body = ?", (encoded(entry(1)).bodies[0],))
+
+    with pytest.raises(CopyDamagedError, match="lacks 1 of its entries"):
+        EntryWriter(connection).write(FIELD, {"l-1": now}, tree)
 
 
 def test_only_the_last_change_of_an_entry_counts() -> None:
@@ -108,12 +128,18 @@ def delta(changes: Mapping[int, ListEntry | None]) -> ListDelta:
     )
 
 
-def rows_in(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
-    """Give the rows of the file in its order."""
-    return connection.execute("SELECT * FROM entries ORDER BY place").fetchall()
+def digest_and_count(expected: Encoded) -> tuple[bytes, int]:
+    """Give what a tree that is made of entries says."""
+    tree = DigestTree.of(expected.leaves)
+    return tree.digest, tree.entry_count
+
+
+def rows_in(connection: sqlite3.Connection, statement: str) -> list[tuple[object, ...]]:
+    """Give what a statement selects."""
+    return connection.execute(statement).fetchall()
 
 
 def codes_in_index(connection: sqlite3.Connection) -> list[str]:
     """Give the codes by which entries are found, from the index itself."""
-    rows = connection.execute("SELECT credit_code FROM entries INDEXED BY entries_code")
+    rows = connection.execute("SELECT credit_code FROM keys INDEXED BY keys_code")
     return sorted(code for (code,) in rows)

@@ -1,89 +1,119 @@
 """The digests of a copy in memory: after changes they are what they would be from nothing."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 
-import pytest
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.mirror.copy_file import bucket_of_place, place_of, places_of
-from cli.mirror.tree import DigestTree, Replacement
-from services.scoring.domain.list_digest import EMPTY_LIST, bucket_of
+from cli.mirror.leaves import NO_LEAVES, Leaves, bucket_of_place, mark_of, places_of
+from cli.mirror.tree import DigestTree
+from services.scoring.domain.list_digest import (
+    BUCKETS,
+    EMPTY_LIST,
+    bucket_digest,
+    bucket_of,
+    list_digest,
+)
 
-DIGESTS = [sha256(bytes([number])).digest() for number in range(40)]
+TEXTS = st.sampled_from(("a", "b"))
 
 
-def digest_of(number: int, text: str) -> bytes:
+def in_few_buckets(count: int) -> list[str]:
+    """Find names that share three buckets."""
+    names = (f"l-{number}" for number in range(100_000))
+    return [name for _, name in zip(range(count), filter(few, names), strict=False)]
+
+
+def few(name: str) -> bool:
+    """Say whether a name lies in the first three buckets."""
+    return bucket_of(name) < 3
+
+
+NAMES = in_few_buckets(30)
+
+
+def digest_of(name: str, text: str) -> bytes:
     """Digest an entry; no two of them are equal, as each holds its own identifier."""
-    return sha256(f"{number}{text}".encode()).digest()
+    return sha256(f"{name}{text}".encode()).digest()
 
 
-def tree_of(entries: dict[int, bytes]) -> DigestTree:
-    """Make the tree of entries from nothing; they all lie in two buckets."""
-    buckets: dict[int, list[bytes]] = {0: [], 1: []}
-    for number, digest in entries.items():
-        buckets[number % 2].append(digest)
-    return DigestTree().with_buckets(buckets)
+def leaves_of(texts: Mapping[str, str]) -> Leaves:
+    """Make leaves of entries whose keys are their texts."""
+    digests = [digest_of(name, text) for name, text in texts.items()]
+    return Leaves.of(places_of(list(texts)), digests, [mark_of("", one) for one in texts.values()])
+
+
+def expected_digest(texts: Mapping[str, str]) -> bytes:
+    """Digest a list by the rule of list_sync_service.proto."""
+    buckets: list[list[bytes]] = [[] for _ in range(BUCKETS)]
+    for name, text in texts.items():
+        buckets[bucket_of(name)].append(digest_of(name, text))
+    return list_digest(b"".join(map(bucket_digest, buckets)))
 
 
 def test_a_tree_of_nothing_is_the_empty_list() -> None:
     """It begins where every list began."""
-    assert DigestTree().digest == EMPTY_LIST
-    assert DigestTree().entry_count == 0
+    for tree in (DigestTree(), DigestTree.of(NO_LEAVES)):
+        assert tree.digest == EMPTY_LIST
+        assert tree.entry_count == 0
 
 
 @given(
-    st.dictionaries(st.integers(0, 30), st.sampled_from("ab"), max_size=25),
-    st.dictionaries(st.integers(0, 30), st.sampled_from(("a", "b", None)), max_size=25),
+    st.dictionaries(st.sampled_from(NAMES), TEXTS, max_size=25),
+    st.dictionaries(st.sampled_from(NAMES), TEXTS | st.none(), max_size=25),
 )
 @settings(max_examples=50, deadline=None)
 def test_a_changed_tree_is_the_tree_of_what_there_is_then(
-    texts: dict[int, str], changes: dict[int, str | None]
+    before: dict[str, str], changes: dict[str, str | None]
 ) -> None:
-    """Any number of entries may come, change and go in one bucket at once."""
-    before = {number: digest_of(number, text) for number, text in texts.items()}
-    after = dict(before)
-    by_bucket: dict[int, list[Replacement]] = {}
-    for number, text in changes.items():
-        digest = None if text is None else digest_of(number, text)
-        after.pop(number, None)
-        if digest is not None:
-            after[number] = digest
-        by_bucket.setdefault(number % 2, []).append((before.get(number), digest))
+    """Any number of entries may come, change and go in one bucket at once.
 
-    changed = tree_of(before).changed(by_bucket)
+    It tells how each of them stood, and the tree before stays what it was.
+    """
+    put = {name: text for name, text in changes.items() if text is not None}
+    names_gone = [name for name, text in changes.items() if text is None]
+    after = {name: text for name, text in before.items() if name not in names_gone} | put
+    tree, now, gone = DigestTree.of(leaves_of(before)), leaves_of(put), places_of(names_gone)
+    gone.sort()
 
-    expected = tree_of(after)
-    assert (changed.digest, changed.entry_count) == (expected.digest, expected.entry_count)
+    changed, standing = tree.changed(now, gone)
 
-
-def test_a_digest_that_is_not_there_shows_in_the_digest() -> None:
-    """Nothing else is taken out instead, so that a damaged tree has one entry too many."""
-    tree = tree_of({0: DIGESTS[0], 2: DIGESTS[2]})
-
-    changed = tree.changed({0: [(DIGESTS[5], DIGESTS[6])]})
-
-    expected = tree_of({0: DIGESTS[0], 2: DIGESTS[2], 4: DIGESTS[6]})
-    assert (changed.digest, changed.entry_count) == (expected.digest, 3)
+    assert (changed.digest, changed.entry_count) == (expected_digest(after), len(after))
+    assert (tree.digest, tree.entry_count) == (expected_digest(before), len(before))
+    known = set(places_of(list(before)).tolist())
+    same = set(places_of([one for one in put if before.get(one) == put[one]]).tolist())
+    assert standing.known.tolist() == [place in known for place in now.places.tolist()]
+    assert standing.same.tolist() == [place in same for place in now.places.tolist()]
+    assert standing.gone.tolist() == [place in known for place in gone.tolist()]
 
 
 def test_replaced_buckets_leave_the_others_as_they_are() -> None:
     """A repaired bucket counts anew, also when it becomes empty; the tree before stays."""
-    before = tree_of({0: DIGESTS[0], 1: DIGESTS[1], 2: DIGESTS[2]})
+    one, two = (next(name for name in NAMES if bucket_of(name) == number) for number in (0, 1))
+    before = DigestTree.of(leaves_of({one: "a", two: "a"}))
+    repaired = leaves_of({one: "b"})
+    assert bucket_of_place(repaired.places[0]) == 0
 
-    replaced = before.with_buckets({0: [DIGESTS[4]], 1: []})
+    replaced = before.with_buckets({0: repaired, 1: NO_LEAVES})
 
-    expected = tree_of({0: DIGESTS[4]})
-    assert (replaced.digest, replaced.entry_count) == (expected.digest, 1)
-    assert before.entry_count == 3
+    assert (replaced.digest, replaced.entry_count) == (expected_digest({one: "b"}), 1)
+    assert before.entry_count == 2
 
 
-@pytest.mark.parametrize("entry_id", ["l-1", "l-2", "l-300001"])
-def test_a_place_lies_in_the_bucket_of_its_entry(entry_id: str) -> None:
-    """The file keeps the entries of a bucket together."""
-    bucket = bucket_of(entry_id)
+def test_changes_of_a_changed_tree_are_told_from_it() -> None:
+    """Keys that changed once are the ones that the next change is held against."""
+    tree = DigestTree.of(leaves_of({NAMES[0]: "a"}))
+    first, second = leaves_of({NAMES[0]: "b"}), leaves_of({NAMES[0]: "a"})
+    nothing = np.empty(0, np.int64)
 
-    first, end = places_of(bucket)
+    changed, told_first = tree.changed(first, nothing)
+    _, told_again = changed.changed(first, nothing)
+    _, told_second = changed.changed(second, nothing)
 
-    assert first <= place_of(entry_id) < end
-    assert bucket_of_place(place_of(entry_id)) == bucket
+    assert [one.same.tolist() for one in (told_first, told_again, told_second)] == [
+        [False],
+        [True],
+        [False],
+    ]
