@@ -16,12 +16,14 @@ from cli.commands import (
     insurance,
     list_case,
     list_entry,
+    list_shrinking,
     list_sync,
     lists,
     mapping,
     measure,
     mirror,
     peers,
+    person,
     policy,
     prevention,
     rate,
@@ -129,11 +131,13 @@ app.command("import")(import_file)
 app.add_typer(mapping.app, name="mapping", help="Look at mappings, and check your own.")
 app.add_typer(sample.app, name="sample", help="Load an invented population.")
 app.add_typer(enterprise.app, name="enterprise", help="Register and look up enterprises.")
+app.add_typer(person.app, name="person", help="Responsible persons, and their roles.")
 app.add_typer(record.app, name="record", help="List, add, revise and revoke records.")
 app.add_typer(remedy.app, name="remedy", help="Objections, credit repair and publication.")
 app.add_typer(measure.app, name="measure", help="Measures of the lists, and who applied them.")
 app.add_typer(grade.app, name="grade", help="Credit grades with their reasons.")
 list_sync.add_to(lists.app)
+list_shrinking.add_to(lists.app)
 lists.app.add_typer(list_case.app, name="case", help="Cases, step by step, with their ledger.")
 lists.app.add_typer(list_entry.entries, name="entry", help="Entries, and how they leave a list.")
 lists.app.add_typer(list_entry.redlist, name="redlist", help="Apply for a redlist.")

@@ -1,4 +1,4 @@
-"""Tables of the lists as published: changes, versions, receipts, approvals of shrinking."""
+"""Tables of the lists as published: changes, versions, receipts, and who let them shrink."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     String,
+    Text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -245,6 +246,33 @@ class ListShrinkApprovalRow(Base):
     used_version: Mapped[int | None] = mapped_column(
         Int64, comment="Version that it was used for; null while unused"
     )
+    recorded_revision: Mapped[int] = mapped_column(Int64, comment="Revision that recorded it")
+    recorded_time: Mapped[datetime] = mapped_column(
+        UtcInstant, comment="Instant of that revision, UTC"
+    )
+
+
+class ListShrinkConfirmationRow(Base):
+    """That somebody looked at what the law took off a list, and what that was found to be."""
+
+    __tablename__ = "list_shrink_confirmations"
+    __table_args__ = (
+        Index("ix_list_shrink_confirmations_warning", "kind", "field", "version"),
+        {
+            "comment": "Warnings of lists that shrank by law, confirmed as seen; append-only",
+            "info": {"writer": "scoring"},
+        },
+    )
+
+    confirmation_id: Mapped[int] = mapped_column(
+        Int64, primary_key=True, autoincrement=False, comment="Identifier, from the revision"
+    )
+    kind: Mapped[int] = mapped_column(SmallInteger, comment="ListKind number")
+    field: Mapped[int] = mapped_column(SmallInteger, comment="Field number")
+    version: Mapped[int] = mapped_column(Int64, comment="Version that was warned of")
+    finding: Mapped[str] = mapped_column(Text, comment="What was found")
+    confirmer: Mapped[str] = mapped_column(String(128), comment="Identity of the one who looked")
+    authority: Mapped[str] = mapped_column(String(200), comment="Authority it acted for")
     recorded_revision: Mapped[int] = mapped_column(Int64, comment="Revision that recorded it")
     recorded_time: Mapped[datetime] = mapped_column(
         UtcInstant, comment="Instant of that revision, UTC"

@@ -48,6 +48,9 @@ _ADVICE: Final = {
 
 _ADVICE_BY_REASON: Final = {
     "RECORD_UNKNOWN": "Look it up with: safetycredit record list SUBJECT",
+    "ROLE_UNKNOWN": "Look it up with: safetycredit person get PERSON",
+    "ROLE_OVERLAPS": "End the other role first: safetycredit person end ROLE --until-before DAY",
+    "PERSON_DIFFERS": "Compare name and number with the card; nothing was changed.",
     "POLICY_UNKNOWN": "Look it up with: safetycredit policy list",
     "POLICY_NOT_IN_FORCE": "Name one with --policy; safetycredit policy list shows them.",
     "PROPOSAL_UNKNOWN": "Look it up with: safetycredit policy proposals",
@@ -64,6 +67,7 @@ _ADVICE_BY_REASON: Final = {
     "RISK_MODEL_NOT_IN_FORCE": "Name one with --model, or put one in force: safetycredit risk list",
     "CASE_UNKNOWN": "Look it up with: safetycredit list case list",
     "ENTRY_UNKNOWN": "Look it up with: safetycredit list entry list",
+    "SHRINK_WARNING_DIFFERS": "See what the list is warned of: safetycredit list digest",
     "AUTHORITY_MISSING": "Say for whom you act, before the command: --authority NAME",
     "STEP_MISSING": "See what comes next: safetycredit list case show CASE",
     "STEP_TOO_EARLY": "See what comes next: safetycredit list case show CASE",

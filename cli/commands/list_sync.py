@@ -297,44 +297,6 @@ def overdue(
     tell_rest(output(), found.next_page_token)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShrinkingOptions:
-    """What may go, and by which document."""
-
-    kind: Annotated[Kind, typer.Option("--list", "-l", help="Which kind of list.")]
-    of: Annotated[str, typer.Option("--field", help="Field of the list.")]
-    removals: Annotated[int, typer.Option("--removals", min=1, help="Entries that may go.")]
-    document: Annotated[str, typer.Option("--document", help="Number of the document.")]
-
-
-@grouped
-def approve_shrinking(
-    *,
-    approved: ShrinkingOptions,
-    request_id: Annotated[str, typer.Option("--request-id", help="Default: a new one.")] = "",
-    answer: AnswerOptions,
-) -> None:
-    """Approve, as a second person, that one publication takes many entries off a list.
-
-    Whoever publishes needs the approval of another person: safetycredit --caller NAME names it.
-
-    Example: safetycredit list approve-shrinking -l redlist --field fire --document D --removals 9
-    """
-    request = pb.ApproveListShrinkingRequest(
-        request_id=request_id or uuid4().hex,
-        kind=kind_number(approved.kind),
-        field=field(approved.of),
-        removals_max=approved.removals,
-        document_number=approved.document,
-    )
-    with answer.session.list_sync(answer.target) as client:
-        found = client.call(client.stub.ApproveListShrinking, request)
-    if answer.json:
-        print_json(found)
-        return
-    print_pairs([("approval", found.approval_id), ("token", found.point.token)])
-
-
 @grouped
 def compact(*, answer: AnswerOptions) -> None:
     """Drop superseded changes that are older than the retention.
@@ -364,11 +326,15 @@ def compact(*, answer: AnswerOptions) -> None:
     )
 
 
+def confirmer(confirmation: pb.ShrinkConfirmation) -> str:
+    """Write who looked at what the law took off a list."""
+    return f"{confirmation.confirmer} {confirmation.authority}".rstrip()
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands to ``safetycredit list``."""
     for command in (export, changes, watch, digest, subscribers, overdue, compact):
         app.command()(command)
-    app.command("approve-shrinking")(approve_shrinking)
 
 
 # Private functions -----------------------------------------------------------
@@ -392,14 +358,23 @@ def _lag(seconds: int, *, beyond: bool) -> str:
 
 def _print_warning(digest: pb.ListDigest) -> None:
     warning = digest.shrink_warning
+    if warning.HasField("confirm_time"):
+        call, advice = "seen", f"confirmed {instant_text(warning.confirm_time)}"
+    else:
+        call = "LOOK AT"
+        advice = (
+            "such removals are not held back, so see whether a fault did it, and say what you"
+            " found: safetycredit list confirm-shrinking"
+        )
     output().print(
         plain(
-            f"LOOK AT {code(Field.DESCRIPTOR, digest.state.field)}: {warning.removals_in_window}"
+            f"{call} {code(Field.DESCRIPTOR, digest.state.field)}: {warning.removals_in_window}"
             f" entries left by law within a day up to version {warning.version}"
-            f" ({instant_text(warning.publish_time)}), {warning.entry_count} remained; such"
-            " removals are not held back, so see whether a fault did it"
+            f" ({instant_text(warning.publish_time)}), {warning.entry_count} remained; {advice}"
         )
     )
+    for one in warning.confirmations:
+        output().print(plain(f"  {instant_text(one.confirm_time)} {confirmer(one)}: {one.finding}"))
 
 
 def _print_states(states: list[pb.ListState], *, whole: bool = False) -> None:

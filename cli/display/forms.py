@@ -1,6 +1,7 @@
 """Messages from what people write: YAML or JSON, with days and amounts as they are said."""
 
 import json
+import sys
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -16,6 +17,7 @@ from cli.errors import CliError
 from cli.importing.targets import code_numbers, descriptor_of
 from services.common.clock import CIVIL_ZONE
 
+_STANDARD_INPUT: Final = Path("-")
 _CURRENCY: Final = "CNY"
 _NANOS_PER_YUAN: Final = 10**9
 
@@ -26,19 +28,24 @@ class FormError(CliError):
     reason = "FORM_INVALID"
 
 
-def read_form(path: Path) -> dict[str, Any]:
+def read_form(path: Path, *, private: bool = False) -> dict[str, Any]:
     """Read a YAML or JSON file that holds one message.
+
+    Args:
+        path: The file; ``-`` is standard input.
+        private: Whether it holds what a refusal must not repeat.
 
     Raises:
         FormError: It cannot be read or is neither.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = _text_of(path)
         content = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
     except OSError as error:
         raise FormError(f"{path} cannot be read: {error.strerror or error}") from error
     except (UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError) as error:
-        raise FormError(f"{path} is neither YAML nor JSON in UTF-8: {error}") from error
+        why = "look at quotes, colons and indents" if private else error
+        raise FormError(f"{path} is neither YAML nor JSON in UTF-8: {why}") from error
     if not isinstance(content, dict):
         raise FormError(
             f"{path} should hold names and values; safetycredit record example shows one"
@@ -87,6 +94,12 @@ def money_of_text(text: str) -> Money:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _text_of(path: Path) -> str:
+    if path == _STANDARD_INPUT:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    return path.read_text(encoding="utf-8-sig")
 
 
 def _plain_values(content: Any, message: Descriptor) -> Any:  # noqa: ANN401 -- a tree of plain values.

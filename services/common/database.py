@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from time import monotonic, sleep
 from typing import Final
 
+import psycopg
 from sqlalchemy import Connection, Engine, RootTransaction, Select, insert, select, update
 
 from models.store_state import RevisionRow, StoreRow
@@ -260,6 +261,26 @@ class Database:
             if monotonic() >= give_up_seconds:
                 raise _not_reached(point, revision_min)
             sleep(_CATCH_UP_SECONDS)
+
+    @contextmanager
+    def read_once(self) -> Iterator[Connection]:
+        """Open a connection for a single statement, which is a snapshot by itself.
+
+        On PostgreSQL it costs one round trip instead of five: nothing begins or ends around it,
+        and the point of the store is not read. Two statements would be two snapshots.
+        """
+        with self._reading.connect() as connection:
+            driver = connection.connection.driver_connection
+            if not isinstance(driver, psycopg.Connection):
+                yield connection
+                return
+            driver.autocommit = True
+            try:
+                yield connection
+            finally:
+                # One that was lost is thrown away by the pool.
+                if not driver.closed:
+                    driver.autocommit = False
 
     @contextmanager
     def inspect(self) -> Iterator[Connection]:

@@ -18,6 +18,7 @@ from services.common.settings import Settings, load_settings
 from services.scoring.commands.list_sync.acknowledge_list import AcknowledgeList
 from services.scoring.commands.list_sync.approve_list_shrinking import ApproveListShrinking
 from services.scoring.commands.list_sync.compact_lists import CompactLists, Retention
+from services.scoring.commands.list_sync.confirm_shrink_warning import ConfirmShrinkWarning
 from services.scoring.commands.list_sync.export_list import ExportList
 from services.scoring.commands.list_sync.get_list_buckets import GetListBuckets
 from services.scoring.commands.list_sync.get_list_digest import GetListDigest
@@ -73,9 +74,11 @@ def publish(
     return dict(versions)
 
 
-def list_sync_plan(database: Database, settings: Settings) -> ServerPlan:
-    """Plan a server of the lists' feed alone."""
-    store, policy = SqlFeedStore(database), load_list_sync_policy(POLICIES)
+def list_sync_plan(
+    database: Database, settings: Settings, store: SqlFeedStore | None = None
+) -> ServerPlan:
+    """Plan a server of the lists' feed alone, by default over a store of its own."""
+    store, policy = store or SqlFeedStore(database), load_list_sync_policy(POLICIES)
     watch = ListWatch(store, encode=encode_watched, poll_seconds=settings.list_poll_seconds)
     handlers = ListSyncHandlers(
         reads=ListReads(
@@ -89,6 +92,7 @@ def list_sync_plan(database: Database, settings: Settings) -> ServerPlan:
         watch=WatchHandler(watch),
         acknowledge=AcknowledgeList(store),
         approve=ApproveListShrinking(store),
+        confirm=ConfirmShrinkWarning(store),
         compact=CompactLists(store, Retention(policy, settings.list_retention_days)),
         limits=PageLimits(default=100, max=1000),
     )

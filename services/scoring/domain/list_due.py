@@ -5,9 +5,10 @@ What is kept of a case is a day before which nothing in it can be due: counted a
 rested, it lies at or before every deadline by any calendar, and never hides one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from services.scoring.domain.entry_course import EntryCourse, HeldEntry
 from services.scoring.domain.list_case import ListCase, Step, StepKind
@@ -20,6 +21,38 @@ NOBODY_LOOKED = date.min
 
 NOTHING_DUE = date.max
 """Stands for a case in which no text sets a last day for anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a ledger says wherever a step is due; so where it says otherwise, the step is not.
+
+    Attributes:
+        after: Step that has been taken; none where none need be.
+        without: Steps that have not.
+    """
+
+    after: StepKind | None
+    without: frozenset[StepKind] = frozenset()
+
+
+_OVER: Final = frozenset({StepKind.PUBLISH, StepKind.CLOSE})
+_UNHEARD: Final = _OVER | {StepKind.REVIEW}
+
+TRACES: Final[Mapping[StepKind, Trace]] = {
+    StepKind.REPORT: Trace(None, _OVER | {StepKind.REPORT}),
+    StepKind.STATE: Trace(StepKind.NOTIFY, _UNHEARD),
+    StepKind.ASK_HEARING: Trace(StepKind.NOTIFY, _UNHEARD),
+    StepKind.HOLD_HEARING: Trace(StepKind.ASK_HEARING, _OVER),
+    StepKind.REVIEW: Trace(StepKind.REPORT, _OVER | {StepKind.APPROVE}),
+    StepKind.DECIDE: Trace(StepKind.APPROVE, _OVER | {StepKind.DECIDE}),
+    StepKind.SERVE: Trace(StepKind.DECIDE, _OVER),
+    StepKind.PUBLISH: Trace(StepKind.DECIDE, _OVER),
+    StepKind.EXPIRE: Trace(StepKind.PUBLISH),
+    StepKind.ACCEPT_EARLY: Trace(StepKind.APPLY_EARLY),
+    StepKind.DECIDE_EARLY: Trace(StepKind.ACCEPT_EARLY),
+}
+"""Every step that can be due, by any procedure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,23 @@ class ListState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShrinkConfirmation:
+    """That somebody looked at what the law took off a list.
+
+    Attributes:
+        confirmer: Identity of the caller.
+        authority: Authority it acted for; empty for none.
+        finding: What was found.
+        confirm_time: When it was recorded, UTC.
+    """
+
+    confirmer: str
+    authority: str
+    finding: str
+    confirm_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShrinkWarning:
     """That the law took more than the set share off a list within the window.
 
@@ -89,12 +106,14 @@ class ShrinkWarning:
         removals_in_window: Removals that the law demanded, within the window up to it.
         entry_count: Entries of the list at it.
         publish_time: When it was published, UTC.
+        confirmations: Who looked at it, first come first; empty while nobody did.
     """
 
     version: int
     removals_in_window: int
     entry_count: int
     publish_time: datetime
+    confirmations: tuple[ShrinkConfirmation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

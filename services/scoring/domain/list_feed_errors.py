@@ -17,6 +17,13 @@ class ShrinkApprovalUnfitError(SafetyCreditError):
     category = Category.PRECONDITION
 
 
+class ShrinkWarningDiffersError(SafetyCreditError):
+    """A list is not warned of at the version named, but at another or at none."""
+
+    reason = "SHRINK_WARNING_DIFFERS"
+    category = Category.PRECONDITION
+
+
 class EntryNotPublishedError(SafetyCreditError):
     """A removal names an entry that is not on the list."""
 

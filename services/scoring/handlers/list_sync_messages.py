@@ -14,6 +14,7 @@ from safetycredit.type.v1.field_pb2 import Field as WireField
 from services.scoring.commands.list_sync.acknowledge_list import Acknowledged
 from services.scoring.commands.list_sync.approve_list_shrinking import ShrinkingApproved
 from services.scoring.commands.list_sync.compact_lists import ListsCompacted
+from services.scoring.commands.list_sync.confirm_shrink_warning import WarningConfirmed
 from services.scoring.commands.list_sync.get_list_buckets import ListBuckets
 from services.scoring.commands.list_sync.list_changes import ChangesPage
 from services.scoring.commands.list_sync.list_subscribers import SubscriberPage
@@ -27,6 +28,8 @@ from services.scoring.domain.list_feed import (
     ListState,
     OverdueRemoval,
     RemovedByLaw,
+    ShrinkConfirmation,
+    ShrinkWarning,
     Subscription,
     lag_seconds,
 )
@@ -134,6 +137,13 @@ def approved_message(done: ShrinkingApproved) -> pb.ApproveListShrinkingResponse
     )
 
 
+def confirmed_message(done: WarningConfirmed) -> pb.ConfirmShrinkWarningResponse:
+    """Write what became of a confirmation."""
+    return pb.ConfirmShrinkWarningResponse(
+        confirmation=_confirmation(done.confirmation), point=point_message(done.point)
+    )
+
+
 def compacted_message(done: ListsCompacted) -> pb.CompactListsResponse:
     """Write what was dropped."""
     return pb.CompactListsResponse(
@@ -150,23 +160,24 @@ def compacted_message(done: ListsCompacted) -> pb.CompactListsResponse:
     )
 
 
-def digest_message(state: ListState, buckets: bytes, removed_by_law: RemovedByLaw) -> pb.ListDigest:
-    """Write where a list stands, and what the law itself took off it."""
+def digest_message(
+    state: ListState, buckets: bytes, removed_by_law: RemovedByLaw, *, named: bool
+) -> pb.ListDigest:
+    """Write where a list stands, and what the law itself took off it.
+
+    Args:
+        state: Where it stands.
+        buckets: Digests of its buckets; empty for none.
+        removed_by_law: What the law took off it.
+        named: Whether to say who looked at that, and what they found.
+    """
     message = pb.ListDigest(
         state=state_message(state),
         bucket_digests=buckets,
         removals_by_law=removed_by_law.count,
     )
-    warning = removed_by_law.warning
-    if warning is not None:
-        message.shrink_warning.CopyFrom(
-            pb.ListShrinkWarning(
-                version=warning.version,
-                removals_in_window=warning.removals_in_window,
-                entry_count=warning.entry_count,
-                publish_time=write_instant(warning.publish_time),
-            )
-        )
+    if removed_by_law.warning is not None:
+        message.shrink_warning.CopyFrom(_warning(removed_by_law.warning, named=named))
     return message
 
 
@@ -218,6 +229,27 @@ def overdue_message(overdue: OverdueRemoval) -> pb.OverdueRemoval:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _warning(warning: ShrinkWarning, *, named: bool) -> pb.ListShrinkWarning:
+    looked = warning.confirmations
+    return pb.ListShrinkWarning(
+        version=warning.version,
+        removals_in_window=warning.removals_in_window,
+        entry_count=warning.entry_count,
+        publish_time=write_instant(warning.publish_time),
+        confirm_time=write_instant(looked[0].confirm_time) if looked else None,
+        confirmations=[_confirmation(one) for one in looked] if named else (),
+    )
+
+
+def _confirmation(confirmation: ShrinkConfirmation) -> pb.ShrinkConfirmation:
+    return pb.ShrinkConfirmation(
+        confirmer=confirmation.confirmer,
+        authority=confirmation.authority,
+        finding=confirmation.finding,
+        confirm_time=write_instant(confirmation.confirm_time),
+    )
 
 
 def _lag(lag: ListLag, page: SubscriberPage) -> pb.ListLag:

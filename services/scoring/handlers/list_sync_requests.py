@@ -9,11 +9,13 @@ from pydantic import BeforeValidator, PlainValidator, model_validator
 
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind as WireListKind
 from safetycredit.type.v1.field_pb2 import Field as WireField
+from services.scoring.commands.list_sync.confirm_shrink_warning import WarningSeen
 from services.scoring.commands.standpoint import PageRequest
 from services.scoring.domain.list_digest import BUCKETS, DIGEST_BYTES
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_feed import ListView, Wanted
 from services.scoring.domain.list_shrinking import ShrinkApproval
+from services.scoring.handlers.list_case_requests import RequiredText
 from services.scoring.handlers.requests import (
     AnyDay,
     Division,
@@ -62,6 +64,12 @@ def _heartbeat(seconds: int) -> int:
 def _version(number: int) -> int:
     if number < 0:
         raise wrong("NUMBER_TOO_SMALL", "give a version from 0")
+    return number
+
+
+def _warned_version(number: int) -> int:
+    if number < 1:
+        raise wrong("NUMBER_TOO_SMALL", "give the version of the warning that was looked at")
     return number
 
 
@@ -213,6 +221,21 @@ class ApproveRules(Rules):
     def approval(self) -> ShrinkApproval:
         """Give what is approved."""
         return ShrinkApproval(removals_max=self.removals_max, document_number=self.document_number)
+
+
+class ConfirmRules(Rules):
+    """Rules of ConfirmShrinkWarningRequest."""
+
+    request_id: RequestId
+    kind: Kind
+    field: RequiredField
+    version: Annotated[int, PlainValidator(_warned_version)]
+    finding: RequiredText
+
+    @property
+    def seen(self) -> WarningSeen:
+        """Give what was looked at."""
+        return WarningSeen(ListKey(self.kind, self.field), self.version, self.finding)
 
 
 class CompactRules(Rules):

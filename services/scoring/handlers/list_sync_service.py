@@ -10,10 +10,12 @@ from safetycredit.type.v1.field_pb2 import Field as WireField
 from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
 from services.common.clock import today
+from services.common.identity import Role
 from services.common.write_calls import response_of, write_call
 from services.scoring.commands.list_sync.acknowledge_list import AcknowledgeList
 from services.scoring.commands.list_sync.approve_list_shrinking import ApproveListShrinking
 from services.scoring.commands.list_sync.compact_lists import CompactLists
+from services.scoring.commands.list_sync.confirm_shrink_warning import ConfirmShrinkWarning
 from services.scoring.commands.list_sync.export_list import ExportList
 from services.scoring.commands.list_sync.get_list_buckets import GetListBuckets
 from services.scoring.commands.list_sync.get_list_digest import GetListDigest
@@ -32,6 +34,7 @@ from services.scoring.handlers.list_sync_messages import (
     buckets_response,
     changes_response,
     compacted_message,
+    confirmed_message,
     digest_message,
     export_messages,
     overdue_message,
@@ -44,6 +47,7 @@ from services.scoring.handlers.list_sync_requests import (
     BucketsRules,
     ChangesRules,
     CompactRules,
+    ConfirmRules,
     DigestRules,
     OverdueRules,
     SubscribersRules,
@@ -87,6 +91,7 @@ class ListSyncHandlers:
         watch: Answers WatchList.
         acknowledge: Keeps what subscribers hold.
         approve: Keeps approvals of shrinking.
+        confirm: Keeps who looked at what the law removed.
         compact: Compacts the lists.
         limits: How many rows a page holds.
     """
@@ -95,6 +100,7 @@ class ListSyncHandlers:
     watch: WatchHandler
     acknowledge: AcknowledgeList
     approve: ApproveListShrinking
+    confirm: ConfirmShrinkWarning
     compact: CompactLists
     limits: PageLimits
 
@@ -110,6 +116,7 @@ class ListSyncHandlers:
             "ListOverdueRemovals": self.list_overdue_removals,
             "AcknowledgeList": self.acknowledge_list,
             "ApproveListShrinking": self.approve_list_shrinking,
+            "ConfirmShrinkWarning": self.confirm_shrink_warning,
             "CompactLists": self.compact_lists,
         }
 
@@ -148,12 +155,13 @@ class ListSyncHandlers:
     ) -> pb.GetListDigestResponse:
         """Say where lists stand."""
         rules = DigestRules.read(request)
+        named = context.caller.has_role(Role.AUDITOR, Role.OPERATOR, Role.REGULATOR)
         found = await context.run_command(
             self.reads.digest, rules.wanted, with_buckets=rules.with_buckets, token=rules.token
         )
         return pb.GetListDigestResponse(
             digests=[
-                digest_message(*parts)
+                digest_message(*parts, named=named)
                 for parts in zip(found.states, found.buckets, found.removed_by_law, strict=True)
             ],
             point=point_message(found.point),
@@ -230,6 +238,19 @@ class ListSyncHandlers:
             field_code=_field_code(rules.field),
         )
         return response_of(answer, pb.ApproveListShrinkingResponse)
+
+    async def confirm_shrink_warning(
+        self, request: pb.ConfirmShrinkWarningRequest, context: CallContext
+    ) -> Response:
+        """Keep that a warning was looked at."""
+        rules = ConfirmRules.read(request)
+        answer = await context.run_command(
+            self.confirm,
+            write_call(request, context, confirmed_message),
+            rules.seen,
+            field_code=_field_code(rules.field),
+        )
+        return response_of(answer, pb.ConfirmShrinkWarningResponse)
 
     async def compact_lists(
         self, request: pb.CompactListsRequest, context: CallContext

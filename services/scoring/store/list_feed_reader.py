@@ -31,12 +31,11 @@ from services.scoring.domain.list_feed import (
 )
 from services.scoring.domain.list_feed_errors import (
     CursorTooOldError,
-    ListCompactedError,
     ListVersionUnknownError,
 )
 from services.scoring.store.binary_results import binary_results
-from services.scoring.store.list_buckets import read_export
 from services.scoring.store.list_compaction import rising_floors
+from services.scoring.store.list_export import Stretch, read_stretch, require_kept
 from services.scoring.store.list_heads import (
     Head,
     Version,
@@ -169,24 +168,24 @@ class SqlFeedReading:
     def export_page(self, state: ListState, after: tuple[int, int] | None) -> ExportPage:
         """Read the next stretch of a view at a version.
 
-        Each stretch is read in a snapshot of its own, so that a slow reader holds nothing; the rows
-        of a version stay as they are until they are dropped.
+        The rows of a version stay as they are until they are dropped.
 
         Raises:
             ListCompactedError: The list was compacted past the version.
         """
-        view, version = state.view, state.version
-        floor = self.head(view.key).floor_version
-        if floor > version:
-            raise ListCompactedError(
-                "the list was compacted past this version; begin the export again",
-                version=version,
-                floor_version=floor,
-            )
-        if view.bounds is None:
-            chunks, bucket = read_export(self._connection, state, after[1] if after else -1)
-            return ExportPage(chunks, None if bucket is None else (0, bucket))
-        return self._division_page(view, version, after)
+        if state.view.bounds is None:
+            return self.completed(read_stretch(self._connection, state, after))
+        require_kept(state, self.head(state.view.key).floor_version)
+        return self._division_page(state.view, state.version, after)
+
+    def completed(self, stretch: Stretch) -> ExportPage:
+        """Complete a stretch of a whole list, which may have been read before this snapshot.
+
+        Raises:
+            ListCompactedError: The list was compacted past the version.
+        """
+        floor_version = self.head(stretch.state.view.key).floor_version
+        return stretch.completed(self._connection, floor_version)
 
     def subscriptions(self, query: SubscriptionQuery) -> Sequence[Subscription]:
         """Read subscriptions in order of their places."""

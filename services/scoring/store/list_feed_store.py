@@ -5,15 +5,25 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from services.common.database import Database, WriteTransaction
+from services.common.engines import POSTGRESQL
 from services.common.identity import Caller
 from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
+from services.scoring.commands.list_sync.list_feed_ports import ExportPage, ExportPlace
 from services.scoring.domain.list_entry import ListKey
-from services.scoring.domain.list_feed import Compaction, ListView
+from services.scoring.domain.list_feed import (
+    Compaction,
+    ListState,
+    ListView,
+    ShrinkConfirmation,
+)
 from services.scoring.domain.list_shrinking import ShrinkApproval, ShrinkLimits
+from services.scoring.store.kept_stretches import KEPT_BYTES_MAX, KeptStretches
 from services.scoring.store.list_compaction import drop_changes, raise_floor, version_before
+from services.scoring.store.list_export import read_stretch, require_kept
 from services.scoring.store.list_feed_reader import SqlFeedReading
 from services.scoring.store.list_heads import read_head, read_heads
+from services.scoring.store.list_shrink_confirmations import add_confirmation
 from services.scoring.store.list_shrinking import ShrinkGuard
 from services.scoring.store.list_states import ViewDigests
 from services.scoring.store.list_subscriptions import SqlAcknowledgements
@@ -40,6 +50,14 @@ class SqlFeedWriting(OnceTransaction):
         """Keep an approval; give its number."""
         return ShrinkGuard(self._write, ShrinkLimits()).approve(key, approval)
 
+    def warned_version(self, key: ListKey) -> int:
+        """Give the last version at which the law took strikingly much off a list; 0 for none."""
+        return read_head(self._write.connection, key).warned_version
+
+    def confirm_shrinking(self, key: ListKey, version: int, finding: str) -> ShrinkConfirmation:
+        """Keep that the caller looked at the warning of a version."""
+        return add_confirmation(self._write, key, version, finding)
+
     def raise_floors(self, published_before: datetime) -> Mapping[ListKey, int]:
         """Raise the floor of every list to its last version from before an instant."""
         connection = self._write.connection
@@ -56,6 +74,8 @@ class SqlFeedStore:
         """Use a database."""
         self._database = database
         self._views = ViewDigests()
+        # A file on this machine is near enough.
+        self._kept = KeptStretches(KEPT_BYTES_MAX if database.dialect == POSTGRESQL else 0)
 
     def point(self) -> StorePoint:
         """Say where the store stands."""
@@ -70,6 +90,31 @@ class SqlFeedStore:
         """Open a snapshot."""
         with self._database.read(at_least=at_least) as transaction:
             yield SqlFeedReading(transaction, self._views)
+
+    def export_page(self, state: ListState, after: ExportPlace | None) -> ExportPage:
+        """Read the next stretch of a view at a version, in a snapshot of its own.
+
+        So a slow reader holds nothing. Nearly always one statement gives all of a stretch, and
+        of what is kept only the floor of the list is asked for.
+
+        Raises:
+            ListCompactedError: The list was compacted past the version.
+        """
+        if state.view.bounds is not None:
+            with self.read() as reading:
+                return reading.export_page(state, after)
+        kept = self._kept.find(state, after)
+        with self._database.read_once() as connection:
+            if kept is not None:
+                require_kept(state, read_head(connection, state.view.key).floor_version)
+                return kept
+            stretch = read_stretch(connection, state, after)
+        page = stretch.page()
+        if page is None:
+            with self.read() as reading:
+                page = reading.completed(stretch)
+        self._kept.keep(state, after, page)
+        return page
 
     @contextmanager
     def write(self, *, caller: Caller, method: str) -> Iterator[SqlFeedWriting]:

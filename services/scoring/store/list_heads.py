@@ -9,6 +9,7 @@ from models.list_feed import ListHeadRow, ListVersionRow
 from services.scoring.domain.list_digest import EMPTY_BUCKETS, EMPTY_LIST
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_feed import RemovedByLaw, ShrinkWarning
+from services.scoring.store.list_shrink_confirmations import read_confirmations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ def read_version(connection: Connection, key: ListKey, number: int) -> Version |
 
 
 def read_removed_by_law(connection: Connection, key: ListKey) -> RemovedByLaw:
-    """Say what the law itself took off a list, and when that was strikingly much."""
+    """Say what the law itself took off a list, when that was strikingly much, and who looked."""
     head = read_head(connection, key)
     if not head.warned_version:
         return RemovedByLaw(head.by_law_count, None)
@@ -156,6 +157,7 @@ def read_removed_by_law(connection: Connection, key: ListKey) -> RemovedByLaw:
             removals_in_window=removals,
             entry_count=entry_count,
             publish_time=recorded_time,
+            confirmations=read_confirmations(connection, key, version),
         ),
     )
 

@@ -79,6 +79,34 @@ async def test_a_digest_warns_of_what_the_law_took_off(store: Database) -> None:
     assert "LOOK AT work_safety: 7 entries" in " ".join(digest.split())
 
 
+async def test_a_warning_is_confirmed_by_who_looked(store: Database) -> None:
+    """It is no longer called for, and says who found what; of another version it is refused."""
+    publish(store, [entry(number) for number in range(3, 62)])
+    gone = [removal(number) for number in range(3, 10)]
+    publish(store, gone, by_procedure=True, limits=ShrinkLimits())
+    confirm = ["list", "confirm-shrinking", "-l", "blacklist", "--field", "work_safety"]
+    who = ("--caller", "regulator-1", "--authority", "样例局")
+    async with list_sync_port(store) as port:
+        target = ("--target", f"127.0.0.1:{port}")
+        other = await asyncio.to_thread(
+            CliRunner().invoke, app, [*confirm, "--version", "3", "--finding", "属实", *target]
+        )
+        said = await typed(port, *confirm, "--version", "4", "--finding", "到期", before=who)
+        digest = await typed(port, "list", "digest", "--field", "work_safety")
+        subscribed = await typed(
+            port, "list", "digest", "--field", "work_safety", before=("--roles", "subscriber")
+        )
+
+    assert other.exit_code == 4
+    assert "SHRINK_WARNING_DIFFERS: look at version 4" in other.output
+    assert "regulator-1 样例局" in said
+    assert "LOOK AT" not in digest
+    assert "seen work_safety: 7 entries" in " ".join(digest.split())
+    assert "regulator-1 样例局: 到期" in digest
+    assert "confirmed" in subscribed
+    assert "regulator-1" not in subscribed
+
+
 async def test_a_watcher_prints_what_comes_until_the_server_ends(store: Database) -> None:
     """What was missed comes first; a server that stops ends the command with words."""
     async with list_sync_port(store) as port:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, Table, event, select, update
 from models.lists import ListCaseRow
 from services.common.database import Database
 from services.scoring.commands.lists.list_case_ports import DueFilter
+from services.scoring.domain.list_case import StepKind
 from services.scoring.main import ScoringServer
 from services.scoring.store.list_dues import due_numbers
 from tests.fakes.list_world import (
@@ -100,6 +101,78 @@ async def test_pages_continue_where_they_stood(world: ListWorld) -> None:
     assert len({one.case_id for one in await pages("ListListCases", "list_cases")}) == 3
     assert len({one.case_id for one in await pages("ListListEntries", "entries")}) == 3
     assert [one.step.kind for one in await pages("ListDeadlines", "deadlines")] == [14] * 3
+
+
+REPORT, STATE, REVIEW, APPROVE, EXPIRE = 2, 4, 7, 8, 14
+
+
+async def pages_of(world: ListWorld, size: int, **wanted: Any) -> list[list[str]]:  # noqa: ANN401 -- any filter.
+    """Read deadlines to the end; give the cases on each page."""
+    found: list[list[str]] = []
+    token = ""
+    while not found or token:
+        page = await world.call("ListDeadlines", CHIEF, page_size=size, page_token=token, **wanted)
+        found.append([one.case_id for one in page.deadlines])
+        token = page.next_page_token
+    return found
+
+
+async def test_a_page_of_one_step_is_full_unless_it_is_the_last(world: ListWorld) -> None:
+    """Of five cases three wait for their report; what is next in the others takes no place."""
+    world.stand_at(date(2025, 6, 3))
+    cases = await opened_cases(world, 1, 2, 3, 4, 5)
+    for case_id in (cases[1], cases[3]):
+        await world.take("ReportListCase", CLERK, case_id=case_id, addressee=BUREAU)
+    first, third, fifth = cases[0], cases[2], cases[4]
+
+    assert await pages_of(world, 4, step=REPORT) == [[first, third, fifth]]
+    assert await pages_of(world, 3, step=REPORT) == [[first, third, fifth]]
+    assert await pages_of(world, 2, step=REPORT) == [[first, third], [fifth]]
+    assert await pages_of(world, 1, step=REPORT) == [[first], [third], [fifth]]
+    assert await pages_of(world, 1, step=EXPIRE) == [[]]
+
+
+@ON_SQLITE
+async def test_a_page_goes_on_through_cases_whose_deadline_the_day_rules_out(
+    world: ListWorld,
+) -> None:
+    """The periods for statements of most cases have run out, which no ledger says."""
+    world.stand_at(date(2025, 6, 3))
+    cases = await opened_cases(world, *range(8))
+    late = [cases[0], cases[6]]
+    early = [one for one in cases if one not in late]
+    for day, some in ((date(2025, 6, 3), early), (date(2025, 6, 30), late)):
+        world.stand_at(day)
+        for case_id in some:
+            await world.take("ReportListCase", CLERK, case_id=case_id, addressee=BUREAU)
+            await world.take("NotifyListCase", CHIEF, case_id=case_id, **NOTICE)
+    world.stand_at(date(2025, 7, 1))
+
+    assert await pages_of(world, 1, step=STATE) == [[cases[0]], [cases[6]]]
+    assert await pages_of(world, 2, step=STATE) == [[cases[0], cases[6]]]
+    world.stand_at(date(2026, 7, 1))
+    assert await pages_of(world, 1, step=STATE) == [[]]
+
+
+@ON_SQLITE
+async def test_a_page_holds_whole_cases(world: ListWorld) -> None:
+    """Two departments review: both deadlines of a case stand on one page, and no page is empty."""
+    world.stand_at(date(2025, 6, 3))
+    cases: list[str] = []
+    for place in range(2):
+        number = world.facts.enterprise(local=("test", f"{place}"), fields=0b110)
+        world.penalty(number)
+        case = await world.opened(subject={"enterprise_id": f"e-{number}"})
+        cases.append(case.case_id)
+        await world.take("ReportListCase", CLERK, case_id=case.case_id, addressee=BUREAU)
+        await world.take("NotifyListCase", CHIEF, case_id=case.case_id, **NOTICE)
+        await world.take("RecordStatement", CHIEF, case_id=case.case_id, waived=True)
+
+    first, second = cases
+
+    assert await pages_of(world, 1, step=REVIEW) == [[first, first], [second, second]]
+    assert await pages_of(world, 2, step=REVIEW) == [[first, first], [second, second]]
+    assert await pages_of(world, 3, step=REVIEW) == [[first, first, second, second]]
 
 
 # What is read for it ---------------------------------------------------------------
@@ -200,6 +273,26 @@ async def test_what_cannot_be_due_yet_is_not_read(world: ListWorld) -> None:
     assert await ledgers(authority=BUREAU, overdue=True) == [first, second]
 
 
+async def test_only_ledgers_in_which_the_step_can_be_due_are_read(world: ListWorld) -> None:
+    """By what was done in the cases; as known before the report, that was still to come."""
+    world.stand_at(date(2025, 6, 3))
+    first, second = await opened_cases(world, 1, 2)
+    known = (await world.call("ListDeadlines", CHIEF)).point.known_at
+    await world.take("ReportListCase", CLERK, case_id=second, addressee=BUREAU)
+
+    async def ledgers(**wanted: Any) -> list[str]:  # noqa: ANN401 -- any filter.
+        with counting_reads() as reads:
+            await world.call("ListDeadlines", CHIEF, **wanted)
+        return [f"c-{number}" for number in sorted(reads.ledgers)]
+
+    assert await ledgers(step=REPORT) == [first]
+    assert await ledgers(step=REPORT, known_at=known) == [first, second]
+    assert await ledgers(step=STATE) == []
+    # Nothing ever says by when to approve, nor by when to notify: in the second nothing is due.
+    assert await ledgers(step=APPROVE) == []
+    assert await ledgers() == [first]
+
+
 async def test_what_was_due_as_known_then_is_found(world: ListWorld) -> None:
     """A case that was closed and one that moved on since are as they were then."""
     world.stand_at(date(2025, 6, 3))
@@ -254,6 +347,7 @@ async def test_a_case_that_nobody_looked_at_is_read_until_somebody_did(
             "ix_list_cases_due_at",
             id="by-both",
         ),
+        pytest.param(DueFilter(step=StepKind.REVIEW), "ix_list_cases_open", id="of-a-step"),
     ],
 )
 def test_a_page_is_found_by_index(embedded: Database, wanted: DueFilter, index: str) -> None:
@@ -273,3 +367,6 @@ def test_a_page_is_found_by_index(embedded: Database, wanted: DueFilter, index: 
     assert of_open.startswith(f"SEARCH list_cases USING INDEX {index}")
     assert "ended_revision=?" in of_open
     assert of_touched.startswith("SEARCH list_cases USING INDEX ix_list_cases_touched")
+    # Of a case found the ledger is looked up by its number, for what was and what was not done.
+    looked_up = "SEARCH list_case_steps USING INDEX uq_list_case_steps_number (case_id=?)"
+    assert of_open.count(looked_up) == (0 if wanted.step is None else 2)

@@ -51,5 +51,4 @@ class ExportList:
         Raises:
             ListCompactedError: The list was compacted past the version.
         """
-        with self.store.read() as reading:
-            return reading.export_page(state, after)
+        return self.store.export_page(state, after)

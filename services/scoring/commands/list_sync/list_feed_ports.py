@@ -19,6 +19,7 @@ from services.scoring.domain.list_feed import (
     Position,
     PublishedRemoval,
     RemovedByLaw,
+    ShrinkConfirmation,
     Subscription,
     Wanted,
 )
@@ -172,14 +173,6 @@ class FeedReading(Protocol):
         """
         ...
 
-    def export_page(self, state: ListState, after: ExportPlace | None) -> ExportPage:
-        """Read the next stretch of a view at a version.
-
-        Raises:
-            ListCompactedError: The list was compacted past the version.
-        """
-        ...
-
     def subscriptions(self, query: SubscriptionQuery) -> Sequence[Subscription]:
         """Read subscriptions in order of their places."""
         ...
@@ -209,6 +202,14 @@ class FeedWriting(OnceWriting, Protocol):
         """Keep an approval; give its number."""
         ...
 
+    def warned_version(self, key: ListKey) -> int:
+        """Give the last version at which the law took strikingly much off a list; 0 for none."""
+        ...
+
+    def confirm_shrinking(self, key: ListKey, version: int, finding: str) -> ShrinkConfirmation:
+        """Keep that the caller looked at the warning of a version; give what is kept."""
+        ...
+
     def raise_floors(self, published_before: datetime) -> Mapping[ListKey, int]:
         """Raise the floor of every list to its last version from before an instant."""
         ...
@@ -227,6 +228,14 @@ class FeedStore(Protocol):
 
     def read(self, *, at_least: StoreToken | None = None) -> AbstractContextManager[FeedReading]:
         """Open a snapshot."""
+        ...
+
+    def export_page(self, state: ListState, after: ExportPlace | None) -> ExportPage:
+        """Read the next stretch of a view at a version, in a snapshot of its own.
+
+        Raises:
+            ListCompactedError: The list was compacted past the version.
+        """
         ...
 
     def write(self, *, caller: Caller, method: str) -> AbstractContextManager[FeedWriting]:

@@ -10,7 +10,7 @@ from services.common.identity import Caller
 from services.common.tokens import StorePoint, StoreToken
 from services.scoring.commands.ports import FactReads, Reading, SubjectReads
 from services.scoring.domain.entry_course import EntryState, HeldEntry
-from services.scoring.domain.list_case import CaseState, ListCase, Step
+from services.scoring.domain.list_case import CaseState, ListCase, Step, StepKind
 from services.scoring.domain.list_entry import ListChange, ListKey, ListKind
 
 
@@ -58,12 +58,14 @@ class DueFilter:
         kind: Kind of the list; none for both.
         field: Number of the field; 0 for every one.
         authority: Authority at which something is due; empty for any.
+        step: Step that is due; none for any.
         before: Day before which it is due; none for any.
     """
 
     kind: ListKind | None = None
     field: int = 0
     authority: str = ""
+    step: StepKind | None = None
     before: date | None = None
 
 

@@ -1,7 +1,8 @@
 """List what is due in the cases, what is overdue, and at whom.
 
-Only cases in which something may be due are read: those that ended are not met at all, and by what
-is kept of the others whole authorities and stretches of days are passed over.
+Only cases in which something may be due are read: those that ended are not met at all, by what is
+kept of the others whole authorities and stretches of days are passed over, and by their ledgers the
+cases in which another step is next.
 """
 
 from dataclasses import dataclass
@@ -81,7 +82,9 @@ class ListDeadlines:
     def __call__(
         self, standpoint: Standpoint, *, wanted: DeadlineFilter, page: PageRequest
     ) -> DeadlinePage:
-        """Read a page; it holds whole cases, so it may be a few deadlines longer.
+        """Read a page: full, unless it is the last.
+
+        It holds whole cases, so it may be a few deadlines longer.
 
         Args:
             standpoint: Where to read; the day decides what is overdue.
@@ -89,20 +92,22 @@ class ListDeadlines:
             page: Which page.
 
         Raises:
+            DeadlinePassedError: Nobody waits for the page any more.
             SafetyCreditError: As `reading_page` says.
         """
         with reading_page(self.desk.store, standpoint, page) as opened:
             cases = _cases(wanted, opened.at.as_of)
             numbers = partial(opened.reading.cases.due_numbers, cases, opened.at.revision)
             found: list[DueStep] = []
-            last: int | None = None
-            for number, view in scan_cases(self.desk, opened, numbers, first=page.size):
-                if view is not None:
-                    found += [DueStep(view, step) for step in _due(view, wanted)]
-                if len(found) >= page.size or view is None:
-                    last = number
+            token, last = "", 0
+            # One more than a page shows whether another follows.
+            for view in scan_cases(self.desk, opened, numbers, first=page.size + 1):
+                due = _due(view, wanted)
+                if due and len(found) >= page.size:
+                    token = opened.next_token(last, "")
                     break
-            token = "" if last is None else opened.next_token(last, "")
+                found += [DueStep(view, step) for step in due]
+                last = view.case.case_id
             return DeadlinePage(tuple(found), token, opened.point)
 
 
@@ -116,6 +121,7 @@ def _cases(wanted: DeadlineFilter, day: date) -> DueFilter:
         kind=wanted.kind,
         field=wanted.field,
         authority=wanted.authority,
+        step=wanted.step,
         before=min((end for end in ends if end is not None), default=None),
     )
 

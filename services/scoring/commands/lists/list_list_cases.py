@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Protocol
 
+from services.common.deadline import check_deadline
 from services.common.tokens import StorePoint
 from services.scoring.commands.choosing import find_subject
 from services.scoring.commands.lists.list_case_ports import CaseFilter, ListSnapshot
@@ -70,13 +71,12 @@ class ListListCases:
             cases: list[CaseView] = []
             last: int | None = None
             numbers = partial(opened.reading.cases.numbers, wanted, opened.at.revision)
-            for number, view in scan_cases(self.desk, opened, numbers, first=_BATCH):
-                if view is not None and not _wanted(view, wanted):
-                    continue
-                if view is not None:
+            views = scan_cases(self.desk, opened, numbers, first=_BATCH)
+            for count, view in enumerate(views, 1):
+                if _wanted(view, wanted):
                     cases.append(view)
-                if len(cases) == page.size or view is None:
-                    last = number
+                if len(cases) == page.size or count == CASES_READ_MAX:
+                    last = view.case.case_id
                     break
             token = "" if last is None else opened.next_token(last, "")
             return CasePage(tuple(cases), token, opened.point)
@@ -92,8 +92,8 @@ class Numbers(Protocol):
 
 def scan_cases(
     desk: ListDesk, opened: OpenPage[ListSnapshot], numbers: Numbers, *, first: int
-) -> Iterator[tuple[int, CaseView | None]]:
-    """Read case after case.
+) -> Iterator[CaseView]:
+    """Read case after case, for as long as somebody waits for them.
 
     Args:
         desk: Where cases are worked on.
@@ -101,27 +101,25 @@ def scan_cases(
         numbers: Gives the numbers of the cases.
         first: Cases to read at first; each further reading takes twice as many.
 
-    Yields:
-        The number of a case and the case; at the limit of cases read, a number alone.
+    Raises:
+        DeadlinePassedError: Nobody waits any more.
     """
     reading = opened.reading
-    after, scanned, batch = opened.after, 0, min(first, _BATCH)
-    while scanned < CASES_READ_MAX:
+    after, batch = opened.after, min(first, _BATCH)
+    while True:
+        check_deadline()
         found = numbers(after=after, limit=batch)
         files = reading.cases.files(found, opened.at.revision)
-        views = view_cases(
+        yield from view_cases(
             reading,
             [files[number] for number in found],
             at=opened.at,
             point=opened.point,
             calendar=desk.calendar,
         )
-        for view in views:
-            yield view.case.case_id, view
         if len(found) < batch:
             return
-        after, scanned, batch = found[-1], scanned + len(found), min(2 * batch, _BATCH)
-    yield after, None
+        after, batch = found[-1], min(2 * batch, _BATCH)
 
 
 # Private functions -----------------------------------------------------------

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scoring.domain.entry_course import EntryState, HeldEntry
-from services.scoring.domain.list_case import Step, StepKind
+from services.scoring.domain.list_case import ListCase, Opinion, Step, StepKind
 from services.scoring.domain.list_due import (
     NOTHING_DUE,
+    TRACES,
     EveryDayWorked,
     deadlines,
     due_from,
@@ -39,8 +40,13 @@ CASE = replace(
             "review_period": clause(20, "working_day"),
             "hearing_period": clause(5, "working_day"),
             "hearing_within": clause(15, "working_day"),
+            "decision_period": clause(30, "working_day"),
         },
     ),
+)
+REDLIST = replace(
+    case(redlist=True, persons=0),
+    procedure=ListProcedure(case(redlist=True).procedure.kind, dict(CASE.procedure.clauses)),
 )
 WHOLE = [
     step(StepKind.COLLECT),
@@ -123,3 +129,68 @@ def test_the_authority_is_kept_where_it_is_one_alone() -> None:
     assert due_from(CASE, WHOLE[:3], ()).authority == ""
     assert due_from(CASE, WHOLE[:9], ()).authority == BUREAU
     assert due_from(CASE, WHOLE[:11], (held(authority="市应急局"),)).authority == "市应急局"
+
+
+# What the ledger says of it --------------------------------------------------------
+
+
+ENDS = frozenset({StepKind.CLOSE, StepKind.EXPIRE})
+"""Steps that are possible throughout, and after which nothing is left to walk."""
+
+
+def leaves_its_trace(kind: StepKind, steps: list[Step]) -> bool:
+    """Say whether a ledger holds what it always holds where a step is due."""
+    taken, trace = {one.kind for one in steps}, TRACES[kind]
+    return (trace.after is None or trace.after in taken) and not taken & trace.without
+
+
+def due_kinds(of: ListCase, steps: list[Step]) -> set[StepKind]:
+    """Give every step that is due; an entry is in force once the case is published."""
+    entries = (held(),) if any(one.kind is StepKind.PUBLISH for one in steps) else ()
+    ahead = steps_ahead(of, steps, entries, calendar=EveryDayWorked(), day=date.min)
+    return {one.kind for one in deadlines(ahead)}
+
+
+def test_every_step_that_can_be_due_has_a_trace_and_is_due_somewhere() -> None:
+    """Step by step through a whole case with a hearing and an early removal."""
+    whole = [*WHOLE, step(StepKind.ACCEPT_EARLY, date(2026, 7, 2), entry_id=1)]
+    ledgers = [whole[:length] for length in range(1, len(whole) + 1)]
+
+    found = [(kind, steps) for steps in ledgers for kind in due_kinds(CASE, steps)]
+
+    assert {kind for kind, _ in found} == TRACES.keys()
+    assert all(leaves_its_trace(kind, steps) for kind, steps in found)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([CASE, REDLIST]),
+    st.lists(st.tuples(st.integers(0, 11), st.booleans()), min_size=1, max_size=20),
+)
+def test_nothing_is_due_in_a_ledger_without_its_trace(
+    of: ListCase, choices: list[tuple[int, bool]]
+) -> None:
+    """Whatever is done next, and whoever does not agree, in blacklist and redlist cases."""
+    steps = [step(StepKind.COLLECT)]
+    for choice, agrees in choices:
+        assert all(leaves_its_trace(kind, steps) for kind in due_kinds(of, steps))
+        published = any(one.kind is StepKind.PUBLISH for one in steps)
+        ahead = steps_ahead(
+            of, steps, (held(),) if published else (), calendar=Weekends(), day=date.min
+        )
+        options = [one for one in ahead if one.kind not in ENDS] or ahead
+        if not options:
+            return
+        taken = options[choice % len(options)]
+        done = step(
+            taken.kind,
+            taken.earliest.date,
+            field=taken.field,
+            party=taken.party,
+            entry_id=taken.entry_id,
+        )
+        if done.opinion is Opinion.AGREE and not agrees:
+            done = replace(done, opinion=Opinion.DISAGREE)
+        if done.kind is StepKind.EXPIRE:
+            return
+        steps.append(done)

@@ -1,0 +1,60 @@
+"""Who looked at what the law took off a list; append-only."""
+
+from sqlalchemy import Connection, insert, select
+
+from models.list_feed import ListShrinkConfirmationRow
+from services.common.database import WriteTransaction
+from services.scoring.domain.list_entry import ListKey
+from services.scoring.domain.list_feed import ShrinkConfirmation
+
+
+def read_confirmations(
+    connection: Connection, key: ListKey, version: int
+) -> tuple[ShrinkConfirmation, ...]:
+    """Read who looked at the warning of a version, first come first."""
+    rows = connection.execute(
+        select(
+            ListShrinkConfirmationRow.confirmer,
+            ListShrinkConfirmationRow.authority,
+            ListShrinkConfirmationRow.finding,
+            ListShrinkConfirmationRow.recorded_time,
+        )
+        .where(
+            ListShrinkConfirmationRow.kind == key.kind,
+            ListShrinkConfirmationRow.field == key.field,
+            ListShrinkConfirmationRow.version == version,
+        )
+        .order_by(ListShrinkConfirmationRow.confirmation_id)
+    )
+    return tuple(
+        ShrinkConfirmation(
+            confirmer=confirmer, authority=authority, finding=finding, confirm_time=recorded_time
+        )
+        for confirmer, authority, finding, recorded_time in rows
+    )
+
+
+def add_confirmation(
+    transaction: WriteTransaction, key: ListKey, version: int, finding: str
+) -> ShrinkConfirmation:
+    """Keep that the caller looked at the warning of a version; give what is kept."""
+    caller = transaction.caller
+    transaction.connection.execute(
+        insert(ListShrinkConfirmationRow).values(
+            confirmation_id=transaction.new_id(),
+            kind=key.kind,
+            field=key.field,
+            version=version,
+            finding=finding,
+            confirmer=caller.identity,
+            authority=caller.authority,
+            recorded_revision=transaction.revision,
+            recorded_time=transaction.recorded_time,
+        )
+    )
+    return ShrinkConfirmation(
+        confirmer=caller.identity,
+        authority=caller.authority,
+        finding=finding,
+        confirm_time=transaction.recorded_time,
+    )
