@@ -30,10 +30,10 @@ Function = Callable[..., Cell]
 """A function of cells."""
 
 
-def written(function: Function, slots: tuple[int, ...]) -> Line | None:
+def line_of(function: Function, slots: tuple[int, ...]) -> Line | None:
     """Write a function of plain numbers out; nothing for most of them."""
     if isinstance(function, Guarded):
-        plain = None if function.divides else written(function.function, slots)
+        plain = None if function.divides else line_of(function.function, slots)
         if plain is None:
             return None
         absent = " or ".join(f"{{{place}}} == MISSING" for place in function.looked_at)

@@ -11,7 +11,7 @@ from services.engine.days import NEVER, next_full, next_full_each
 from services.engine.frames import Frame, Step
 from services.engine.language import Lookup, Place
 from services.engine.numbers import MISSING, Cell
-from services.engine.operations import Function, written
+from services.engine.operations import Function, line_of
 from services.engine.records import earliest
 from services.engine.scales import Scales, code_numbers
 from services.engine.unrolled import Line
@@ -60,11 +60,11 @@ class SubjectScope(Scope):
 
     def calculate(self, key: tuple[Any, ...], slots: tuple[int, ...], function: Function) -> int:
         """Add a step: numbers of subjects as a function of numbers."""
-        return self.assembly.emit(key, _over_subjects(slots, function), written(function, slots))
+        return self.assembly.emit(key, _over_subjects(slots, function), line_of(function, slots))
 
     def decide(self, key: tuple[Any, ...], slots: tuple[int, ...], function: Function) -> int:
         """Add a step: truths of subjects as a function of numbers."""
-        return self.assembly.emit(key, _over_subjects(slots, function), written(function, slots))
+        return self.assembly.emit(key, _over_subjects(slots, function), line_of(function, slots))
 
     def equal(self, key: tuple[Any, ...], slot: int, constant: int) -> int:
         """Add a step: whether a number is a constant."""

@@ -7,6 +7,7 @@ whose line is not for what it finds there, is called as it is for a population.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -58,29 +59,27 @@ class Stretch(NamedTuple):
     empty: tuple[tuple[int, int], ...] = ()
 
 
+@dataclass(slots=True)
 class Unrolled:
-    """The steps of a plan for a subject alone."""
+    """The steps of a plan for a subject alone; the function is written when it is first needed.
 
-    def __init__(
-        self,
-        stretches: Sequence[Stretch],
-        lines: Mapping[int, Line],
-        constants: Sequence[int | bool | None],
-    ) -> None:
-        """Keep what the function is written from when it is first needed.
+    Attributes:
+        stretches: All steps, in order.
+        lines: Lines of those steps that have one, by slot.
+        constants: What each slot holds before a run; nothing where a step fills it.
+    """
 
-        Args:
-            stretches: All steps, in order.
-            lines: Lines of those steps that have one, by slot.
-            constants: What each slot holds before a run; nothing where a step fills it.
-        """
-        self._writer = _Writer(stretches, lines, constants)
-        self._function: Callable[[Frame], None] | None = None
+    stretches: Sequence[Stretch]
+    lines: Mapping[int, Line]
+    constants: Sequence[int | bool | None]
+    _function: Callable[[Frame], None] | None = field(
+        init=False, repr=False, compare=False, default=None
+    )
 
     def run(self, frame: Frame) -> None:
         """Fill the slots of a run over one subject."""
         if self._function is None:
-            self._function = self._writer.function()
+            self._function = _Writer(self).function()
         self._function(frame)
 
 
@@ -95,15 +94,8 @@ _BEGINNING: Final = (
 
 
 class _Writer:
-    def __init__(
-        self,
-        stretches: Sequence[Stretch],
-        lines: Mapping[int, Line],
-        constants: Sequence[int | bool | None],
-    ) -> None:
-        self._stretches = stretches
-        self._lines = lines
-        self._constants = constants
+    def __init__(self, steps: Unrolled) -> None:
+        self._steps = steps
         self._words: dict[str, Any] = dict(_WORDS)
         # Slots whose value is in a local variable: of all that follows, or of one stretch.
         self._always: set[int] = set()
@@ -111,7 +103,7 @@ class _Writer:
 
     def function(self) -> Callable[[Frame], None]:
         text = [*_BEGINNING]
-        for stretch in self._stretches:
+        for stretch in self._steps.stretches:
             text.extend(self._stretch(stretch))
         # Nothing of the text comes from outside the engine, see `Line`.
         exec(compile("\n".join(text), "<unrolled plan>", "exec"), self._words)  # noqa: S102
@@ -138,7 +130,7 @@ class _Writer:
 
     def _step(self, slot: int, step: Step) -> str:
         name = f"step{slot}"
-        value, line = f"{name}(frame)", self._lines.get(slot)
+        value, line = f"{name}(frame)", self._steps.lines.get(slot)
         if line is None or line.when:
             self._words[name] = step
         if line is not None:
@@ -150,7 +142,7 @@ class _Writer:
         return f"slots[{slot}] = cell{slot} = {value}"
 
     def _read(self, slot: int) -> str:
-        constant = self._constants[slot]
+        constant = self._steps.constants[slot]
         if constant is not None:
             return f"({constant})"
         return f"cell{slot}" if slot in self._always or slot in self._here else f"slots[{slot}]"

@@ -35,7 +35,7 @@ from services.scoring.domain.list_feed_errors import (
 )
 from services.scoring.store.binary_results import binary_results
 from services.scoring.store.list_compaction import rising_floors
-from services.scoring.store.list_export import Stretch, read_stretch, require_kept
+from services.scoring.store.list_export import Stretch, require_kept
 from services.scoring.store.list_heads import (
     Head,
     Version,
@@ -165,16 +165,14 @@ class SqlFeedReading:
         changes = tuple(self._changes(view, base, end))
         return ListDelta(base_version, state, head.version, end.digest[:MARK_BYTES], changes)
 
-    def export_page(self, state: ListState, after: tuple[int, int] | None) -> ExportPage:
-        """Read the next stretch of a view at a version.
+    def division_page(self, state: ListState, after: tuple[int, int] | None) -> ExportPage:
+        """Read the next stretch of a division's view at a version.
 
         The rows of a version stay as they are until they are dropped.
 
         Raises:
             ListCompactedError: The list was compacted past the version.
         """
-        if state.view.bounds is None:
-            return self.completed(read_stretch(self._connection, state, after))
         require_kept(state, self.head(state.view.key).floor_version)
         return self._division_page(state.view, state.version, after)
 

@@ -102,7 +102,7 @@ class SqlFeedStore:
         """
         if state.view.bounds is not None:
             with self.read() as reading:
-                return reading.export_page(state, after)
+                return reading.division_page(state, after)
         kept = self._kept.find(state, after)
         with self._database.read_once() as connection:
             if kept is not None:

@@ -28,7 +28,6 @@ from services.scoring.domain.list_feed_errors import (
 )
 from services.scoring.handlers.list_sync_messages import export_messages
 from services.scoring.store.list_compaction import drop_changes, raise_floor
-from services.scoring.store.list_feed_reader import SqlFeedReading
 from services.scoring.store.list_feed_store import SqlFeedStore
 from services.scoring.store.list_feed_writer import SqlListFeedWriter
 from tests.fakes.clock import FixedClock
@@ -76,12 +75,12 @@ def applied(state: Mapping[str, bytes], changes: Sequence[FeedChange]) -> dict[s
     return after
 
 
-def exported(reading: SqlFeedReading, state: ListState) -> dict[str, bytes]:
+def exported(store: SqlFeedStore, state: ListState) -> dict[str, bytes]:
     """Give the entries of a full export, by identifier."""
     found: dict[str, bytes] = {}
     after, more = None, True
     while more:
-        page = reading.export_page(state, after)
+        page = store.export_page(state, after)
         after, more = page.after, page.after is not None
         for message in export_messages(page.chunks):
             for one in list_sync_service_pb2.ExportListResponse.FromString(message).entries:
@@ -169,26 +168,26 @@ def test_exports_changes_and_digests_agree_in_every_history(
             history.compact(step)
         else:
             history.publish(step)
-    with store.read() as reading:
-        for division in VIEWS:
-            check_everything(reading, history, division, limit)
+    for division in VIEWS:
+        check_everything(store, history, division, limit=limit)
 
 
-def check_everything(reading: SqlFeedReading, history: History, division: str, limit: int) -> None:
+def check_everything(store: SqlFeedStore, history: History, division: str, *, limit: int) -> None:
     """Hold every state that can be read, and every way between two, against the history."""
-    view, head = ListView(history.key, division), len(history.states) - 1
-    for version in range(history.floor, head + 1):
-        expected = history.view(version, division)
-        state = reading.state(view, version)
-        assert (state.entry_count, state.digest) == (len(expected), digest_of(expected))
-        assert exported(reading, state) == expected
-        held, at = expected, version
-        while at < head:
-            delta = reading.delta(view, at, limit=limit)
-            held, at = applied(held, delta.changes), delta.state.version
-            assert held == history.view(at, division)
-            assert delta.state.digest == digest_of(held)
-            assert delta.base_version < at <= delta.head_version == head
+    with store.read() as reading:
+        view, head = ListView(history.key, division), len(history.states) - 1
+        for version in range(history.floor, head + 1):
+            expected = history.view(version, division)
+            state = reading.state(view, version)
+            assert (state.entry_count, state.digest) == (len(expected), digest_of(expected))
+            assert exported(store, state) == expected
+            held, at = expected, version
+            while at < head:
+                delta = reading.delta(view, at, limit=limit)
+                held, at = applied(held, delta.changes), delta.state.version
+                assert held == history.view(at, division)
+                assert delta.state.digest == digest_of(held)
+                assert delta.base_version < at <= delta.head_version == head
 
 
 def test_a_large_publication_becomes_versions_that_fit_on_a_page(database: Database) -> None:
@@ -390,8 +389,8 @@ def test_an_export_that_meets_a_compaction_says_so(database: Database) -> None:
 
     compact(database, BLACKLIST, 2)
 
-    with store.read() as reading, pytest.raises(ListCompactedError):
-        reading.export_page(state, None)
+    with pytest.raises(ListCompactedError):
+        store.export_page(state, None)
 
 
 def test_compaction_drops_what_no_version_needs_any_more(database: Database) -> None:
@@ -407,8 +406,9 @@ def test_compaction_drops_what_no_version_needs_any_more(database: Database) -> 
 
     # Four changes were made; the second state of entry 1 is all that is left.
     assert (dropped, rest, again) == (3, None, 3)
-    with SqlFeedStore(database).read() as reading:
+    store = SqlFeedStore(database)
+    with store.read() as reading:
         state = reading.state(ListView(BLACKLIST))
-        found = exported(reading, state)
+    found = exported(store, state)
     assert found == {"l-1": encode_entry(entry(1, cause="改"))}
     assert state.digest == digest_of(found)
