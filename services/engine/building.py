@@ -137,6 +137,7 @@ class _Builder:
             turns=window_turns(self.selections),
             changes=tuple(self.assembly.changes),
             rules=tuple(self._rules[rule.id] for rule in version.rules),
+            apart=tuple(self._rules[rule.id] for rule in version.rules if not rule.total),
             totals=self._totals,
             score=score,
             grade=grade,
@@ -414,16 +415,12 @@ class _Builder:
 
     def total(self, total: Total) -> Ref:
         """Compile a total with the rules that contribute to it."""
-        version_rules = self.version.rules
-        positions = tuple(
-            position for position, rule in enumerate(version_rules) if rule.total == total.name
-        )
-        if total.combine == MEAN and not positions:
+        rules = [self.rule(rule) for rule in self.version.rules if rule.total == total.name]
+        if total.combine == MEAN and not rules:
             raise self.assembly.refuse(
                 total.place, "missing-rules", f"nothing is added to {total.name!r}"
             )
-        rules = [self.rule(version_rules[position]) for position in positions]
-        ref, self._totals[total.name] = compile_total(total, self.scope, rules, positions)
+        ref, self._totals[total.name] = compile_total(total, self.scope, rules)
         if total.combine == MEAN:
             return self.inputs.stand_in(ref, total.if_none, total.name)
         return ref

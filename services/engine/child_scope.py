@@ -109,8 +109,11 @@ class ChildScope(Scope):
             key, lambda frame: function(*[frame.slots[slot] for slot in slots])
         )
 
-    def decide(self, key: tuple[Any, ...], slots: tuple[int, ...], function: Function) -> int:
+    def decide(
+        self, key: tuple[Any, ...], slots: tuple[int, ...], function: Function, *, text: str = ""
+    ) -> int:
         """Add a step: truths of children as a function of numbers."""
+        del text  # Children are columns, even those of a subject alone.
         return self.calculate(key, slots, function)
 
     def equal(self, key: tuple[Any, ...], slot: int, constant: int) -> int:

@@ -23,23 +23,20 @@ from services.engine.numbers import (
     smaller,
 )
 from services.engine.operations import add_up, guarded
-from services.engine.plan import RulePlan, TotalPlan
+from services.engine.plan import PartPlan, RulePlan, TotalPlan
 from services.engine.unrolled import TERMS_MOST, Line
 
 MEAN: Final = "weighted_mean"
 """The combination that leaves out what does not apply, and spreads its weight on the rest."""
 
 
-def compile_total(
-    total: Total, scope: Scope, rules: Sequence[RulePlan], positions: tuple[int, ...]
-) -> tuple[Ref, TotalPlan]:
+def compile_total(total: Total, scope: Scope, rules: Sequence[RulePlan]) -> tuple[Ref, TotalPlan]:
     """Compile a total.
 
     Args:
         total: What the file says.
         scope: Scope of the subjects.
         rules: The rules that contribute, compiled, in the order of the file.
-        positions: Their positions among all rules.
     """
     start = scope.number(total.start)
     if start.scale > total.places:
@@ -67,8 +64,7 @@ def compile_total(
         total.source,
         start.slot,
         result,
-        positions,
-        counted,
+        tuple(PartPlan(rule.hit, slot, rule) for rule, slot in zip(rules, counted, strict=True)),
         raw,
     )
     selections = start.selections.union(*(rule.selections for rule in rules))

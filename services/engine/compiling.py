@@ -183,7 +183,7 @@ class ExpressionScope(ABC):
 
     def as_of(self) -> int:
         """Give the slot of the day asked for."""
-        return self.assembly.emit(("as_of",), lambda frame: frame.as_of)
+        return self.assembly.emit(("as_of",), lambda frame: frame.as_of, Line("frame.as_of"))
 
     def _choice(self, choice: Choice) -> Ref:
         when = self.condition(choice.when)
@@ -270,10 +270,34 @@ def picked_rows(
             found = pick(slots[test], slots[value], found)
         return found
 
-    line = None
-    if of_subject:
-        count, last = len(tests), () if otherwise is None else (otherwise,)
-        cells = [f"{{{count + row}}}" for row in range(count)]
-        end = f"{{{2 * count}}}" if last else "MISSING"
-        line = first_number(cells, tests, end, (*values, *last))
+    count, last = len(tests), () if otherwise is None else (otherwise,)
+    cells = [f"{{{count + row}}}" for row in range(count)]
+    end = f"{{{2 * count}}}" if last else "MISSING"
+    written = first_number if of_subject else _first_of_few
+    line = written(cells, tests, end, (*values, *last))
     return assembly.emit(("rows", tests, values, otherwise), step, line)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _first_of_few(
+    numbers: Sequence[str], tests: tuple[int, ...], otherwise: str, slots: tuple[int, ...]
+) -> Line | None:
+    """Write out the same for few records, where the tests are sets of them."""
+    if len(tests) > TERMS_MOST:
+        return None
+    text = ["found, left = Few(), -1"]
+    for row, number in enumerate(numbers):
+        text += [
+            f"rows = {{{row}}} & left",
+            "if rows:",
+            f"    found[{number}] = found.get({number}, 0) | rows",
+            "    left &= ~rows",
+        ]
+    text += ["if found:", f"    found[{otherwise}] = found.get({otherwise}, 0) | left"]
+    sets = [f"type({{{row}}}) is int" for row in range(len(tests))]
+    plain = [f"type({cell}) is int" for cell in (*numbers, otherwise)]
+    return Line(
+        f"found or {otherwise}", (*tests, *slots), " and ".join([*sets, *plain]), tuple(text)
+    )

@@ -5,7 +5,6 @@ import re
 from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -25,7 +24,7 @@ from services.engine.language import (
 )
 from services.engine.numbers import MISSING, Cell, flip, lacking, present
 from services.engine.operations import Function
-from services.engine.unrolled import Line
+from services.engine.unrolled import TERMS_MOST, Line
 from services.engine.vocabulary import AttributeType, division_range, industry_range
 
 OWN: Final = "own"
@@ -43,8 +42,18 @@ class Scope(ExpressionScope):
         """Note that a comparison of a day with the as-of day changes by time alone."""
 
     @abstractmethod
-    def decide(self, key: tuple[Any, ...], slots: tuple[int, ...], function: Function) -> int:
-        """Add a step: truths as a function of numbers; give its slot."""
+    def decide(
+        self, key: tuple[Any, ...], slots: tuple[int, ...], function: Function, *, text: str = ""
+    ) -> int:
+        """Add a step: truths as a function of numbers; give its slot.
+
+        Args:
+            key: Stands for the step.
+            slots: What the function takes.
+            function: The truth.
+            text: The same of plain numbers as a Python expression, ``{0}``, ``{1}`` and so on
+                standing for them; empty where none is written.
+        """
 
     @abstractmethod
     def equal(self, key: tuple[Any, ...], slot: int, constant: int) -> int:
@@ -53,20 +62,6 @@ class Scope(ExpressionScope):
     def among(self, key: tuple[Any, ...], slot: int, constants: tuple[int, ...]) -> int:
         """Add a step: whether a number is one of some constants; give its slot."""
         return self.decide(key, (slot,), member_of(constants))
-
-    def against(
-        self, key: tuple[Any, ...], slot: int, comparator: str, constant: int, *, guard: bool
-    ) -> int:
-        """Add a step: how a number stands to a constant; give its slot.
-
-        Args:
-            key: Stands for the step.
-            slot: The number.
-            comparator: As in `Comparison`.
-            constant: What it is compared with.
-            guard: Whether it may be missing and would pass then.
-        """
-        return self.decide(key, (slot,), _against(_COMPARE[comparator][0], constant, guard=guard))
 
     def condition(self, condition: Condition) -> Truth:
         """Compile a condition."""
@@ -86,7 +81,8 @@ class Scope(ExpressionScope):
         if inner.constant is not None:
             return self._settled(held=not inner.constant)
         held = inner.slot
-        slot = self.assembly.emit(("not", held), lambda frame: flip(frame.slots[held]))
+        line = Line("not {0}", (held,), "type({0}) is bool")
+        slot = self.assembly.emit(("not", held), lambda frame: flip(frame.slots[held]), line)
         return Truth(slot, inner.selections)
 
     def _settled(self, *, held: bool) -> Truth:
@@ -154,21 +150,21 @@ class Scope(ExpressionScope):
         scale = max(ref.scale, operand.scale)
         left, right = self.at_scale(ref, scale), self.at_scale(operand, scale)
         selections = ref.selections | operand.selections
-        compare, low_side = _COMPARE[comparator]
+        compare, sign, low_side = _COMPARE[comparator]
         constant = right.constant
         key = ("compare", comparator, left.slot, right.slot)
         if constant is not None:
             if comparator == "is":
                 return Truth(self.equal(key, left.slot, constant), selections)
             guard = low_side and left.optional
-            slot = self.against(key, left.slot, comparator, constant, guard=guard)
-            return Truth(slot, selections)
-        function = _between_both(
-            compare,
-            left_guard=low_side and left.optional,
-            right_guard=operand.optional,
-        )
-        return Truth(self.decide(key, (left.slot, right.slot), function), selections)
+            against = _against(compare, constant, guard=guard)
+            text = f"{{0}} {sign} {constant}" + (_KNOWN.format(0) if guard else "")
+            return Truth(self.decide(key, (left.slot,), against, text=text), selections)
+        guards = low_side and left.optional, operand.optional
+        function = _between_both(compare, left_guard=guards[0], right_guard=guards[1])
+        known = [_KNOWN.format(place) for place, guard in enumerate(guards) if guard]
+        text = "".join((f"{{0}} {sign} {{1}}", *known))
+        return Truth(self.decide(key, (left.slot, right.slot), function, text=text), selections)
 
     def _operand(self, operand: Expression, ref: Ref, comparison: Comparison) -> Ref:
         kind = ref.type.type
@@ -241,7 +237,13 @@ class Scope(ExpressionScope):
             held = common != 0 if comparator == "includes_any" else common == wanted
             return held if isinstance(values, int) or not guard else held & present(values)
 
-        slot = self.decide((comparator, ref.slot, bits), (ref.slot,), included)
+        text = f"{{0}} & {bits} {'!=' if comparator == 'includes_any' else '=='} {wanted}"
+        slot = self.decide(
+            (comparator, ref.slot, bits),
+            (ref.slot,),
+            included,
+            text=text + (_KNOWN.format(0) if guard else ""),
+        )
         return Truth(slot, ref.selections)
 
     def _within(self, ref: Ref, comparison: Comparison) -> Truth:
@@ -267,7 +269,14 @@ class Scope(ExpressionScope):
                 found = found | ((values >= first) & (values < after))
             return found
 
-        slot = self.decide(("within", ref.slot, tuple(ranges)), (ref.slot,), inside)
+        pairs = list(zip(edges[::2], edges[1::2], strict=True))
+        text = " or ".join(f"{first} <= {{0}} < {after}" for first, after in pairs)
+        slot = self.decide(
+            ("within", ref.slot, tuple(ranges)),
+            (ref.slot,),
+            inside,
+            text=text if len(pairs) <= TERMS_MOST else "",
+        )
         return Truth(slot, ref.selections)
 
 
@@ -311,7 +320,7 @@ def _edges(ranges: Sequence[tuple[int, int]]) -> list[int]:
 
 def _against(compare: Function, constant: int, *, guard: bool) -> Function:
     if not guard:
-        return partial(_MIRRORED[compare], constant)
+        return lambda values: compare(values, constant)
     return lambda values: compare(values, constant) & present(values)
 
 
@@ -356,20 +365,13 @@ _BETTER_WORDS: Final = {
     "below": "above",
 }
 
-# "number above constant" is "constant below number": a function of the number alone, at no cost.
-_MIRRORED: Final[Mapping[Function, Function]] = {
-    operator.eq: operator.eq,
-    operator.ge: operator.le,
-    operator.gt: operator.lt,
-    operator.le: operator.ge,
-    operator.lt: operator.gt,
-}
+_KNOWN: Final = " and {{{}}} != MISSING"
 
-# Comparators that a missing value, the least number there is, would pass.
-_COMPARE: Final[Mapping[str, tuple[Callable[[Cell, Cell], Cell], bool]]] = {
-    "is": (operator.eq, False),
-    "at_least": (operator.ge, False),
-    "above": (operator.gt, False),
-    "at_most": (operator.le, True),
-    "below": (operator.lt, True),
+# Each with whether a missing value, the least number there is, would pass.
+_COMPARE: Final[Mapping[str, tuple[Callable[[Cell, Cell], Cell], str, bool]]] = {
+    "is": (operator.eq, "==", False),
+    "at_least": (operator.ge, ">=", False),
+    "above": (operator.gt, ">", False),
+    "at_most": (operator.le, "<=", True),
+    "below": (operator.lt, "<", True),
 }

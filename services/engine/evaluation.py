@@ -1,17 +1,19 @@
 """What running a plan gave: states, grades, statuses, scores, outputs and days of change."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.engine.days import NEVER
+from services.engine.few import first_turn, united
 from services.engine.frames import Frame
 from services.engine.numbers import MISSING, Cell, pick, present, widen
 from services.engine.peers import PeerTable, peer_table
 
 if TYPE_CHECKING:
-    from services.engine.plan import Plan
+    from services.engine.plan import OutputPlan, Plan
 
 CANDIDATE: Final = "candidate"
 """Status that the rules of a list set when a circumstance is met."""
@@ -51,7 +53,7 @@ class Evaluation:
         """Give int8[n]: `RESULT`, `NO_DATA` or `NOT_APPLICABLE`."""
         if self._states is None:
             self._states = (
-                np.array([self._state()], np.int8) if self._alone else self._find_states()
+                _column_of_one(self._state(), np.int8) if self._alone else self._find_states()
             )
         return self._states
 
@@ -117,7 +119,7 @@ class Evaluation:
     def ranks(self) -> NDArray[np.int64]:
         """Give int64[n]: place on the ladder, 1 is the best; 0 for none."""
         if self._alone:
-            return np.array([self._rank()], dtype=np.int64)
+            return _column_of_one(self._rank(), np.int64)
         grade = self.plan.grade
         if grade is None:
             return np.zeros(self.size, dtype=np.int64)
@@ -134,7 +136,7 @@ class Evaluation:
     def status_numbers(self) -> NDArray[np.int64]:
         """Give int64[n]: position in the plan's statuses plus 1; 0 for none."""
         if self._alone:
-            return np.array([self._status_number()], dtype=np.int64)
+            return _column_of_one(self._status_number(), np.int64)
         if self.plan.grade is not None:
             numbers = self.column(self.plan.grade.status)
         elif not self.plan.statuses:
@@ -174,7 +176,7 @@ class Evaluation:
         it. The end of the policy version is not looked at here.
         """
         if self._alone:
-            return np.array([self._valid_until()], dtype=np.int32)
+            return _column_of_one(self._valid_until(), np.int32)
         earliest = np.full(self.size, NEVER, dtype=np.int32)
         for change in self.plan.changes:
             np.minimum(earliest, change(self.frame), out=earliest)
@@ -185,14 +187,17 @@ class Evaluation:
     def _valid_until(self) -> int:
         """Give the day of the only subject."""
         frame, earliest = self.frame, NEVER
+        slots = frame.slots
         for change in self.plan.changes:
             earliest = min(earliest, self._number(change(frame)))
         memory = frame.memory or {}
         for turning, sources, held, key in self.plan.turns:
-            # No record of a window may move before the earliest day so far.
+            # Records are few in a window that this plan or another one looked through before.
             days = memory.get(key)
-            if days is None or (days and days[0][0] < earliest):
+            if days is None:
                 earliest = min(earliest, self._number(turning(frame, sources, held)))
+            elif days and days[0][0] < earliest:
+                earliest = first_turn(days, united(slots, held), earliest)
         return earliest
 
     def _number(self, days: Cell) -> int:
@@ -210,30 +215,46 @@ class Evaluation:
         Returns:
             A whole number for a population of one, else int64[n].
         """
-        states: Cell = self._state() if self._alone else self.states()
+        if self._alone:
+            return self._taken(output, places)
+        states = self.states()
         if output in {"grade", "place"}:
-            ranks: Cell = self._rank() if self._alone else self.ranks()
+            ranks = self.ranks()
             return pick(ranks > 0, ranks, MISSING)
         if output in {"status", "status_word"}:
-            numbers: Cell = self._status_number() if self._alone else self.status_numbers()
+            numbers = self.status_numbers()
             if output == "status_word":
                 return pick(states == RESULT, numbers, MISSING)
             number = self.candidate_number()
             met = pick((numbers == number) & (number > 0), 1, 0)
             # A list that does not apply to a subject does not hold it either.
             return pick(states == NO_DATA, MISSING, met)
-        plan = self.plan.score if output == "score" else self.plan.outputs[output]
-        assert plan is not None, "the loader checks what is taken in"
-        values = self._plain(plan.slot)
+        plan = self._output(output)
+        values = self.column(plan.slot)
         there = (states == RESULT) & present(values)
         return pick(there, pick(there, values, 0) * 10 ** (places - plan.places), MISSING)
 
-    def _plain(self, slot: int) -> Cell:
-        """Give a slot as a column, and that of a population of one as a plain number."""
-        if not self._alone:
-            return self.column(slot)
-        value = self.frame.slots[slot]
-        return value if type(value) is int else int(value)
+    def _taken(self, output: str, places: int) -> int:
+        """Give one result of the only subject as another policy takes it in."""
+        if output in {"grade", "place"}:
+            return self._rank() or MISSING
+        state = self._state()
+        if output == "status_word":
+            return self._status_number() if state == RESULT else MISSING
+        if output == "status":
+            met = 0 < self._status_number() == self.candidate_number()
+            return MISSING if state == NO_DATA else int(met)
+        plan = self._output(output)
+        value = int(self.frame.slots[plan.slot])
+        if state != RESULT or value == MISSING:
+            return MISSING
+        scaled: int = value * 10 ** (places - plan.places)
+        return scaled
+
+    def _output(self, name: str) -> "OutputPlan":
+        plan = self.plan.score if name == "score" else self.plan.outputs[name]
+        assert plan is not None, "the loader checks what is taken in"
+        return plan
 
     def candidate_number(self) -> int:
         """Give the number of the status by which a list takes a subject in; 0 without one."""
@@ -257,3 +278,14 @@ class Evaluation:
     def known(self, value: int) -> int | None:
         """Give a whole number, or nothing where it is missing."""
         return None if value == MISSING else value
+
+
+# Private functions -----------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _column_of_one(number: int, kind: "type[np.integer[Any]]") -> NDArray[Any]:
+    """Give a column of one number, which cannot be written to: making one costs several lookups."""
+    column = np.array([number], dtype=kind)
+    column.setflags(write=False)
+    return column

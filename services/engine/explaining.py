@@ -1,6 +1,5 @@
 """Explaining a result line by line: the same run, with its lines read out."""
 
-from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,7 +12,6 @@ from services.engine.language import Source, Wording
 from services.engine.numbers import MISSING
 from services.engine.plan import RulePlan, Selection, TotalPlan
 from services.engine.population import RecordColumns, Sources
-from services.engine.vocabulary import KEPT_BY_SCORING, split_source
 
 
 class Child(NamedTuple):
@@ -33,7 +31,7 @@ class Child(NamedTuple):
 class ExplainedLine(NamedTuple):
     """One line of an explanation.
 
-    A tuple, since making one is much of what an explanation costs.
+    A tuple, and made by position, since making one is much of what an explanation costs.
 
     Attributes:
         rule_id: The rule; ``<total>.start`` and ``<total>.bound`` for what a total began with and
@@ -103,19 +101,17 @@ class _Explainer:
         self._slots = evaluation.frame.slots
         self._position = position
         self._ranges: dict[Sources, tuple[int, int]] = {}
-        self._counted: dict[int, int] = {}
+        self._left: dict[int, int] = {}
 
     def lines(self) -> tuple[ExplainedLine, ...]:
-        lines: list[ExplainedLine] = []
-        if self._plan.grade is not None:
-            lines.extend(self._grade_start())
+        slots, lines = self._slots, self._grade_start()
         for total in self._plan.totals.values():
-            lines.extend(self._total(total))
-        lines.extend(
+            lines += self._total(total)
+        lines += [
             self._rule_line(rule, None)
-            for rule in self._plan.rules
-            if self._slots[rule.hit] is not False and not rule.rule.total and self._holds(rule.hit)
-        )
+            for rule in self._plan.apart
+            if slots[rule.hit] is not False and self._holds(rule.hit)
+        ]
         return tuple(lines)
 
     def _value(self, slot: int) -> int:
@@ -132,39 +128,31 @@ class _Explainer:
 
     def _grade_start(self) -> list[ExplainedLine]:
         grade, scale = self._plan.grade, self._plan.version.grade
-        assert grade is not None, "asked only for policies with a ladder"
-        assert scale is not None, "a plan with a grade comes from a version with one"
+        if grade is None or scale is None:
+            return []
         rank = self._value(grade.start)
         if not 1 <= rank <= len(scale.ladder):
             return []
-        bands = zip(scale.start, grade.bands, strict=True)
-        band = next((band for band, slot in bands if self._holds(slot)), None)
-        return [
-            ExplainedLine(
-                rule_id="grade.start",
-                total="",
-                amount=None,
-                places=0,
-                unit="",
-                effect=scale.ladder[rank - 1],
-                wording=GRADE_WORDING,
-                source=(band.source if band else None) or scale.source,
-            )
-        ]
+        source = scale.source
+        for band, slot in zip(scale.start, grade.bands, strict=True):
+            if self._holds(slot):
+                source = band.source or source
+                break
+        effect = scale.ladder[rank - 1]
+        return [ExplainedLine("grade.start", "", None, 0, "", effect, GRADE_WORDING, source)]
 
     def _total(self, total: TotalPlan) -> list[ExplainedLine]:
         start, result = self._value(total.start), self._value(total.result)
         product, mean = total.combine == "product", total.combine == MEAN
         lines: list[ExplainedLine] = []
-        slots, rules = self._slots, self._plan.rules
+        slots = self._slots
         if start or product:
             lines.append(self._plain(total, "start", start))
         reached = start
-        for position, slot in zip(total.rules, total.counted, strict=True):
-            rule = rules[position]
-            if slots[rule.hit] is False or not self._holds(rule.hit):
+        for hit, counted, rule in total.parts:
+            if slots[hit] is False or not self._holds(hit):
                 continue
-            amount = self._value(slot)
+            amount = self._value(counted)
             reached += amount
             if amount or rule.rule.effect:
                 lines.append(self._rule_line(rule, (total, amount)))
@@ -178,14 +166,14 @@ class _Explainer:
 
     def _plain(self, total: TotalPlan, what: str, amount: int) -> ExplainedLine:
         return ExplainedLine(
-            rule_id=f"{total.name}.{what}",
-            total=total.name,
-            amount=amount,
-            places=total.places,
-            unit=total.unit,
-            effect="",
-            wording=_PLAIN_WORDING[what],
-            source=total.source,
+            f"{total.name}.{what}",
+            total.name,
+            amount,
+            total.places,
+            total.unit,
+            "",
+            _PLAIN_WORDING[what],
+            total.source,
         )
 
     def _rule_line(
@@ -194,7 +182,6 @@ class _Explainer:
         rule = plan.rule
         record_ids, start_day, end_day = self._evidence(plan)
         total, amount = contribution or (None, None)
-        # By position, which takes half the time of names.
         return ExplainedLine(
             rule.id,
             total.name if total else "",
@@ -216,10 +203,11 @@ class _Explainer:
         found: dict[int, str] = {}
         for number in plan.selections:
             selection = self._plan.selections[number]
-            kept = _kept_by_scoring(selection.sources)
             # Child subjects are named themselves, instead of what makes them children.
-            behind = self._behind(selection) if kept and not selection.children else {}
-            for source, kind in kept:
+            if not selection.kept or selection.children:
+                continue
+            behind = self._behind(selection)
+            for source, kind in selection.kept:
                 own = set(self._evaluation.frame.population.of((source,)).record_ids.tolist())
                 found |= {one: kind for one in behind if one in own}
         return tuple(found.items())
@@ -291,21 +279,15 @@ class _Explainer:
         return dict(zip(records.record_ids[rows].tolist(), chosen, strict=True))
 
     def _leaving(self, number: int) -> int:
-        if number not in self._counted:
+        found = self._left.get(number)
+        if found is None:
             days = self._plan.selections[number].leaving(self._evaluation.frame)
             several = isinstance(days, np.ndarray)
-            self._counted[number] = int(days[self._position] if several else days)
-        return self._counted[number]
+            found = self._left[number] = int(days[self._position] if several else days)
+        return found
 
     def _range(self, sources: Sources, records: RecordColumns) -> tuple[int, int]:
         if sources not in self._ranges:
             first, after = np.searchsorted(records.subjects, [self._position, self._position + 1])
             self._ranges[sources] = (int(first), int(after))
         return self._ranges[sources]
-
-
-@cache
-def _kept_by_scoring(sources: Sources) -> tuple[tuple[str, str], ...]:
-    """Give those of some sources whose records are no facts, each with its kind."""
-    kinds = ((source, split_source(source)[0]) for source in sources)
-    return tuple((source, kind) for source, kind in kinds if kind in KEPT_BY_SCORING)

@@ -97,6 +97,38 @@ def first_of(
     return found
 
 
+def united(slots: Sequence[Any], sets: Iterable[int]) -> Cell:
+    """Give the records of any of some sets, by slot; of few records -1 for all there are.
+
+    A set is a truth where it is the same for every record, and nothing where it was left out for
+    want of records.
+    """
+    found: Cell = 0
+    for slot in sets:
+        held = slots[slot]
+        if held is True:
+            return -1
+        if held is not None and held is not False:
+            found = found | held
+    return found
+
+
+def first_turn(turns: Iterable[tuple[int, int]], rows: int, before: int) -> int:
+    """Give the first day on which a record of a set changes sides of a window.
+
+    Args:
+        turns: Days in order, each with the few records that change sides then.
+        rows: The set.
+        before: What it is if none of them is earlier.
+    """
+    for day, having in turns:
+        if day >= before:
+            break
+        if having & rows:
+            return day
+    return before
+
+
 def _lay(found: Few, cell: Cell, rows: int) -> None:
     """Put the numbers of some records into a column."""
     if type(cell) is Few:

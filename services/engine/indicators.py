@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from services.engine.assembly import DAY, NUMBER, Ref, Truth
+from services.engine.assembly import DAY, NUMBER, RANGE, Ref, Truth
 from services.engine.few import Few
 from services.engine.frames import Frame
 from services.engine.language import Comparison, Condition, Every, Indicator, Name, Window
@@ -17,6 +17,7 @@ from services.engine.plan import Selection, Turn
 from services.engine.population import Sources
 from services.engine.records import RecordScope
 from services.engine.unrolled import Line
+from services.engine.vocabulary import kept_by_scoring
 from services.engine.windows import compile_window
 
 _LARGEST: Final = int(np.iinfo(np.int64).max)
@@ -129,7 +130,8 @@ def select_records(
             lambda frame: frame.slots[inside] & frame.slots[held],
             Line("{0} & {1}", (inside, held)),
         )
-    selections.append(Selection(sources, mask, inside, held, window.turning, window.key))
+    kept = kept_by_scoring(sources)
+    selections.append(Selection(sources, mask, inside, held, window.turning, window.key, kept))
     return mask
 
 
@@ -161,14 +163,16 @@ def _measure(indicator: Indicator, scope: RecordScope, mask: int, position: int)
         of = scope.expression(indicator.of)
         kind_of, scale = of.type, of.scale
     function = _MEASURES[measure]
-    slot = scope.assembly.emit(
-        (measure, mask, of.slot), partial(function, sources=sources, mask=mask, of=of.slot)
-    )
-    if measure == "distinct":
-        return Ref(slot, NUMBER, selections=selections, bound=RECORDS_MOST)
     bound = of.bound
     if measure == "sum" and bound is not None:
         bound *= RECORDS_MOST
+    slot = scope.assembly.emit(
+        (measure, mask, of.slot),
+        partial(function, sources=sources, mask=mask, of=of.slot),
+        _of_few(measure, mask, of.slot, safe=bound is not None and bound < RANGE),
+    )
+    if measure == "distinct":
+        return Ref(slot, NUMBER, selections=selections, bound=RECORDS_MOST)
     return Ref(slot, kind_of, scale, measure != "sum", selections, bound=bound)
 
 
@@ -198,6 +202,20 @@ def _few(frame: Frame, mask: int, of: int) -> Few:
         if both and number != MISSING:
             found[number] = both
     return found
+
+
+def _of_few(measure: str, mask: int, of: int, *, safe: bool) -> Line | None:
+    """Write a measure of few records out; nothing for a sum that may be too large."""
+    if measure == "sum" and not safe:
+        return None
+    start, test, counted = _WRITTEN[measure]
+    loop = (
+        f"found = {start}",
+        "for one, rows in {1}.items():",
+        f"    if rows & {{0}} and one != MISSING{test}:",
+        f"        found {counted}",
+    )
+    return Line("found", (mask, of), "type({0}) is int and type({1}) is Few", loop)
 
 
 def _chosen(frame: Frame, sources: Sources, mask: int, of: int) -> tuple[Any, Any]:
@@ -257,6 +275,18 @@ def _distinct(frame: Frame, sources: Sources, mask: int, of: int) -> Cell:
     pairs = np.unique(np.stack([subjects, values], axis=1), axis=0)
     return np.bincount(pairs[:, 0], minlength=frame.population.size)
 
+
+_FIRST: Final = ("MISSING", " and (found == MISSING or one < found)", "= one")
+_LAST: Final = ("MISSING", " and one > found", "= one")
+# What a measure of few records begins with, when it takes one in besides, and how.
+_WRITTEN: Final[dict[str, tuple[str, str, str]]] = {
+    "sum": ("0", "", "+= one * (rows & {0}).bit_count()"),
+    "distinct": ("0", "", "+= 1"),
+    "max": _LAST,
+    "min": _FIRST,
+    "last_day": _LAST,
+    "first_day": _FIRST,
+}
 
 _MEASURES: Final[dict[str, Callable[..., Cell]]] = {
     "sum": _sum,

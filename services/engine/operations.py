@@ -40,8 +40,13 @@ def line_of(function: Function, slots: tuple[int, ...]) -> Line | None:
         return Line(f"MISSING if {absent} else {plain.value}", slots)
     if function is add_up and len(slots) <= TERMS_MOST:
         return Line(" + ".join(f"{{{place}}}" for place in range(len(slots))), slots)
-    value = _WRITTEN.get(function)
-    return None if value is None else Line(value, slots)
+    value = text_of(function)
+    return Line(value, slots) if value else None
+
+
+def text_of(function: Function) -> str:
+    """Give a function of plain numbers as the expression of a `Line`; empty for most of them."""
+    return _WRITTEN.get(function, "")
 
 
 def add_up(start: Cell, *parts: Cell) -> Cell:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.engine.days import day_number, period_start
+from services.engine.days import NEVER, day_number, period_start
 from services.engine.errors import InputMissingError
 from services.engine.evaluation import Evaluation
+from services.engine.few import first_turn, united
 from services.engine.frames import PLAIN, Frame, Setting, Step
 from services.engine.language import Rule, Source, Version, Wording
 from services.engine.numbers import MISSING, Cell
@@ -65,6 +66,7 @@ class Selection:
         turning: Gives for each subject, or for the one, the first day after ``as_of`` on which a
             record that passes one of some filters moves into the window or out of it.
         key: As in `Turn`.
+        kept: Those of the sources whose records are no facts, each with its kind.
         children: Child subjects that these records make children, to be named instead of the
             records; none for records that count themselves.
     """
@@ -75,11 +77,15 @@ class Selection:
     held: int
     turning: Turning
     key: str
+    kept: tuple[tuple[str, str], ...] = ()
     children: ChildList | None = None
 
     def leaving(self, frame: Frame) -> Cell:
         """Give the first later day on which the records selected change by time alone."""
-        return self.turning(frame, self.sources, (self.held,))
+        turns = (frame.memory or {}).get(self.key)
+        if turns is None:
+            return self.turning(frame, self.sources, (self.held,))
+        return first_turn(turns, united(frame.slots, (self.held,)), NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,20 @@ class RulePlan:
     parts: tuple[tuple[tuple[str, ...], int], ...] = ()
 
 
+class PartPlan(NamedTuple):
+    """What one rule does for a total.
+
+    Attributes:
+        hit: Slot with whether the rule holds, as in `RulePlan`.
+        counted: Slot of what it really contributed.
+        rule: The rule.
+    """
+
+    hit: int
+    counted: int
+    rule: RulePlan
+
+
 @dataclass(frozen=True, slots=True)
 class TotalPlan:
     """Slots of one total.
@@ -114,8 +134,7 @@ class TotalPlan:
     Attributes:
         start: Slot with what was there before any rule.
         result: Slot with the total after its bounds.
-        rules: Positions of the rules that contribute, in order.
-        counted: Slot of what each of those rules really contributed, in the same order.
+        parts: The rules that contribute, in order.
         raw: Slot with the total before its bounds.
     """
 
@@ -126,8 +145,7 @@ class TotalPlan:
     source: Source
     start: int
     result: int
-    rules: tuple[int, ...]
-    counted: tuple[int, ...]
+    parts: tuple[PartPlan, ...]
     raw: int = -1
 
 
@@ -215,6 +233,7 @@ class Plan:
         peers: What the inputs that are places among peers rest on.
         words: Numbers of the words that an input takes, by name of the input.
         titles: Titles of the words of an input, by name of the input.
+        apart: Those rules that contribute to no total.
         turns: Windows whose records change the result by time alone.
         changes: Each gives for every subject the first later day on which something else of the
             plan changes by time alone.
@@ -235,6 +254,7 @@ class Plan:
     turns: tuple[Turn, ...]
     changes: tuple[Callable[[Frame], Cell], ...]
     rules: tuple[RulePlan, ...]
+    apart: tuple[RulePlan, ...]
     totals: Mapping[str, TotalPlan]
     score: OutputPlan | None
     grade: GradePlan | None

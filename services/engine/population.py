@@ -82,8 +82,9 @@ class Population:
         if found is not None:
             return found
         records = self.of(sources)
-        column = records.columns[name] if records.record_ids.size else _NONE
-        if self.size != 1 or column.size > FEW_MOST:
+        count = records.record_ids.size
+        column = records.columns[name] if count else _NONE
+        if self.size != 1 or count > FEW_MOST:
             return column
         found = self.few[key] = few_of(column.tolist(), least(column))
         return found

@@ -14,7 +14,7 @@ from services.engine.few import Few, holding, spread
 from services.engine.frames import Frame, Step
 from services.engine.language import Expression, Lookup, Place
 from services.engine.numbers import MISSING, Cell
-from services.engine.operations import Function
+from services.engine.operations import Function, text_of
 from services.engine.population import Sources
 from services.engine.unrolled import TERMS_MOST, Line, quoted
 from services.engine.vocabulary import Attribute, AttributeType, Vocabulary
@@ -132,6 +132,7 @@ class RecordScope(Scope):
         slots: tuple[int, ...],
         function: Function,
         *,
+        text: str = "",
         shared: str = "",
     ) -> int:
         """Add a step: records for which a truth holds, as a function of numbers.
@@ -140,6 +141,7 @@ class RecordScope(Scope):
             key: Stands for the step.
             slots: What the function takes.
             function: The truth.
+            text: As in `Scope.decide`.
             shared: Name by which plans share it; empty where they do not.
         """
         if len(slots) == 1:
@@ -150,7 +152,9 @@ class RecordScope(Scope):
             step = _holding_three(slots, function, self.sources)
         else:
             step = _held(_over_records(slots, function, holding), self.sources)
-        return self.assembly.share(key, step, shared)
+        if shared:
+            return self.assembly.share(key, step, shared)
+        return self.assembly.emit(key, step, _held_by(text or text_of(function), slots))
 
     def has(self, name: str) -> bool:
         """Say whether a name is an attribute of the record, and nothing else."""
@@ -262,6 +266,26 @@ def _of_few(constants: tuple[int, ...], slot: int) -> Line | None:
         return None
     having = " | ".join(f"{{0}}.get({number}, 0)" for number in constants)
     return Line(having, (slot,), "type({0}) is Few")
+
+
+def _held_by(text: str, slots: tuple[int, ...]) -> Line | None:
+    """Write out for which of few records a truth holds, of their numbers and a plain one."""
+    match text, slots:
+        case "", _:
+            return None
+        case _, (_,):
+            test, when = text.format("one"), "type({0}) is Few"
+        case _, (_, _):
+            test, when = text.format("one", "{1}"), "type({0}) is Few and type({1}) is int"
+        case _:
+            return None
+    loop = (
+        "held = 0",
+        "for one, rows in {0}.items():",
+        f"    if {test}:",
+        "        held |= rows",
+    )
+    return Line("held", slots, when, loop)
 
 
 def _after(days: Cell, as_of: int, late: int) -> Cell:

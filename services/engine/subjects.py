@@ -1,14 +1,14 @@
 """Compiling over subjects: the names of a policy, and what changes with them by time alone."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from services.engine.assembly import Assembly, Ref
 from services.engine.conditions import Scope
 from services.engine.days import NEVER, next_full, next_full_each
-from services.engine.frames import Frame, Step
+from services.engine.frames import Frame
 from services.engine.language import Lookup, Place
 from services.engine.numbers import MISSING, Cell
 from services.engine.operations import Function, line_of
@@ -62,24 +62,17 @@ class SubjectScope(Scope):
         """Add a step: numbers of subjects as a function of numbers."""
         return self.assembly.emit(key, _over_subjects(slots, function), line_of(function, slots))
 
-    def decide(self, key: tuple[Any, ...], slots: tuple[int, ...], function: Function) -> int:
+    def decide(
+        self, key: tuple[Any, ...], slots: tuple[int, ...], function: Function, *, text: str = ""
+    ) -> int:
         """Add a step: truths of subjects as a function of numbers."""
-        return self.assembly.emit(key, _over_subjects(slots, function), line_of(function, slots))
+        line = Line(text, slots) if text else line_of(function, slots)
+        return self.assembly.emit(key, _over_subjects(slots, function), line)
 
     def equal(self, key: tuple[Any, ...], slot: int, constant: int) -> int:
         """Add a step: whether a number is a constant."""
         line = Line(f"{{0}} == {constant}", (slot,))
         return self.assembly.emit(key, lambda frame: frame.slots[slot] == constant, line)
-
-    def against(
-        self, key: tuple[Any, ...], slot: int, comparator: str, constant: int, *, guard: bool
-    ) -> int:
-        """Add a step: how a number stands to a constant."""
-        if guard:
-            return super().against(key, slot, comparator, constant, guard=True)
-        step, sign = _AGAINST[comparator]
-        line = Line(f"{{0}} {sign} {constant}", (slot,))
-        return self.assembly.emit(key, step(slot, constant), line)
 
     def watch(self, ref: Ref, comparator: str) -> None:
         """Note that a comparison of a day with the as-of day changes by time alone."""
@@ -123,12 +116,3 @@ def _over_subjects(slots: tuple[int, ...], function: Function) -> Callable[[Fram
         first, second = slots
         return lambda frame: function(frame.slots[first], frame.slots[second])
     return lambda frame: function(*[frame.slots[slot] for slot in slots])
-
-
-# Most conditions compare with a number of the file; a step of its own for each costs a call less.
-_AGAINST: Final[Mapping[str, tuple[Callable[[int, int], Step], str]]] = {
-    "at_least": (lambda slot, constant: lambda frame: frame.slots[slot] >= constant, ">="),
-    "above": (lambda slot, constant: lambda frame: frame.slots[slot] > constant, ">"),
-    "at_most": (lambda slot, constant: lambda frame: frame.slots[slot] <= constant, "<="),
-    "below": (lambda slot, constant: lambda frame: frame.slots[slot] < constant, "<"),
-}

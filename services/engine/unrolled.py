@@ -21,22 +21,24 @@ TERMS_MOST: Final = 32
 
 
 class Line(NamedTuple):
-    """What a step gives for a subject alone, as a Python expression.
+    """What a step gives for a subject alone, as Python text.
 
     Only slots, whole numbers and the engine's own words stand in one; a file's words are `quoted`.
 
     Attributes:
         value: The expression. ``{0}``, ``{1}`` and so on stand for what `slots` hold; known are
-            ``inputs`` and ``memory`` (see `frames.Frame`), ``few`` (columns of few records by
-            key), ``found``, which an expression may set, ``Few``, ``column`` (NumPy's type) and
-            ``MISSING``.
+            ``frame``, its ``inputs`` and ``memory`` (see `frames.Frame`), ``few`` (columns of few
+            records by key), ``Few``, ``column`` (NumPy's type) and ``MISSING``; ``found``,
+            ``held``, ``left``, ``one`` and ``rows`` are for a line to set.
         slots: Slots that it reads.
         when: Expression under which the value is the step's; empty where it always is.
+        before: Statements that come before the expression, each with its indentation.
     """
 
     value: str
     slots: tuple[int, ...] = ()
     when: str = ""
+    before: tuple[str, ...] = ()
 
 
 def quoted(word: str) -> str:
@@ -114,32 +116,44 @@ class _Writer:
         if not stretch.steps:
             return []
         if stretch.guard < 0:
-            lines = [f"    {self._step(slot, step)}" for slot, step in stretch.steps]
+            lines = [
+                f"    {text}" for slot, step in stretch.steps for text in self._step(slot, step)
+            ]
             self._always |= self._here
             self._here.clear()
             return lines
         # An empty set of few records is the number 0; a column is none, and a truth neither.
         guard = self._read(stretch.guard)
         lines = [f"    if type({guard}) is not int or {guard}:"]
-        lines += [f"        {self._step(slot, step)}" for slot, step in stretch.steps]
+        lines += [
+            f"        {text}" for slot, step in stretch.steps for text in self._step(slot, step)
+        ]
         self._here.clear()
         if stretch.empty:
             lines.append("    else:")
             lines += [f"        slots[{slot}] = {value}" for slot, value in stretch.empty]
         return lines
 
-    def _step(self, slot: int, step: Step) -> str:
-        name = f"step{slot}"
-        value, line = f"{name}(frame)", self._steps.lines.get(slot)
+    def _step(self, slot: int, step: Step) -> list[str]:
+        name, line = f"step{slot}", self._steps.lines.get(slot)
+        target = f"slots[{slot}] = cell{slot} ="
         if line is None or line.when:
             self._words[name] = step
-        if line is not None:
+        called = f"{target} {name}(frame)"
+        if line is None:
+            text = [called]
+        else:
             cells = [self._read(one) for one in line.slots]
-            written = line.value.format(*cells)
-            when = line.when.format(*cells)
-            value = f"{written} if {when} else {value}" if when else written
+            text = [one.format(*cells) for one in (*line.before, f"{target} {line.value}")]
+            if line.when:
+                text = [
+                    f"if {line.when.format(*cells)}:",
+                    *(f"    {one}" for one in text),
+                    "else:",
+                    f"    {called}",
+                ]
         self._here.add(slot)
-        return f"slots[{slot}] = cell{slot} = {value}"
+        return text
 
     def _read(self, slot: int) -> str:
         constant = self._steps.constants[slot]

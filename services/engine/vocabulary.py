@@ -1,7 +1,7 @@
 """The words that policies may use: kinds of records, attributes and codes, read from data."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -106,6 +106,12 @@ def split_source(source: str) -> tuple[str, str]:
     """Give the kind of a source's records and the relation; an empty one for the subject's own."""
     kind, _, relation = source.partition("@")
     return kind, relation
+
+
+def kept_by_scoring(sources: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Give those of some sources whose records are no facts, each with its kind."""
+    kinds = ((source, split_source(source)[0]) for source in sources)
+    return tuple((source, kind) for source, kind in kinds if kind in KEPT_BY_SCORING)
 
 
 # Several parts of a server ask for the words of one folder, each on its own.

@@ -17,7 +17,7 @@ from services.engine.days import (
     leaves_after,
     period_start,
 )
-from services.engine.few import Few, combined
+from services.engine.few import Few, first_turn, united
 from services.engine.frames import Frame, Step
 from services.engine.language import Name, Place, Window
 from services.engine.numbers import MISSING, Cell, flip, least, pick, present
@@ -30,6 +30,10 @@ _DAYS_KEPT: Final = 256
 _MONTHS: Final = {"years": 12, "months": 1}
 
 
+Turned = Callable[..., Cell]
+"""Gives for as-of day and columns the next day on which a record changes sides, or one past."""
+
+
 class WindowPlan:
     """Which records a window holds, and when that changes."""
 
@@ -39,7 +43,7 @@ class WindowPlan:
         key: str,
         columns: tuple[int, ...],
         *,
-        turn: Callable[..., Cell],
+        turn: Turned,
         floor: Callable[[int], int | None],
     ) -> None:
         """Keep what compiling found.
@@ -49,8 +53,7 @@ class WindowPlan:
             key: Stands for the window, and for where the days of one subject's records are kept;
                 empty where its records do not settle it.
             columns: Slots of what decides about a record, its day first.
-            turn: Gives for as-of day and columns the next day on which that record may change
-                sides by time alone, or one that is past.
+            turn: Gives the day on which a record that is not before the floor changes sides.
             floor: Gives for an as-of day the first day of records that may still change.
         """
         self.slot = slot
@@ -67,27 +70,15 @@ class WindowPlan:
             sources: Which records.
             held: Slots of those that pass a filter; any of them is enough.
         """
-        slots, as_of = frame.slots, frame.as_of
-        passing: Cell = 0
-        for slot in held:
-            one = slots[slot]
-            if one is True:
-                passing = True
-                break
-            # What was left out for want of records has no set.
-            if one is not None and one is not False:
-                passing = passing | one
+        as_of, passing = frame.as_of, united(frame.slots, held)
         if type(passing) is int and not passing:
             return NEVER
-        if type(slots[self._columns[0]]) is Few:
-            for day, having in self._few_turns(frame):
-                if passing is True or having & passing:
-                    return day
-            return NEVER
         cells = [frame.slots[slot] for slot in self._columns]
+        if type(cells[0]) is Few:
+            return first_turn(self._few_turns(frame, cells), passing, NEVER)
         days, floor = cells[0], self._floor(as_of)
         concerned = days > np.iinfo(days.dtype).min if floor is None else days >= floor
-        rows = np.flatnonzero(concerned if passing is True else concerned & passing)
+        rows = np.flatnonzero(concerned if type(passing) is int else concerned & passing)
         turned = self._turn(
             as_of, *(cell[rows] if isinstance(cell, np.ndarray) else cell for cell in cells)
         )
@@ -95,20 +86,30 @@ class WindowPlan:
         subjects = frame.population.of(sources).subjects
         return earliest(frame, subjects[rows][ahead], turned[ahead].astype(np.int32))
 
-    def _few_turns(self, frame: Frame) -> list[tuple[int, int]]:
+    def _few_turns(self, frame: Frame, cells: list[Cell]) -> list[tuple[int, int]]:
         """Give the days on which few records change sides, in order, and the records."""
-        as_of = frame.as_of
         shared = frame.memory if self.key and frame.memory is not None else {}
         found: list[tuple[int, int]] | None = shared.get(self.key)
         if found is None:
-            cells, turn = [frame.slots[slot] for slot in self._columns], self._turn
-            turns = [
-                (turn(as_of, *numbers), rows)
-                for numbers, rows in combined(cells)
-                if numbers[0] != MISSING
-            ]
-            found = shared[self.key] = sorted([one for one in turns if one[0] > as_of])
+            found = shared[self.key] = self._turns(frame.as_of, *cells)
         return found
+
+    def _turns(
+        self, as_of: int, days: Few, other: Few | int | None = None
+    ) -> list[tuple[int, int]]:
+        turn, floor = self._turn, self._floor(as_of)
+        found: list[tuple[int, int]] = []
+        for day, rows in days.items():
+            if day == MISSING or (floor is not None and day < floor):
+                continue
+            if other is None:
+                found.append((turn(as_of, day), rows))
+                continue
+            for number, having in other.items() if type(other) is Few else ((other, -1),):
+                both = rows & having
+                if both:
+                    found.append((turn(as_of, day, number), both))
+        return sorted([one for one in found if one[0] > as_of])
 
 
 def compile_window(
@@ -175,7 +176,7 @@ def _plain(window: Window, scope: RecordScope, day: Ref, *, length: int) -> Wind
         return inside if unguarded else inside & (days != least(days))
 
     inside = scope.assembly.share(("window", scope.sources, window, length), step, _shared(key))
-    turn = partial(_TURNS[window.form], window, length)
+    turn = _TURNS[window.form](window, length)
     return WindowPlan(inside, key, (slot,), turn=turn, floor=lambda as_of: bounds(as_of)[0])
 
 
@@ -216,28 +217,34 @@ def _calendar_bounds(window: Window, _length: int, as_of: int) -> tuple[int | No
     return first, min(after - 1, as_of)
 
 
-def _ever_turn(_window: Window, _length: int, _as_of: int, days: Cell) -> Cell:
-    return days
+def _ever_turn(_window: Window, _length: int) -> Turned:
+    return lambda _as_of, days: days
 
 
-def _last_turn(window: Window, length: int, as_of: int, days: Cell) -> Cell:
-    if isinstance(days, int):
-        if days > as_of:
-            return days
-        months = _MONTHS.get(window.unit)
-        return days + length if months is None else add_months(days, length * months)
-    after = leaves_after(days.astype(np.int32), window.unit, length)
-    return np.where(days > as_of, days, after)
+def _last_turn(window: Window, length: int) -> Turned:
+    months = _MONTHS.get(window.unit, 0) * length
+
+    def turn(as_of: int, days: Cell) -> Cell:
+        if isinstance(days, int):
+            if days > as_of:
+                return days
+            return add_months(days, months) if months else days + length
+        after = leaves_after(days.astype(np.int32), window.unit, length)
+        return np.where(days > as_of, days, after)
+
+    return turn
 
 
-def _calendar_turn(window: Window, _length: int, as_of: int, days: Cell) -> Cell:
-    # A record in or after the window's periods moves at the next turn of the calendar at the
-    # earliest; one ahead in the present period on its own day.
-    turn = period_start(as_of, window.unit, 1)
-    if isinstance(days, int):
-        first = period_start(as_of, window.unit, window.first)
-        return as_of if days < first else min(days, turn) if days > as_of else turn
-    return np.where(days > as_of, np.minimum(days, np.int32(turn)), np.int32(turn))
+def _calendar_turn(window: Window, _length: int) -> Turned:
+    def turn(as_of: int, days: Cell) -> Cell:
+        # A record in or after the window's periods moves at the next turn of the calendar at the
+        # earliest; one ahead in the present period on its own day.
+        turned = period_start(as_of, window.unit, 1)
+        if isinstance(days, int):
+            return min(days, turned) if days > as_of else turned
+        return np.where(days > as_of, np.minimum(days, np.int32(turned)), np.int32(turned))
+
+    return turn
 
 
 _BOUNDS: Final = {"ever": _ever_bounds, "last": _last_bounds, "calendar": _calendar_bounds}

@@ -1,6 +1,6 @@
 """Running a pinned version over a population, with everything that it takes in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from typing import NamedTuple
@@ -100,6 +100,8 @@ def evaluate_all(
 
 def _earliest(columns: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
     """Give the earliest day of each subject; of one subject without NumPy's cost for a call."""
+    if len(columns) == 1:
+        return columns[0]
     if columns[0].size == 1:
         return min(columns, key=np.ndarray.item)
     return reduce(np.minimum, columns)
@@ -123,22 +125,29 @@ def _run(
     given: Mapping[str, int | NDArray[np.int64]] | None = None,
 ) -> Evaluation:
     """Run a version after those it takes results of."""
-
-    def earlier(before: int) -> dict[str, Cell]:
-        # What is taken in is that of the earlier day; what came with the question came for today.
-        found: dict[CompiledVersion, Evaluation] = {}
-        for source in pinned.sources:
-            found[source.compiled] = _run(source, population, before, found)
-        return _taken_in(pinned, found)
-
-    inputs: dict[str, Cell] = {**_taken_in(pinned, runs), **(given or {})}
+    inputs = _taken_in(pinned, runs)
+    if given:
+        inputs |= given
     back, table = pinned.plan.needs.back, pinned.peers
     setting = PLAIN
     if back or table is not None:
         setting = Setting(
-            peers={} if table is None else table.open(), earlier=earlier if back else None
+            peers={} if table is None else table.open(),
+            earlier=_earlier(pinned, population) if back else None,
         )
     return pinned.plan.run(population, day, inputs, setting=setting)
+
+
+def _earlier(pinned: PinnedVersion, population: Population) -> Callable[[int], dict[str, Cell]]:
+    """Give what a version took in on an earlier day; what came with the question is for today."""
+
+    def earlier(day: int) -> dict[str, Cell]:
+        found: dict[CompiledVersion, Evaluation] = {}
+        for source in pinned.sources:
+            found[source.compiled] = _run(source, population, day, found)
+        return _taken_in(pinned, found)
+
+    return earlier
 
 
 def _taken_in(pinned: PinnedVersion, runs: Mapping[CompiledVersion, Evaluation]) -> dict[str, Cell]:
