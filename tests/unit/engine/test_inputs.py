@@ -8,6 +8,7 @@ from services.engine.evaluation import NO_DATA, RESULT, Evaluation
 from services.engine.numbers import MISSING
 from services.engine.population import Population
 from tests.unit.engine.holding import compiled, written
+from tests.unit.engine.test_policies import VOCABULARY
 
 AS_OF = 19_900
 ALLOWED = written("""\
@@ -123,3 +124,38 @@ def test_start_is_what_the_amounts_come_on_top_of(
     for size in (1, 2):
         evaluation = plan.run(Population(size, {}), AS_OF, given)
         assert evaluation.output("worst").tolist() == [expected] * size
+
+
+SETS = written("""\
+    inputs:
+      fields: {from: subject, if_missing: unknown}
+    outputs:
+      any: {is: {if: {fields: {includes_any: [fire, transport]}}, then: 1, else: 0}, unit: truth}
+      all: {is: {if: {fields: {includes_all: [fire, transport]}}, then: 1, else: 0}, unit: truth}
+      none: {is: {if: {fields: {includes_none: [fire, transport]}}, then: 1, else: 0}, unit: truth}
+""")
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param(("fire", "transport", "work_safety"), (1, 1, 0), id="both-and-more"),
+        pytest.param(("transport",), (1, 0, 0), id="one"),
+        pytest.param(("work_safety",), (0, 0, 1), id="another"),
+        pytest.param((), (0, 0, 1), id="none-at-all"),
+        pytest.param(None, (0, 0, 0), id="nobody-knows"),
+    ],
+)
+def test_set_of_codes_that_nobody_knows_includes_neither_any_nor_none(
+    fields: tuple[str, ...] | None, expected: tuple[int, int, int], size: int
+) -> None:
+    """What a set includes is said of sets that are known only."""
+    numbers = VOCABULARY.code_numbers["field"]
+    bits = MISSING if fields is None else sum(1 << numbers[one] for one in fields)
+    column = np.full(size, bits, dtype=np.int64)
+
+    evaluation = compiled(SETS).run(Population(size, {"fields": column}), AS_OF)
+
+    found = tuple(int(evaluation.output(name)[0]) for name in ("any", "all", "none"))
+    assert found == expected
