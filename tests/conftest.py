@@ -1,8 +1,9 @@
-"""Fixtures that every test may ask for, and silence in the logs."""
+"""Fixtures that every test may ask for, silence in the logs, and no clock in properties."""
 
 from typing import NoReturn
 
 import structlog
+from hypothesis import settings
 
 pytest_plugins = ["tests.stores.fixtures"]
 
@@ -13,3 +14,7 @@ def _drop(*_: object) -> NoReturn:
 
 # A test that asks for the lines gets them by `structlog.testing.capture_logs`.
 structlog.configure(processors=[_drop])
+
+# How long an example takes says something of the machine, and nothing of the property.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")

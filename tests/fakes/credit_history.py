@@ -216,5 +216,5 @@ def run_histories(open_service: OpenService, *, examples: int, steps: int) -> No
             super().__init__(open_service)
 
     run_state_machine_as_test(
-        History, settings=settings(max_examples=examples, stateful_step_count=steps, deadline=None)
+        History, settings=settings(max_examples=examples, stateful_step_count=steps)
     )

@@ -71,9 +71,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_mirror_that_is_killed_at_any_step_ends_right(
     sqlite_template: Path, steps: list[tuple[Mapping[int, str | None], bool, int | None]]
 ) -> None:

@@ -261,9 +261,7 @@ def test_stretches_follow_each_other_without_gap(store: SqlStore, facts: FactWri
     assert found == numbers
 
 
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories(), as_of=st.dates(date(2023, 1, 1), date(2026, 12, 31)))
 def test_random_histories_read_as_the_model_reads_them(
     database: Database,

@@ -153,7 +153,7 @@ def tell(facts: FactWriter) -> None:
     facts.person()
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=ON_SHARED_FIXTURES)
+@settings(max_examples=250, suppress_health_check=ON_SHARED_FIXTURES)
 @given(request=requests())
 async def test_requests_of_the_right_type_are_answered_or_refused(
     client: ScoringClient, facts: FactWriter, request: tuple[str, bytes]
@@ -165,7 +165,7 @@ async def test_requests_of_the_right_type_are_answered_or_refused(
     await assert_meant(client, *request)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=ON_SHARED_FIXTURES)
+@settings(max_examples=60, suppress_health_check=ON_SHARED_FIXTURES)
 @given(method=st.sampled_from(sorted(UNARY)), request=st.binary(max_size=40))
 @example(method=METHODS["GetCreditGrade"][0], request=b"\xff" * 20)
 async def test_bytes_of_any_kind_are_answered_or_refused(
@@ -175,7 +175,7 @@ async def test_bytes_of_any_kind_are_answered_or_refused(
     await assert_meant(client, method, request)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=ON_SHARED_FIXTURES)
+@settings(max_examples=60, suppress_health_check=ON_SHARED_FIXTURES)
 @given(
     method=st.sampled_from(["ListCreditGrades", "ListCandidates", "ListPolicies"]),
     position=st.lists(

@@ -187,9 +187,7 @@ async def test_revoking_is_as_if_never_recorded_once_known(
     assert then.grade.grade == "B"
 
 
-@settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=histories(10), after=histories(6), days=st.integers(-300, 200))
 async def test_an_answer_is_reproduced_to_the_byte(
     client: ScoringClient,

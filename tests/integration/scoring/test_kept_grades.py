@@ -92,9 +92,7 @@ filters = st.builds(
 )
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=histories(), after=histories(8), days=st.integers(0, 60), wanted=filters)
 def test_kept_grades_are_those_that_evaluation_gives(
     database: Database,

@@ -151,9 +151,7 @@ STEPS = st.one_of(
     steps=st.lists(STEPS, min_size=1, max_size=8),
     limit=st.integers(min_value=1, max_value=3),
 )
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_exports_changes_and_digests_agree_in_every_history(
     database: Database, steps: list[dict[int, tuple[str, int | None] | None] | int], limit: int
 ) -> None:

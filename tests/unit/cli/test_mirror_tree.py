@@ -64,7 +64,7 @@ def test_a_tree_of_nothing_is_the_empty_list() -> None:
     st.dictionaries(st.sampled_from(NAMES), TEXTS, max_size=25),
     st.dictionaries(st.sampled_from(NAMES), TEXTS | st.none(), max_size=25),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_changed_tree_is_the_tree_of_what_there_is_then(
     before: dict[str, str], changes: dict[str, str | None]
 ) -> None:

@@ -71,7 +71,7 @@ def _said(plan: Plan, case: Case, day: int) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("name", _PLANS)
 @given(data=st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_population_gives_each_what_it_gets_alone(name: str, data: st.DataObject) -> None:
     """Everybody's children in columns, records in any order: the same results, lines and days."""
     plan = _PLANS[name]
@@ -93,7 +93,7 @@ def test_population_gives_each_what_it_gets_alone(name: str, data: st.DataObject
 
 @pytest.mark.parametrize("name", _PLANS)
 @given(data=st.data())
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_stepping_by_the_day_it_says_misses_nothing(name: str, data: st.DataObject) -> None:
     """Evaluating on each day gives what stepping from one day of change to the next gives."""
     plan, case = _PLANS[name], data.draw(drawn_cases(name))
@@ -110,7 +110,7 @@ def test_stepping_by_the_day_it_says_misses_nothing(name: str, data: st.DataObje
 
 @pytest.mark.parametrize("name", _PLANS)
 @given(data=st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_counts_and_shares_are_those_of_a_naive_count(name: str, data: st.DataObject) -> None:
     """The number of children is that of the different keys of the roster's records in force."""
     plan, case = _PLANS[name], data.draw(drawn_cases(name))

@@ -108,7 +108,7 @@ def run(plan: Plan, case: Case, as_of: int | None = None) -> Evaluation:
 
 @every_plan
 @given(data=st.data())
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_population_equals_each_alone(plan: Plan, data: st.DataObject) -> None:
     """A population gives each enterprise, to the last digit and line, what it gets alone."""
     drawn = data.draw(st.lists(cases(plan), min_size=2, max_size=6))
@@ -128,7 +128,7 @@ def test_population_equals_each_alone(plan: Plan, data: st.DataObject) -> None:
 
 @every_plan
 @given(data=st.data())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_lines_add_up(plan: Plan, data: st.DataObject) -> None:
     """The lines of every total that sums add up to it exactly."""
     evaluation = run(plan, data.draw(cases(plan)))
@@ -144,7 +144,7 @@ def test_lines_add_up(plan: Plan, data: st.DataObject) -> None:
 
 @every_plan
 @given(data=st.data())
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_order_of_records_does_not_matter(plan: Plan, data: st.DataObject) -> None:
     """Facts recorded in another order give the same result."""
     case = data.draw(cases(plan))
@@ -156,7 +156,7 @@ def test_order_of_records_does_not_matter(plan: Plan, data: st.DataObject) -> No
 
 @every_plan
 @given(data=st.data())
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=2)
 def test_result_holds_until_the_day_it_says(plan: Plan, data: st.DataObject) -> None:
     """On each day of ten years the result is the one found by stepping along `valid_until`."""
     case = data.draw(cases(plan).filter(lambda one: bool(one.records) or not plan.needs.records))

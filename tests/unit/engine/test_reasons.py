@@ -25,7 +25,7 @@ from tests.unit.engine.test_properties import cases, every_plan
 
 @every_plan
 @given(data=st.data())
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 def test_every_line_of_drawn_facts_is_registered(plan: Plan, data: st.DataObject) -> None:
     """Whatever the facts, no explanation gives a reason that the registry does not know."""
     drawn = data.draw(st.lists(cases(plan), min_size=8, max_size=8))

@@ -33,7 +33,7 @@ def stepped(plan: Plan, case: Case) -> Frame:
 
 @every_plan
 @given(data=st.data())
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_lines_give_what_their_steps_give(plan: Plan, data: st.DataObject) -> None:
     """What is written out is, in every slot that it fills, what calling the step gives."""
     case = data.draw(cases(plan))

@@ -23,7 +23,6 @@ from tests.fakes.credit_requests import import_row, profile
 UNARY = sorted(method.name for method in SERVICE.methods if not method.client_streaming)
 GROWING = settings(
     max_examples=200,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -19,7 +19,6 @@ UNARY = [method.name for method in SERVICE.methods if not method.client_streamin
 # Damage may leave a request right, so that the store of a test grows; that does no harm.
 GROWING = settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

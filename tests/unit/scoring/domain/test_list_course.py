@@ -338,7 +338,7 @@ def attempt(
     )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @example(ONWARD)
 @given(st.lists(st.one_of(st.none(), st.none(), TRIED), min_size=8, max_size=40))
 def test_no_sequence_publishes_without_every_step(tried: Sequence[Any]) -> None:

@@ -91,7 +91,7 @@ def due_days(steps: list[Step], calendar: Any, entries: tuple[HeldEntry, ...]) -
     return [one.due.date for one in deadlines(ahead) if one.due is not None]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, len(WHOLE)), st.frozensets(st.integers(1, 31), max_size=25))
 def test_nothing_is_due_before_the_day_that_is_kept(length: int, days: frozenset[int]) -> None:
     """Whatever days are announced as days off, at every step of a case."""
@@ -162,7 +162,7 @@ def test_every_step_that_can_be_due_has_a_trace_and_is_due_somewhere() -> None:
     assert all(leaves_its_trace(kind, steps) for kind, steps in found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from([CASE, REDLIST]),
     st.lists(st.tuples(st.integers(0, 11), st.booleans()), min_size=1, max_size=20),

@@ -205,7 +205,7 @@ TRIED = st.tuples(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(TRIED, min_size=3, max_size=20))
 def test_no_sequence_reviews_before_whoever_asked_was_heard(
     tried: list[tuple[StepKind, int, int]],

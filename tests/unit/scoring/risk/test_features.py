@@ -156,7 +156,7 @@ ADVERSE = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(ADVERSE, max_size=5), ADVERSE)
 def test_one_more_adverse_record_never_lowers_a_prediction(
     records: list[tuple[str, date, int]], more: tuple[str, date, int]

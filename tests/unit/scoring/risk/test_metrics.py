@@ -63,7 +63,7 @@ def test_equal_scores_share_a_decile() -> None:
     assert Ranking(score).deciles(np.ones(10)).tolist() == [4] * 8 + [8, 9]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), min_size=2, max_size=30))
 def test_repeating_rows_is_weighting_them(rows: list[tuple[int, int]]) -> None:
     """A row drawn twice by the bootstrap counts as one with twice the weight."""

@@ -155,7 +155,7 @@ def test_what_cannot_be_told_is_refused(trees: TreeModel, why: str) -> None:
     assert why in fall.why
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.floats(-2, 2), min_size=4, max_size=4),
     st.floats(0, 4),

@@ -38,7 +38,7 @@ def codes(problems: tuple[Problem, ...]) -> list[str]:
 
 
 @given(content=st.binary(max_size=300), cases=st.binary(max_size=100))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_bytes_give_problems_and_never_an_error(
     library: PolicyLibrary, content: bytes, cases: bytes
 ) -> None:
@@ -55,7 +55,7 @@ def test_any_bytes_give_problems_and_never_an_error(
     piece=PIECES,
     in_cases=st.booleans(),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_damaged_policy_gives_problems_and_never_an_error(
     library: PolicyLibrary,
     place: int,

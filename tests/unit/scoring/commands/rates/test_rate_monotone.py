@@ -118,9 +118,7 @@ def cost(store: FakeStore, one: CompiledVersion, number: int) -> int | None:
 
 
 @pytest.mark.parametrize("number_of_plan", range(len(PLANS)), ids=map(named, PLANS))
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(history=records, more=records.filter(bool), founded=st.integers(0, 3000))
 def test_a_worse_record_is_never_cheaper(
     number_of_plan: int, history: list[Drawn], more: list[Drawn], founded: int

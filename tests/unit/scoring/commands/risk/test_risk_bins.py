@@ -51,7 +51,7 @@ def test_the_same_population_has_not_moved() -> None:
     assert stability_index(np.array(bins.shares), present) == 0.0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.floats(-10, 10), min_size=1, max_size=30),
     st.lists(st.floats(-20, 20), min_size=1, max_size=30),

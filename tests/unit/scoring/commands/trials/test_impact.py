@@ -104,7 +104,7 @@ def test_the_matrix_and_the_movements_say_who_goes_where(pairs: tuple[Pair, ...]
     penalties=st.lists(st.integers(0, 6), min_size=1, max_size=12),
     cuts=st.lists(st.integers(1, 11), max_size=3),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_stretches_do_not_matter_and_results_read_back_the_same(
     pairs: tuple[Pair, ...], penalties: list[int], cuts: list[int]
 ) -> None:
