@@ -159,3 +159,43 @@ def test_set_of_codes_that_nobody_knows_includes_neither_any_nor_none(
 
     found = tuple(int(evaluation.output(name)[0]) for name in ("any", "all", "none"))
     assert found == expected
+
+
+LISTED = written("""\
+    applies: {sites: {below: 2}}
+    inputs:
+      sites: {from: request, unit: site, if_missing: unknown}
+      deaths: {from: request, unit: person, if_missing: no_data}
+    rules:
+      - id: L-1
+        when: {deaths: {at_least: 1}}
+        set: {status: candidate}
+        wording: {zh: 列入, en: listed}
+        SOURCE
+    outputs: {deaths: {is: deaths, unit: person}}
+""")
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        pytest.param("status", [1, 0, None, 0], id="candidate-of-a-list"),
+        pytest.param("status_word", [1, 0, None, None], id="word"),
+        pytest.param("deaths", [10, 0, None, None], id="output"),
+    ],
+)
+def test_list_that_does_not_apply_holds_nobody(
+    output: str, expected: list[int | None], size: int
+) -> None:
+    """A candidate, none, one of whom nobody knows, and one to whom the list does not apply."""
+    plan, population = compiled(LISTED), Population(size, {})
+
+    found = [
+        np.broadcast_to(
+            plan.run(population, AS_OF, {"sites": sites, "deaths": deaths}).taken(output, 1), size
+        )
+        for sites, deaths in ((1, 1), (1, 0), (1, MISSING), (2, 1))
+    ]
+
+    assert [None if one[0] == MISSING else one[0] for one in found] == expected

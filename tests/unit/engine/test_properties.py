@@ -106,6 +106,15 @@ def run(plan: Plan, case: Case, as_of: int | None = None) -> Evaluation:
     return plan.run(case_population([case], plan, VOCABULARY), day)
 
 
+def given_by(plan: Plan) -> list[tuple[str, int]]:
+    """Name all that another policy may take in of a plan, with a decimal more than it has."""
+    found = [(name, one.places + 1) for name, one in plan.outputs.items()]
+    if plan.score is not None:
+        found.append(("score", plan.score.places + 1))
+    words = ["status", "status_word"] if plan.grade is None else ["grade", "place", "status_word"]
+    return [*found, *((word, 0) for word in words)]
+
+
 @every_plan
 @given(data=st.data())
 @settings(max_examples=6)
@@ -124,6 +133,9 @@ def test_population_equals_each_alone(plan: Plan, data: st.DataObject) -> None:
             (line.rule_id, line.amount) for line in explain(alone, 0)
         ]
         assert together.valid_until()[position] == alone.valid_until()[0]
+        for output, places in given_by(plan):
+            taken = np.broadcast_to(together.taken(output, places), (len(drawn),))
+            assert alone.taken(output, places) == taken[position]
 
 
 @every_plan
