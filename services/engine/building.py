@@ -18,7 +18,7 @@ from services.engine.compiling import picked_rows
 from services.engine.conditions import Scope
 from services.engine.errors import PolicyRefusedError, Problem
 from services.engine.grading import compile_grade
-from services.engine.indicators import compile_indicator, window_turns
+from services.engine.indicators import compile_indicator, enough_of, window_turns
 from services.engine.inputs import DAY_UNIT, InputBuilder
 from services.engine.language import (
     Condition,
@@ -383,6 +383,7 @@ class _Builder:
             optional=optional,
             weight=weight,
             parts=tuple((compared(part), self.scope.condition(part).slot) for part in parts),
+            enough={} if rule.amount else enough_of(rule.when, self.scope, self.version),
         )
         self._rules[rule.id] = plan
         return plan

@@ -212,11 +212,8 @@ class GroupBuilder:
         return found
 
     def _select(self, indicator: Indicator, scope: RecordScope) -> tuple[int, int]:
-        where = scope.condition(indicator.where)
         selections = self._names.selections
-        mask = select_records(
-            indicator, scope, where, selections=selections, whole=self._names.whole
-        )
+        mask = select_records(indicator, scope, selections=selections, whole=self._names.whole)
         return mask, len(selections) - 1
 
     def _key(self, group: ChildGroup, scope: RecordScope, place: Place) -> Ref:

@@ -135,7 +135,7 @@ def elapsed(start: Cell, end: Cell, unit: str) -> Cell:
         return pick(known, last - first, MISSING)
     months: Cell
     if isinstance(first, int) and isinstance(last, int):
-        months = _months_between(first, last)
+        months = months_between(first, last)
     else:
         months = _months_between_each(
             np.asarray(first, dtype=np.int32), np.asarray(last, dtype=np.int32)
@@ -156,7 +156,7 @@ def next_full(start: int, as_of: int, unit: str) -> int:
     if unit == "days":
         return as_of + 1
     step = _MONTHS_A_YEAR if unit == "years" else 1
-    return add_months(start, (_months_between(start, as_of) // step + 1) * step)
+    return add_months(start, (months_between(start, as_of) // step + 1) * step)
 
 
 def next_full_each(starts: NDArray[np.int32], as_of: int, unit: str) -> NDArray[np.int32]:
@@ -170,7 +170,8 @@ def next_full_each(starts: NDArray[np.int32], as_of: int, unit: str) -> NDArray[
     return np.where(starts > as_of, starts, turn).astype(np.int32)
 
 
-def _months_between(first: int, last: int) -> int:
+def months_between(first: int, last: int) -> int:
+    """Give the full months from one day to another, negative for one before it."""
     start, end = day_date(first), day_date(last)
     months = (end.year - start.year) * _MONTHS_A_YEAR + end.month - start.month
     return months if add_months(first, months) <= last else months - 1

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from services.engine.combining import MEAN
-from services.engine.days import NEVER
+from services.engine.days import NEVER, UNKNOWN_DAY
 from services.engine.evaluation import Evaluation
 from services.engine.few import positions
 from services.engine.language import Source, Wording
@@ -41,9 +41,10 @@ class ExplainedLine(NamedTuple):
         amount: Whole number of ``10**-places`` of the unit; none for a line that only sets.
         effect: Grade, status or duty that the line sets; empty for none.
         record_ids: Records behind the line, by event date.
-        start_day: Event date of the earliest of them; none without records.
-        end_day: First day on which the records behind the line change by time alone; none when
-            they never do.
+        start_day: First day on which as many of them counted as the rule asks for, or all of them
+            where it does not say; none without records.
+        end_day: First day on which, by time alone, fewer of them may count; none when they never
+            cease to.
         children: Child subjects that the line counted.
         kinds: Kind of each of the records that is no fact, such as an entry of a list.
     """
@@ -101,7 +102,6 @@ class _Explainer:
         self._slots = evaluation.frame.slots
         self._position = position
         self._ranges: dict[Sources, tuple[int, int]] = {}
-        self._left: dict[int, int] = {}
 
     def lines(self) -> tuple[ExplainedLine, ...]:
         slots, lines = self._slots, self._grade_start()
@@ -206,7 +206,7 @@ class _Explainer:
             # Child subjects are named themselves, instead of what makes them children.
             if not selection.kept or selection.children:
                 continue
-            behind = self._behind(selection)
+            behind = self._named(selection, self._rows(selection))
             for source, kind in selection.kept:
                 own = set(self._evaluation.frame.population.of((source,)).record_ids.tolist())
                 found |= {one: kind for one in behind if one in own}
@@ -229,62 +229,55 @@ class _Explainer:
         return tuple(found)
 
     def _evidence(self, plan: RulePlan) -> _Evidence:
-        if not plan.selections:
-            return (), None, None
-        if len(plan.selections) == 1:
-            few = self._evidence_of_few(plan.selections[0])
-            if few is not None:
-                return few
         found: dict[int, int] = {}
-        leaving = NEVER
+        start, end = UNKNOWN_DAY, NEVER
         for number in plan.selections:
             selection = self._plan.selections[number]
-            behind = self._behind(selection)
-            if behind:
-                # Child subjects are named themselves, instead of what makes them children.
-                found |= {} if selection.children else behind
-                leaving = min(leaving, self._leaving(number))
-        if not found:
-            return (), None, None if leaving == NEVER else leaving
-        ordered = sorted(found, key=lambda record_id: (found[record_id], record_id))
-        return tuple(ordered), found[ordered[0]], None if leaving == NEVER else leaving
+            rows = self._rows(selection)
+            if not rows:
+                continue
+            since, until = self._span(selection, rows, plan.enough.get(number, len(rows)))
+            start, end = max(start, since), min(end, until)
+            # Child subjects are named themselves, instead of what makes them children.
+            if not selection.children:
+                found |= self._named(selection, rows)
+        # In the order of the records already, if they are of one indicator.
+        ordered = list(found)
+        if len(plan.selections) > 1:
+            ordered.sort(key=lambda record_id: (found[record_id], record_id))
+        first, last = None if start == UNKNOWN_DAY else start, None if end == NEVER else end
+        return tuple(ordered), first, last
 
-    def _evidence_of_few(self, number: int) -> _Evidence | None:
-        """Give what is behind one indicator that counts few records, which are in order."""
-        selection = self._plan.selections[number]
+    def _span(self, selection: Selection, rows: list[int], enough: int) -> tuple[int, int]:
+        """Give the first day on which enough of some records counted, and when they may no more."""
+        frame = self._evaluation.frame
+        if len(rows) == 1:
+            return selection.counted(frame, rows[0])
+        spans = [selection.counted(frame, row) for row in rows]
+        enough = min(enough, len(rows))
+        since = sorted([first for first, _ in spans])[enough - 1]
+        return since, sorted([after for _, after in spans])[len(rows) - enough]
+
+    def _rows(self, selection: Selection) -> list[int]:
+        """Give the places of the records that an indicator counted, among those of its sources."""
         mask = self._slots[selection.mask]
-        if type(mask) is not int or selection.children:
-            return None
-        if not mask:
-            return (), None, None
-        record_ids, days = self._evaluation.frame.population.listed(selection.sources)
-        rows, leaving = positions(mask), self._leaving(number)
-        found = tuple([record_ids[row] for row in rows])
-        return found, days[rows[0]], None if leaving == NEVER else leaving
-
-    def _behind(self, selection: Selection) -> dict[int, int]:
-        """Give the event day of every record that an indicator counted."""
-        population, mask = self._evaluation.frame.population, self._slots[selection.mask]
         if isinstance(mask, int):
-            if not mask:
-                return {}
-            record_ids, days = population.listed(selection.sources)
-            return {record_ids[row]: days[row] for row in positions(mask)}
-        records = population.of(selection.sources)
-        first, after = self._range(selection.sources, records)
-        rows = np.flatnonzero(mask[first:after]) + first
-        if not rows.size:
-            return {}
-        chosen = records.columns["event_date"][rows].tolist()
-        return dict(zip(records.record_ids[rows].tolist(), chosen, strict=True))
-
-    def _leaving(self, number: int) -> int:
-        found = self._left.get(number)
-        if found is None:
-            days = self._plan.selections[number].leaving(self._evaluation.frame)
-            several = isinstance(days, np.ndarray)
-            found = self._left[number] = int(days[self._position] if several else days)
+            return positions(mask)
+        first, after = self._range(
+            selection.sources, self._evaluation.frame.population.of(selection.sources)
+        )
+        found: list[int] = (np.flatnonzero(mask[first:after]) + first).tolist()
         return found
+
+    def _named(self, selection: Selection, rows: list[int]) -> dict[int, int]:
+        """Give the event day of records by their identifiers."""
+        population = self._evaluation.frame.population
+        if population.size == 1:
+            record_ids, days = population.listed(selection.sources)
+            return {record_ids[row]: days[row] for row in rows}
+        records = population.of(selection.sources)
+        days = records.columns["event_date"][rows].tolist()
+        return dict(zip(records.record_ids[rows].tolist(), days, strict=True))
 
     def _range(self, sources: Sources, records: RecordColumns) -> tuple[int, int]:
         if sources not in self._ranges:

@@ -9,7 +9,9 @@ plain numbers that steps are made of run over them, once for each number that oc
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from services.engine.numbers import MISSING, Cell, pick
+import numpy as np
+
+from services.engine.numbers import MISSING, Cell, least, pick
 
 FEW_MOST: Final = 48
 """Records of a kind up to which they are few; beyond, NumPy's columns are quicker (measured)."""
@@ -138,6 +140,18 @@ def _lay(found: Few, cell: Cell, rows: int) -> None:
                 found[number] = found.get(number, 0) | both
     elif rows:
         found[cell] = found.get(cell, 0) | rows
+
+
+def number_at(cell: Cell, row: int) -> int:
+    """Give the number of one record, from a column of records or one number for all."""
+    if type(cell) is Few:
+        for number, rows in cell.items():
+            if rows >> row & 1:
+                return number
+    if not isinstance(cell, np.ndarray):
+        return int(cell)
+    number = int(cell[row])
+    return MISSING if number == least(cell) else number
 
 
 def positions(rows: int) -> list[int]:

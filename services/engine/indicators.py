@@ -9,9 +9,18 @@ from typing import Any, Final
 import numpy as np
 
 from services.engine.assembly import DAY, NUMBER, RANGE, Ref, Truth
+from services.engine.conditions import Scope
 from services.engine.few import Few
 from services.engine.frames import Frame
-from services.engine.language import Comparison, Condition, Every, Indicator, Name, Window
+from services.engine.language import (
+    Comparison,
+    Condition,
+    Every,
+    Indicator,
+    Name,
+    Version,
+    Window,
+)
 from services.engine.numbers import MISSING, Cell, add, sum_each
 from services.engine.plan import Selection, Turn
 from services.engine.population import Sources
@@ -54,22 +63,24 @@ def compile_indicator(
     """
     if indicator.run is None:
         with _skipped(indicator, scope) as skipped:
-            where = scope.condition(indicator.where)
-            mask = select_records(indicator, scope, where, selections=selections, whole=whole)
+            mask = select_records(indicator, scope, selections=selections, whole=whole)
             measured = _measure(indicator, scope, mask, len(selections) - 1)
             if skipped:
                 nothing = MISSING if measured.optional else 0
                 scope.assembly.empty(((mask, 0), (measured.slot, nothing)))
         return measured
-    where = scope.condition(indicator.where)
-    select_records(indicator, scope, where, selections=selections, whole=whole)
+    select_records(indicator, scope, selections=selections, whole=whole)
     position = len(selections) - 1
-    truths: list[int] = []
+    periods: list[tuple[int, int]] = []
     for period in range(indicator.window.last, indicator.window.first - 1, -1):
         one = replace(indicator, window=_only(indicator.window, period))
-        inside = select_records(one, scope, where, selections=[], whole=whole)
-        truths.append(test(_measure(one, scope, inside, position), indicator.run).slot)
-    return _run(truths, scope, position)
+        inside = select_records(one, scope, selections=[], whole=whole)
+        truth = test(_measure(one, scope, inside, position), indicator.run)
+        periods.append((truth.slot, inside))
+    # What broke the run is not what the run rests on.
+    behind = _unbroken(periods, scope)
+    selections[position] = replace(selections[position], mask=behind)
+    return _run([truth for truth, _ in periods], scope, position)
 
 
 def window_turns(selections: Iterable[Selection]) -> tuple[Turn, ...]:
@@ -86,7 +97,41 @@ def window_turns(selections: Iterable[Selection]) -> tuple[Turn, ...]:
     )
 
 
+def enough_of(condition: Condition, scope: Scope, version: Version) -> dict[int, int]:
+    """Give how many records a condition asks for, by position of the indicator that counts them.
+
+    Args:
+        condition: The condition; parts that count no records, or need not hold, say nothing.
+        scope: Scope of the subjects.
+        version: The version that it stands in.
+    """
+    found: dict[int, int] = {}
+    for part in _comparisons(condition):
+        if part.comparator not in _AT_LEAST:
+            continue
+        indicator = version.indicators.get(part.name)
+        if indicator is None or indicator.measure != "count" or indicator.run is not None:
+            continue
+        counted, asked = scope.resolve(part.name, part.place), scope.number(part.operands[0])
+        if asked.constant is not None and not asked.scale and len(counted.selections) == 1:
+            (number,) = counted.selections
+            least = asked.constant + _AT_LEAST[part.comparator]
+            found[number] = max(found.get(number, 1), least)
+    return found
+
+
 # Private functions -----------------------------------------------------------
+
+_AT_LEAST: Final = {"at_least": 0, "above": 1}
+
+
+def _comparisons(condition: Condition) -> Iterator[Comparison]:
+    """Give the comparisons that must all hold."""
+    if isinstance(condition, Comparison):
+        yield condition
+    elif isinstance(condition, Every):
+        for part in condition.parts:
+            yield from _comparisons(part)
 
 
 @contextmanager
@@ -115,12 +160,14 @@ def _only(window: Window, period: int) -> Window:
 def select_records(
     indicator: Indicator,
     scope: RecordScope,
-    where: Truth,
     *,
     selections: list[Selection],
     whole: Whole,
 ) -> int:
     """Compile which records count, and note them; give the slot of their set."""
+    before = len(scope.watched)
+    where = scope.condition(indicator.where)
+    watched = tuple(dict.fromkeys(scope.watched[before:]))
     window = compile_window(indicator.window, scope, indicator.place, whole=whole)
     held, inside, sources = where.slot, window.slot, scope.sources
     mask = inside
@@ -130,8 +177,19 @@ def select_records(
             lambda frame: frame.slots[inside] & frame.slots[held],
             Line("{0} & {1}", (inside, held)),
         )
-    kept = kept_by_scoring(sources)
-    selections.append(Selection(sources, mask, inside, held, window.turning, window.key, kept))
+    selections.append(
+        Selection(
+            sources,
+            mask,
+            inside,
+            held,
+            window.turning,
+            window.key,
+            window.span,
+            watched,
+            kept_by_scoring(sources),
+        )
+    )
     return mask
 
 
@@ -146,6 +204,26 @@ def _run(truths: list[int], scope: RecordScope, position: int) -> Ref:
 
     slot = scope.assembly.emit(("run", tuple(truths)), step)
     return Ref(slot, NUMBER, selections=frozenset({position}), bound=len(truths))
+
+
+def _unbroken(periods: list[tuple[int, int]], scope: RecordScope) -> int:
+    """Add a step: the records of the periods of a run that is not broken yet; give its slot."""
+    sources = scope.sources
+
+    def step(frame: Frame) -> Cell:
+        slots, subjects = frame.slots, frame.population.of(sources).subjects
+        unbroken: Cell = True
+        behind: Cell = 0
+        for truth, rows in periods:
+            unbroken = unbroken & slots[truth]
+            held = slots[rows]
+            if type(held) is int:
+                behind |= held if unbroken else 0
+            else:
+                behind |= held & (unbroken if type(unbroken) is bool else unbroken[subjects])
+        return behind
+
+    return scope.assembly.emit(("unbroken", sources, tuple(periods)), step)
 
 
 def _measure(indicator: Indicator, scope: RecordScope, mask: int, position: int) -> Ref:

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.engine.days import NEVER, day_number, period_start
+from services.engine.days import day_number, period_start
 from services.engine.errors import InputMissingError
 from services.engine.evaluation import Evaluation
-from services.engine.few import first_turn, united
+from services.engine.few import number_at
 from services.engine.frames import PLAIN, Frame, Setting, Step
 from services.engine.language import Rule, Source, Version, Wording
 from services.engine.numbers import MISSING, Cell
@@ -19,6 +19,10 @@ from services.engine.unrolled import Unrolled
 
 Turning = Callable[[Frame, Sources, tuple[int, ...]], Cell]
 """Gives the days on which records of some sources, in slots of sets, change sides of a window."""
+
+
+Spanning = Callable[[Frame, int], tuple[int, int]]
+"""Gives the days between which a record, by its place, is inside a window."""
 
 
 class Turn(NamedTuple):
@@ -66,6 +70,9 @@ class Selection:
         turning: Gives for each subject, or for the one, the first day after ``as_of`` on which a
             record that passes one of some filters moves into the window or out of it.
         key: As in `Turn`.
+        span: Gives the days between which a record is inside the window, see `WindowPlan.span`.
+        watched: Slots of days of records with which the filter compares the day asked for, and how
+            many days later it changes.
         kept: Those of the sources whose records are no facts, each with its kind.
         children: Child subjects that these records make children, to be named instead of the
             records; none for records that count themselves.
@@ -77,15 +84,30 @@ class Selection:
     held: int
     turning: Turning
     key: str
+    span: Spanning
+    watched: tuple[tuple[int, int], ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
     children: ChildList | None = None
 
-    def leaving(self, frame: Frame) -> Cell:
-        """Give the first later day on which the records selected change by time alone."""
-        turns = (frame.memory or {}).get(self.key)
-        if turns is None:
-            return self.turning(frame, self.sources, (self.held,))
-        return first_turn(turns, united(frame.slots, (self.held,)), NEVER)
+    def counted(self, frame: Frame, row: int) -> tuple[int, int]:
+        """Give the first day on which a record counts, and the first on which it may no more.
+
+        Args:
+            frame: A run in which it counts.
+            row: Place of the record among those of the sources.
+        """
+        since, until = self.span(frame, row)
+        if not self.watched:
+            return since, until
+        for slot, late in self.watched:
+            day = number_at(frame.slots[slot], row)
+            if day == MISSING:
+                continue
+            if day + late > frame.as_of:
+                until = min(until, day + late)
+            else:
+                since = max(since, day + late)
+        return since, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +123,8 @@ class RulePlan:
         weight: Slot with the weight of the amount in a mean; -1 for a rule without.
         parts: Of what must all hold, each with the names that it compares and the slot of its
             truth.
+        enough: How many records of an indicator it asks for, by its position in
+            `Plan.selections`; of others it needs all that there are.
     """
 
     rule: Rule
@@ -111,6 +135,7 @@ class RulePlan:
     optional: bool = False
     weight: int = -1
     parts: tuple[tuple[tuple[str, ...], int], ...] = ()
+    enough: Mapping[int, int] = field(default_factory=dict)
 
 
 class PartPlan(NamedTuple):

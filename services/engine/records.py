@@ -51,6 +51,8 @@ class RecordScope(Scope):
         super().__init__(assembly)
         self.sources = sources
         self.used: set[str] = set()
+        # Days of records that the day asked for is compared with: slot, and how much later.
+        self.watched: list[tuple[int, int]] = []
         self._of_subject = of_subject
         self._table = table
         self._each = dict(each or {})
@@ -193,6 +195,7 @@ class RecordScope(Scope):
         """Note that records change sides as the as-of day passes their day."""
         # "X before as_of" and "as_of on or before X" change on the day after X, the others on X.
         late = 1 if comparator in {"before", "on_or_after"} else 0
+        self.watched.append((ref.slot, late))
         self.assembly.keep(ref.slot, whole=not ref.narrow)
         self._change(("passed", late), ref, partial(_after, late=late), late=late)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,10 @@ from services.engine.days import (
     elapsed,
     first_within,
     leaves_after,
+    months_between,
     period_start,
 )
-from services.engine.few import Few, first_turn, united
+from services.engine.few import Few, first_turn, number_at, united
 from services.engine.frames import Frame, Step
 from services.engine.language import Name, Place, Window
 from services.engine.numbers import MISSING, Cell, flip, least, pick, present
@@ -33,19 +34,28 @@ _MONTHS: Final = {"years": 12, "months": 1}
 Turned = Callable[..., Cell]
 """Gives for as-of day and columns the next day on which a record changes sides, or one past."""
 
+Spanned = Callable[..., tuple[int, int]]
+"""Gives for the numbers of a record the first day on which it is inside, and the first after."""
+
+
+class Moves(NamedTuple):
+    """How records move into a window and out of it.
+
+    Attributes:
+        turn: Gives the day on which a record that is not before the floor changes sides.
+        span: Gives the days between which a record is inside, whatever day is asked for.
+        floor: Gives for an as-of day the first day of records that may still change.
+    """
+
+    turn: Turned
+    span: Spanned
+    floor: Callable[[int], int | None] = lambda _as_of: None
+
 
 class WindowPlan:
     """Which records a window holds, and when that changes."""
 
-    def __init__(
-        self,
-        slot: int,
-        key: str,
-        columns: tuple[int, ...],
-        *,
-        turn: Turned,
-        floor: Callable[[int], int | None],
-    ) -> None:
+    def __init__(self, slot: int, key: str, columns: tuple[int, ...], moves: Moves) -> None:
         """Keep what compiling found.
 
         Args:
@@ -53,14 +63,21 @@ class WindowPlan:
             key: Stands for the window, and for where the days of one subject's records are kept;
                 empty where its records do not settle it.
             columns: Slots of what decides about a record, its day first.
-            turn: Gives the day on which a record that is not before the floor changes sides.
-            floor: Gives for an as-of day the first day of records that may still change.
+            moves: How records move.
         """
         self.slot = slot
         self.key = key
         self._columns = columns
-        self._turn = turn
-        self._floor = floor
+        self._turn, self._span, self._floor = moves
+
+    def span(self, frame: Frame, row: int) -> tuple[int, int]:
+        """Give the first day on which a record is inside, and the first on which it is no more.
+
+        Args:
+            frame: A run in which it is inside.
+            row: Place of the record among those of its sources.
+        """
+        return self._span(*[number_at(frame.slots[slot], row) for slot in self._columns])
 
     def turning(self, frame: Frame, sources: Sources, held: tuple[int, ...]) -> Cell:
         """Give for each subject the first later day on which a record changes sides.
@@ -176,8 +193,12 @@ def _plain(window: Window, scope: RecordScope, day: Ref, *, length: int) -> Wind
         return inside if unguarded else inside & (days != least(days))
 
     inside = scope.assembly.share(("window", scope.sources, window, length), step, _shared(key))
-    turn = _TURNS[window.form](window, length)
-    return WindowPlan(inside, key, (slot,), turn=turn, floor=lambda as_of: bounds(as_of)[0])
+    moves = Moves(
+        _TURNS[window.form](window, length),
+        partial(_SPANS[window.form], window, length),
+        lambda as_of: bounds(as_of)[0],
+    )
+    return WindowPlan(inside, key, (slot,), moves)
 
 
 def _key(scope: RecordScope, window: Window, lengths: object) -> str:
@@ -248,7 +269,24 @@ def _calendar_turn(window: Window, _length: int) -> Turned:
 
 
 _BOUNDS: Final = {"ever": _ever_bounds, "last": _last_bounds, "calendar": _calendar_bounds}
+
+
+def _ever_span(_window: Window, _length: int, day: int) -> tuple[int, int]:
+    return day, NEVER
+
+
+def _last_span(window: Window, length: int, day: int) -> tuple[int, int]:
+    months = _MONTHS.get(window.unit, 0) * length
+    return day, add_months(day, months) if months else day + length
+
+
+def _calendar_span(window: Window, _length: int, day: int) -> tuple[int, int]:
+    begins = period_start(day, window.unit, -window.last)
+    return max(day, begins), period_start(day, window.unit, 1 - window.first)
+
+
 _TURNS: Final = {"ever": _ever_turn, "last": _last_turn, "calendar": _calendar_turn}
+_SPANS: Final = {"ever": _ever_span, "last": _last_span, "calendar": _calendar_span}
 
 
 # Windows with bounds of each record's own ---------------------------------------------
@@ -270,6 +308,9 @@ def _valid(window: Window, scope: RecordScope, day: Ref, place: Place) -> Window
             return first if first > as_of else after
         return pick(first > as_of, first, pick(present(after), after, as_of))
 
+    def span(first: int, after: int) -> tuple[int, int]:
+        return first, NEVER if after == MISSING else after
+
     key = _key(scope, window, ())
     slot = scope.decide(
         ("window", scope.sources, window),
@@ -277,7 +318,7 @@ def _valid(window: Window, scope: RecordScope, day: Ref, place: Place) -> Window
         inside,
         shared=_shared(key),
     )
-    return WindowPlan(slot, key, (day.slot, until.slot), turn=turn, floor=lambda _as_of: None)
+    return WindowPlan(slot, key, (day.slot, until.slot), Moves(turn, span))
 
 
 def _months_of(
@@ -339,6 +380,9 @@ def _by_record(
         after = add_months_each(days.astype(np.int32), months[codes.astype(np.int64)])
         return np.where(days > as_of, days, after)
 
+    def span(day: int, code: int) -> tuple[int, int]:
+        return day, add_months(day, counted[code])
+
     key = _key(scope, window, lengths)
     slot = scope.decide(
         ("window", scope.sources, window, lengths),
@@ -346,8 +390,8 @@ def _by_record(
         inside,
         shared=_shared(key),
     )
-    columns = (day.slot, code.slot)
-    return WindowPlan(slot, key, columns, turn=turn, floor=lambda as_of: min(firsts(as_of)[0]))
+    moves = Moves(turn, span, lambda as_of: min(firsts(as_of)[0]))
+    return WindowPlan(slot, key, (day.slot, code.slot), moves)
 
 
 def _anniversary(
@@ -381,7 +425,12 @@ def _anniversary(
         ahead = (days > as_of) & (days < turned)
         return pick(ahead, days, turned)
 
+    def span(day: int, begun: int) -> tuple[int, int]:
+        period = months_between(begun, day) // months
+        begins = add_months(begun, (period - window.last) * months)
+        return max(day, begins), add_months(begun, (period + 1 - window.first) * months)
+
     slot = scope.decide(
         ("window", scope.sources, window, months), (day.slot, start.slot, scope.as_of()), inside
     )
-    return WindowPlan(slot, "", (day.slot, start.slot), turn=turn, floor=lambda _as_of: None)
+    return WindowPlan(slot, "", (day.slot, start.slot), Moves(turn, span))

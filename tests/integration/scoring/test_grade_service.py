@@ -69,7 +69,8 @@ async def test_an_explanation_adds_up_to_the_score(
     assert list(penalties.record_ids) == [f"r-{earlier}", f"r-{later}"]
     assert (penalties.unit, penalties.wording.zh) == ("point", "每次处罚扣10.5分")
     assert (penalties.source.article, penalties.source.confidence) == ("第五条", 3)
-    assert penalties.start_date == Date(year=2024, month=9, day=1)
+    # Both penalties counted from the day of the later one until a year after the earlier.
+    assert penalties.start_date == Date(year=2025, month=3, day=1)
     assert penalties.end_date == Date(year=2025, month=9, day=1)
 
 

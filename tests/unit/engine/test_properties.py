@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from services.engine.building import compile_policy
 from services.engine.cases import Case, CaseRecord, case_population, case_results
-from services.engine.days import day_number
+from services.engine.days import NEVER, day_number
 from services.engine.evaluation import RESULT, Evaluation
 from services.engine.explaining import explain
+from services.engine.few import positions
 from services.engine.plan import Plan
 from services.engine.vocabulary import Attribute, AttributeType, industry_range
 from tests.unit.engine.test_policies import LADDERS, POLICIES, VOCABULARY
@@ -191,3 +192,27 @@ def test_empty_population_gives_empty_columns(plan: Plan) -> None:
     assert evaluation.states().shape == (0,)
     assert evaluation.ranks().shape == (0,)
     assert evaluation.valid_until().dtype == np.int32
+
+
+@every_plan
+@given(data=st.data())
+@settings(max_examples=6)
+def test_record_counts_from_its_first_day_until_its_last(plan: Plan, data: st.DataObject) -> None:
+    """Every record behind a line counts on the days that are given for it, and not around them."""
+    case = data.draw(cases(plan))
+    evaluation = run(plan, case)
+
+    for number, selection in enumerate(plan.selections):
+        for row in rows_of(evaluation, number):
+            since, until = selection.counted(evaluation.frame, row)
+            assert since <= case.as_of < until
+            assert row in rows_of(run(plan, case, since), number)
+            assert row not in rows_of(run(plan, case, since - 1), number)
+            if until != NEVER:
+                assert row in rows_of(run(plan, case, until - 1), number)
+                assert row not in rows_of(run(plan, case, until), number)
+
+
+def rows_of(evaluation: Evaluation, number: int) -> list[int]:
+    """Give the places of the records that an indicator counts."""
+    return positions(evaluation.frame.slots[evaluation.plan.selections[number].mask] or 0)
