@@ -182,7 +182,9 @@ class ListBucketRow(Base):
     )
     version: Mapped[int] = mapped_column(Int64, comment="Version that changed it last")
     body: Mapped[bytes] = mapped_column(
-        LargeBinary, comment="Its entries in their canonical encoding, framed, one after the other"
+        LargeBinary,
+        comment="Its entries in their canonical encoding, framed, one after the other; a Zstandard"
+        " frame behind its CRC-32",
     )
 
 

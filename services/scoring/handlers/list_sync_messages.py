@@ -4,7 +4,7 @@ Entries are kept as they are sent, so an export joins bytes instead of writing e
 What a repeated field of messages is on the wire is said once, in `_framed`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, cast
 
@@ -55,7 +55,7 @@ def state_message(state: ListState) -> pb.ListState:
     )
 
 
-def export_messages(chunks: Sequence[bytes]) -> Iterator[bytes]:
+def export_messages(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Write framed entries as messages of an export."""
     parts: list[bytes] = []
     size = 0

@@ -1,7 +1,7 @@
 """ListSyncService: exports, changes and digests of the lists, and who holds what."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -286,12 +286,12 @@ class ListSyncHandlers:
 
     def _read(self, state: ListState, after: ExportPlace | None) -> "_Read":
         page = self.reads.export.page(state, after)
-        return list(export_messages(page.chunks)), page.after
+        return export_messages(page.chunks), page.after
 
 
 # Private functions -----------------------------------------------------------
 
-_Read = tuple[list[bytes], ExportPlace | None]
+_Read = tuple[Iterator[bytes], ExportPlace | None]
 
 
 def _field_code(number: int) -> str:

@@ -12,6 +12,7 @@ from services.scoring.domain.list_encoding import framed
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.store.binary_results import binary_results
 from services.scoring.store.list_heads import Head
+from services.scoring.store.packed_bodies import packer
 
 _BUCKETS_AT_ONCE: Final = 200
 
@@ -61,9 +62,10 @@ def _refresh(
             )
             .order_by(ListChangeRow.bucket, ListChangeRow.entry_id)
         )
-    joined = dict.fromkeys(changed, b"")
+    pack = packer()
+    packed = dict.fromkeys(changed, pack(b""))
     for bucket, part in groupby(entries, key=itemgetter(0)):
-        joined[bucket] = b"".join(framed(body) for _, body in part)
+        packed[bucket] = pack(b"".join(framed(body) for _, body in part))
     connection.execute(
         delete(ListBucketRow).where(
             ListBucketRow.kind == key.kind,
@@ -81,6 +83,6 @@ def _refresh(
                 "version": changed[bucket],
                 "body": body,
             }
-            for bucket, body in joined.items()
+            for bucket, body in packed.items()
         ],
     )

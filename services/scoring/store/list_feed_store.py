@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from services.common.database import Database, WriteTransaction
-from services.common.engines import POSTGRESQL
 from services.common.identity import Caller
 from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
@@ -18,9 +17,8 @@ from services.scoring.domain.list_feed import (
     ShrinkConfirmation,
 )
 from services.scoring.domain.list_shrinking import ShrinkApproval, ShrinkLimits
-from services.scoring.store.kept_stretches import KEPT_BYTES_MAX, KeptStretches
 from services.scoring.store.list_compaction import drop_changes, raise_floor, version_before
-from services.scoring.store.list_export import read_stretch, require_kept
+from services.scoring.store.list_export import read_stretch
 from services.scoring.store.list_feed_reader import SqlFeedReading
 from services.scoring.store.list_heads import read_head, read_heads
 from services.scoring.store.list_shrink_confirmations import add_confirmation
@@ -74,8 +72,6 @@ class SqlFeedStore:
         """Use a database."""
         self._database = database
         self._views = ViewDigests()
-        # A file on this machine is near enough.
-        self._kept = KeptStretches(KEPT_BYTES_MAX if database.dialect == POSTGRESQL else 0)
 
     def point(self) -> StorePoint:
         """Say where the store stands."""
@@ -94,8 +90,7 @@ class SqlFeedStore:
     def export_page(self, state: ListState, after: ExportPlace | None) -> ExportPage:
         """Read the next stretch of a view at a version, in a snapshot of its own.
 
-        So a slow reader holds nothing. Nearly always one statement gives all of a stretch, and
-        of what is kept only the floor of the list is asked for.
+        So a slow reader holds nothing. Nearly always one statement gives all of a stretch.
 
         Raises:
             ListCompactedError: The list was compacted past the version.
@@ -103,18 +98,13 @@ class SqlFeedStore:
         if state.view.bounds is not None:
             with self.read() as reading:
                 return reading.division_page(state, after)
-        kept = self._kept.find(state, after)
         with self._database.read_once() as connection:
-            if kept is not None:
-                require_kept(state, read_head(connection, state.view.key).floor_version)
-                return kept
             stretch = read_stretch(connection, state, after)
         page = stretch.page()
-        if page is None:
-            with self.read() as reading:
-                page = reading.completed(stretch)
-        self._kept.keep(state, after, page)
-        return page
+        if page is not None:
+            return page
+        with self.read() as reading:
+            return reading.completed(stretch)
 
     @contextmanager
     def write(self, *, caller: Caller, method: str) -> Iterator[SqlFeedWriting]:

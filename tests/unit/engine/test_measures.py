@@ -130,3 +130,61 @@ def test_sum_that_leaves_64_bits_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
     with pytest.raises(NumberTooLargeError):
         hold(plan, cases, monkeypatch)
+
+
+POINTS = written("""\
+    indicators:
+      points:
+        records: violation
+        where: {field: own}
+        window: {last: {months: 12}}
+        measure: {sum: {lookup: points_of_violation}}
+        unit: point
+        SOURCE
+    tables:
+      points_of_violation:
+        keys: [severity]
+        outputs: {points: point}
+        rows:
+          - {severity: minor, points: 1}
+          - {severity: general, points: 3}
+        otherwise: no_data
+        SOURCE
+    outputs: {points: {is: points, unit: point}}
+""")
+
+
+def test_record_that_a_table_does_not_know_leaves_no_result(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A violation without points is not one of no points; one that does not count is nobody's."""
+    cases = cases_of("""\
+  - name: points for each
+    as_of: 2024-06-01
+    records:
+      - {kind: violation, event_date: 2024-05-01, severity: minor, field: work_safety}
+      - {kind: violation, event_date: 2024-05-02, severity: general, field: work_safety}
+    expect: {state: result, points: 4}
+  - name: none for a serious one
+    as_of: 2024-06-01
+    records:
+      - {kind: violation, event_date: 2024-05-01, severity: minor, field: work_safety}
+      - {kind: violation, event_date: 2023-06-02, severity: serious, field: work_safety}
+    expect: {state: no_data}
+  - name: a year later it counts no more
+    as_of: 2024-06-01
+    records:
+      - {kind: violation, event_date: 2024-05-01, severity: minor, field: work_safety}
+      - {kind: violation, event_date: 2023-06-01, severity: serious, field: work_safety}
+    expect: {state: result, points: 1}
+  - name: of another field
+    as_of: 2024-06-01
+    records:
+      - {kind: violation, event_date: 2024-05-01, severity: serious, field: fire}
+    expect: {state: result, points: 0}
+  - name: none at all
+    as_of: 2024-06-01
+    expect: {state: result, points: 0}
+""")
+
+    hold(compiled(POINTS), cases, monkeypatch)

@@ -1,6 +1,6 @@
 """What the commands about published lists need of the world."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,11 +56,12 @@ class ExportPage:
     """A stretch of an export.
 
     Attributes:
-        chunks: Entries, each chunk some of them, framed and joined.
+        chunks: Entries, each chunk some of them, framed and joined; given once, and made as they
+            are taken.
         after: Place to go on from; none at the end.
     """
 
-    chunks: Sequence[bytes]
+    chunks: Iterable[bytes]
     after: ExportPlace | None
 
 
