@@ -1,6 +1,7 @@
 """SQLAlchemy engines for the two databases: how they connect and begin."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -109,7 +110,9 @@ def reading_engine(url: URL, options: DatabaseOptions) -> Engine:
 def writing_engine(url: URL, options: DatabaseOptions) -> Engine:
     """Build the engine whose transactions write."""
     if url.get_backend_name() == POSTGRESQL:
-        return _postgresql_engine(url, options, read_only=False)
+        engine = _postgresql_engine(url, options, read_only=False)
+        event.listen(engine, "do_execute", _copy_rows)
+        return engine
     # SQLite has one writer at a time. One connection makes the pool the queue of
     # this process's writers, which is fairer and quicker than SQLite's polling.
     engine = _sqlite_engine(url, options, connections_max=1)
@@ -136,8 +139,9 @@ def altering_engine(url: URL, lock_seconds: int) -> Engine:
 # Private functions -----------------------------------------------------------
 
 # Writers look up the rows of the keys that they were sent. The planner, which cannot see how many
-# keys an array holds, would read whole tables into a hash instead of following the index.
-_BY_KEY: Final = " -c enable_hashjoin=off -c enable_mergejoin=off"
+# keys there are, would read whole tables, into a hash or for every key, instead of following the
+# index.
+_BY_KEY: Final = " -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off"
 
 
 def _sqlite_engine(url: URL, options: DatabaseOptions, *, connections_max: int) -> Engine:
@@ -198,6 +202,22 @@ def _begin_sqlite_snapshot(connection: Connection) -> None:
 
 def _begin_sqlite_write(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _copy_rows(
+    cursor: psycopg.Cursor[Any], statement: str, parameters: Sequence[Any], _context: object
+) -> bool:
+    """Run COPY with the rows that are its one parameter; leave other statements alone.
+
+    Here, and not where rows are written, so that SQLAlchemy sees its errors as those of others.
+    """
+    if not statement.startswith("COPY "):
+        return False
+    (rows,) = parameters
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+    return True
 
 
 def _postgresql_engine(url: URL, options: DatabaseOptions, *, read_only: bool) -> Engine:

@@ -70,8 +70,14 @@ class InlineService:
     def import_rows(
         self, rows: Iterable[service.ImportRow], caller: Caller = RECORDER
     ) -> list[service.ImportRecordsResponse]:
-        """Import rows and give the answers of all batches."""
-        return asyncio.run(self._import(rows, caller))
+        """Import rows, each in a message of its own, and give the answers of all batches."""
+        return self.import_messages(([row] for row in rows), caller)
+
+    def import_messages(
+        self, messages: Iterable[Iterable[service.ImportRow]], caller: Caller = RECORDER
+    ) -> list[service.ImportRecordsResponse]:
+        """Import messages of rows and give the answers of all batches."""
+        return asyncio.run(self._import(messages, caller))
 
     async def _call(self, method: str, request: Any, caller: Caller) -> Any:
         handler: Any = self._handlers[method]
@@ -82,11 +88,11 @@ class InlineService:
         return answer
 
     async def _import(
-        self, rows: Iterable[service.ImportRow], caller: Caller
+        self, messages: Iterable[Iterable[service.ImportRow]], caller: Caller
     ) -> list[service.ImportRecordsResponse]:
         async def stream() -> AsyncIterator[service.ImportRecordsRequest]:
-            for row in rows:
-                yield service.ImportRecordsRequest(rows=[row])
+            for rows in messages:
+                yield service.ImportRecordsRequest(rows=rows)
 
         handler: Any = self._handlers["ImportRecords"]
         context = self._context("ImportRecords", caller)

@@ -58,12 +58,20 @@ class CreditClient:
             raise refusal(error) from error
 
     def import_rows(
-        self, rows: Iterable[service.ImportRow], caller: Caller = RECORDER
+        self,
+        rows: Iterable[service.ImportRow],
+        caller: Caller = RECORDER,
+        *,
+        message_rows: int = 1,
     ) -> list[service.ImportRecordsResponse]:
-        """Import rows and give the answers of all batches."""
+        """Import rows, so many in a message, and give the answers of all batches."""
         call: Any = self._stub.ImportRecords
+        sent = list(rows)
         try:
-            messages = (service.ImportRecordsRequest(rows=[row]) for row in rows)
+            messages = (
+                service.ImportRecordsRequest(rows=sent[start : start + message_rows])
+                for start in range(0, len(sent), message_rows)
+            )
             return list(call(messages, metadata=caller_metadata(caller), timeout=30))
         except grpc.RpcError as error:
             raise refusal(error) from error

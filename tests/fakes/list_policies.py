@@ -1,4 +1,4 @@
-"""Small list policies with procedures: three blacklists and a redlist."""
+"""Small list policies with procedures: blacklists and a redlist."""
 
 import shutil
 from pathlib import Path
@@ -182,6 +182,22 @@ HEARING = (
 )
 """The blacklist of special equipment, whose parties may ask for a hearing."""
 
+LOCAL = BLACKLIST.replace("cn.test.blacklist", "cn.test.local-blacklist").replace(
+    'division: "000000"', 'division: "120000"'
+)
+"""The blacklist of a city in which the enterprise of the tests is not."""
+
+TRADERS = (
+    BLACKLIST.replace("cn.test.blacklist", "cn.test.traders-blacklist")
+    .replace("field: work_safety", "field: all")
+    .replace(
+        "    indicators:\n",
+        "    applies: {kind: [individual_trader]}\n"
+        "    inputs:\n      kind: {from: subject, if_missing: unknown}\n    indicators:\n",
+    )
+)
+"""A blacklist of every field, of individual traders alone."""
+
 BARE = BLACKLIST[: BLACKLIST.index("    procedure:")].replace("cn.test.blacklist", "cn.test.bare")
 """Finds candidates, and has no procedure."""
 
@@ -198,6 +214,8 @@ FILES = {
     "cn/redlist.yaml": REDLIST,
     "cn/hearing-blacklist.yaml": HEARING,
     "cn/bare.yaml": BARE,
+    "cn/local-blacklist.yaml": LOCAL,
+    "cn/traders-blacklist.yaml": TRADERS,
 }
 
 

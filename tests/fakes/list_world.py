@@ -211,6 +211,12 @@ DECISION: dict[str, Any] = {
 
 async def redlisted(world: ListWorld, subject: dict[str, str] | None = None) -> Any:  # noqa: ANN401 -- the case.
     """Walk a redlist case to its publication."""
+    decided = await redlist_decided(world, subject)
+    return await world.take("PublishListCase", CHIEF, case_id=decided.case_id)
+
+
+async def redlist_decided(world: ListWorld, subject: dict[str, str] | None = None) -> Any:  # noqa: ANN401 -- the case.
+    """Walk a redlist case to its decision on 11 June 2025."""
     wanted = subject or {"credit_code": CODE}
     (own,) = wanted.values()
     case = await world.take(
@@ -231,5 +237,4 @@ async def redlisted(world: ListWorld, subject: dict[str, str] | None = None) -> 
         await world.take("DecideListCase", CHIEF, case_id=case_id, cause="诚实守信")
     assert early.value.reason == "STEP_TOO_EARLY"
     world.stand_at(date(2025, 6, 11))
-    await world.take("DecideListCase", CHIEF, case_id=case_id, cause="诚实守信")
-    return await world.take("PublishListCase", CHIEF, case_id=case_id)
+    return await world.take("DecideListCase", CHIEF, case_id=case_id, cause="诚实守信")

@@ -32,7 +32,8 @@ from models.records import (
 from services.credit.domain.codes import RecordKind
 from services.credit.domain.record import BODIES, Body, Edition
 from services.credit.store.bulk import BulkInsert, Convert
-from services.credit.store.columns import among, bits_of, codes_of, table_of
+from services.credit.store.columns import bits_of, codes_of, table_of
+from services.credit.store.key_sets import keyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class BodyTable:
 
     def bodies(self, connection: Connection, row_ids: Collection[int]) -> dict[int, Body]:
         """Read the bodies of rows."""
-        query = self.query.where(among(self.table.c.row_id, row_ids))
+        query = self.query.where(keyed(self.table.c.row_id, row_ids, connection.dialect))
         return {row[0]: self._body(row) for row in connection.execute(query)}
 
     def _body(self, row: Row[Any]) -> Body:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     FromClause,
@@ -36,7 +37,7 @@ from services.credit.domain.subject import (
 )
 from services.credit.store.bulk import BulkInsert
 from services.credit.store.columns import among, bits_of, codes_of, table_of, visible
-from services.credit.store.key_sets import joined_keys
+from services.credit.store.key_sets import joined_keys, keyed
 from services.credit.store.write_point import WritePoint
 
 _ENTERPRISES: Final = table_of(EnterpriseRow)
@@ -109,14 +110,15 @@ class SqlEnterprises:
         numbers = [ref.value for ref in refs if isinstance(ref, EnterpriseId)]
         found: dict[EnterpriseRef, int] = {}
         if codes:
-            for row in self._identities(_ENTERPRISES.c.credit_code.in_(codes), revision):
+            for row in self._identities(self._keyed(_ENTERPRISES.c.credit_code, codes), revision):
                 found[CreditCode(row.credit_code)] = row.enterprise_id
         if locals_:
             named = joined_keys(_LOCAL, locals_, self._connection.dialect)
             for row in self._identities(true(), revision, enterprises=named):
                 found[LocalIdentity(row.local_scheme, row.local_value)] = row.enterprise_id
         if numbers:
-            for row in self._identities(among(_ENTERPRISES.c.enterprise_id, numbers), revision):
+            numbered = self._keyed(_ENTERPRISES.c.enterprise_id, numbers)
+            for row in self._identities(numbered, revision):
                 found[EnterpriseId(row.enterprise_id)] = row.enterprise_id
         return found
 
@@ -128,7 +130,7 @@ class SqlEnterprises:
             return {}
         versions = self._versions(enterprise_ids, revision, superseded=superseded)
         successions = self._successions(enterprise_ids, revision)
-        identities = self._identities(among(_ENTERPRISES.c.enterprise_id, enterprise_ids), revision)
+        wanted = self._keyed(_ENTERPRISES.c.enterprise_id, enterprise_ids)
         return {
             row.enterprise_id: EnterpriseFile(
                 enterprise_id=row.enterprise_id,
@@ -136,7 +138,7 @@ class SqlEnterprises:
                 versions=tuple(versions[row.enterprise_id]),
                 successions=tuple(successions[row.enterprise_id]),
             )
-            for row in identities
+            for row in self._identities(wanted, revision)
         }
 
     def versions(
@@ -231,7 +233,8 @@ class SqlEnterprises:
             if superseded
             else visible(_VERSIONS, revision)
         )
-        query = _select_versions().where(among(_VERSIONS.c.enterprise_id, enterprise_ids), shown)
+        wanted = self._keyed(_VERSIONS.c.enterprise_id, enterprise_ids)
+        query = _select_versions().where(wanted, shown)
         found: defaultdict[int, list[Version]] = defaultdict(list)
         for row in self._connection.execute(query.order_by(_VERSIONS.c.row_id)):
             found[row.enterprise_id].append(_version(row, revision))
@@ -262,6 +265,11 @@ class SqlEnterprises:
             found[row.predecessor_id].append(one)
             found[row.successor_id].append(one)
         return found
+
+    def _keyed(
+        self, key: Column[Any], values: Collection[int] | Collection[str]
+    ) -> ColumnElement[bool]:
+        return keyed(key, values, self._connection.dialect)
 
     def _filters(self, wanted: EnterpriseFilter, part: Slice) -> Iterable[ColumnElement[bool]]:
         if wanted.name_contains:

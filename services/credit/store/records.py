@@ -32,7 +32,7 @@ from services.credit.domain.record import (
 from services.credit.store.bodies import BODY_TABLES
 from services.credit.store.bulk import BulkInsert
 from services.credit.store.columns import among, table_of, visible
-from services.credit.store.key_sets import joined_keys
+from services.credit.store.key_sets import joined_keys, keyed
 
 _RECORDS: Final = table_of(RecordRow)
 _RECORDED: Final = table_of(RevisionRow).alias("recorded")
@@ -108,7 +108,10 @@ class SqlRecords:
             _RECORDS.c.subject_id,
             _RECORDS.c.superseded_revision,
             _RECORDS.c.authority,
-        ).where(among(_RECORDS.c.record_id, record_ids), _RECORDS.c.superseding_row_id.is_(None))
+        ).where(
+            keyed(_RECORDS.c.record_id, record_ids, self._connection.dialect),
+            _RECORDS.c.superseding_row_id.is_(None),
+        )
         return {
             row.record_id: RecordSummary(
                 kind=RecordKind(row.kind),

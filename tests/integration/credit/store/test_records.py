@@ -12,10 +12,12 @@ from services.credit.commands.ports import (
 )
 from services.credit.domain.codes import (
     Field,
+    HazardLevel,
     RecordKind,
 )
 from services.credit.domain.record import (
     Body,
+    Hazard,
     Header,
     business_key,
 )
@@ -102,6 +104,27 @@ def test_records_are_found_by_hundreds_of_keys(store: Store) -> None:
         key: [one] for key, one in keys.items()
     }
     assert nothing == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("一\t二\n三\r四", id="white-space"),
+        pytest.param("\\N \\. \\t \\\\", id="escapes"),
+        pytest.param('{"a": [\'b\', null]},"', id="quotes-and-brackets"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_any_text_comes_back_and_is_found(store: Store, text: str) -> None:
+    """What means something to a way of writing or asking means nothing in a text or a key."""
+    hazard = Hazard(level=HazardLevel.GENERAL, description=text)
+    written = recorded(store, hazard, header=replace(HEADER, document_number=f"{text}号"))
+    keys = [business_key(one.header, one.body) for one in written]
+
+    with store.write(caller=LIU, method="import") as write:
+        found = write.records.by_keys(keys)
+
+    assert [list(found[key]) for key in keys] == [[one] for one in written]
 
 
 def test_all_editions_of_a_key_are_found(store: Store) -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from safetycredit.credit.v1 import credit_service_pb2 as service
 from safetycredit.credit.v1 import record_pb2
+from services.common.errors import InvalidInputError
 from services.common.identity import Caller
 from services.credit.domain.codes import RecordKind
-from tests.fakes.credit_calls import InlineService
+from tests.fakes.credit_calls import InlineService, violations
 from tests.fakes.credit_requests import (
     HUAWEI,
     INSURER,
@@ -62,6 +63,42 @@ def test_rows_are_answered_in_order(credit: InlineService, store: FakeStore) -> 
     assert len(store.state.editions) == 1_001
     # One revision registered the enterprise; the rows came in batches of 500.
     assert store.point().revision == 4
+
+
+@pytest.mark.usefixtures("huawei")
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        pytest.param([49, 50, 1], id="read-with-their-batch-and-before"),
+        pytest.param([1000], id="as-many-as-a-message-may-hold"),
+    ],
+)
+def test_rows_of_one_message_are_answered_like_those_of_many(
+    credit: InlineService, sizes: list[int]
+) -> None:
+    """However rows come, they are answered in order, and a wrong one alone is refused."""
+    numbers = iter(range(1, sum(sizes) + 1))
+    messages = [[import_row(next(numbers)) for _ in range(size)] for size in sizes]
+    for message in messages:
+        message[-1].body.penalty.fine.nanos = 1
+
+    answers = credit.import_messages(messages)
+
+    found = [(one.row_number, one.reason) for answer in answers for one in answer.results]
+    wrong = {message[-1].row_number for message in messages}
+    assert found == [
+        (number, "MONEY_BELOW_FEN" if number in wrong else "")
+        for number in range(1, sum(sizes) + 1)
+    ]
+
+
+@pytest.mark.parametrize("size", [0, 1001])
+def test_a_message_of_no_rows_or_too_many_is_refused(credit: InlineService, size: int) -> None:
+    """1,000 rows are the most, one the least."""
+    with pytest.raises(InvalidInputError) as refused:
+        credit.import_messages([[import_row(1)] * size])
+
+    assert violations(refused.value) == [("rows", "ROWS_OUT_OF_RANGE")]
 
 
 @pytest.mark.usefixtures("huawei")
