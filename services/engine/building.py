@@ -18,7 +18,7 @@ from services.engine.compiling import picked_rows
 from services.engine.conditions import Scope
 from services.engine.errors import PolicyRefusedError, Problem
 from services.engine.grading import compile_grade
-from services.engine.indicators import compile_indicator, enough_of, window_turns
+from services.engine.indicators import compile_indicator, demanded, enough_of, window_turns
 from services.engine.inputs import DAY_UNIT, InputBuilder
 from services.engine.language import (
     Condition,
@@ -289,9 +289,8 @@ class _Builder:
         ref = compile_indicator(
             indicator, scope, self.selections, whole=self.whole, test=self._tested
         )
-        if not ref.optional:
-            return ref
-        return self.inputs.stand_in(ref, indicator.if_none, name)
+        self.inputs.required += demanded(ref, scope, self.selections)
+        return self.inputs.stand_in(ref, indicator.if_none, name) if ref.optional else ref
 
     def _tested(self, ref: Ref, condition: Condition) -> Truth:
         found: list[Truth] = []
@@ -341,8 +340,10 @@ class _Builder:
         )
         bound = largest_bound(scaled)
         ref = Ref(slot, refs[0].type, scale, optional=True, selections=selections, bound=bound)
-        if table.otherwise == "no_data" and scope is self.scope:
-            return self.inputs.stand_in(ref, "no_data", table.name)
+        if table.otherwise == "no_data":
+            if scope is self.scope:
+                return self.inputs.stand_in(ref, "no_data", table.name)
+            scope.demand(table.name, slot)
         return ref
 
     # Rules and totals -----------------------------------------------------------------

@@ -63,6 +63,10 @@ class Scope(ExpressionScope):
         """Add a step: whether a number is one of some constants; give its slot."""
         return self.decide(key, (slot,), member_of(constants))
 
+    def demand(self, name: str, slot: int) -> None:
+        """Note a value without which there is no result, with the name of what gives it."""
+        del name, slot  # Only records are gone through one by one, and counted or not.
+
     def condition(self, condition: Condition) -> Truth:
         """Compile a condition."""
         match condition:
@@ -192,7 +196,14 @@ class Scope(ExpressionScope):
 
     def _code_number(self, operand: Expression, ref: Ref, comparison: Comparison) -> int:
         numbers = self.codes(ref.type.codes)
-        word = operand.name if isinstance(operand, Name) else "this"
+        if not isinstance(operand, Name):
+            raise self.assembly.refuse(
+                operand.place,
+                "unknown-code",
+                f"{comparison.name!r} is a code and compares with codes, not with what is"
+                f" calculated; write one of {', '.join(numbers)}",
+            )
+        word = operand.name
         if word == OWN and ref.type.codes == "field":
             word = self.assembly.field
             if not word:

@@ -1,6 +1,6 @@
 """Compiling indicators: records, filtered, in a window, measured for each subject."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -95,6 +95,24 @@ def window_turns(selections: Iterable[Selection]) -> tuple[Turn, ...]:
         Turn(one.turning, one.sources, tuple(dict.fromkeys(held[key])), one.key)
         for key, one in first.items()
     )
+
+
+def demanded(
+    ref: Ref, scope: RecordScope, selections: Sequence[Selection]
+) -> list[tuple[str, int]]:
+    """Give what every record of an indicator must have, with the slot of whether one lacks it.
+
+    Args:
+        ref: The indicator, compiled.
+        scope: Its records.
+        selections: What all indicators so far count.
+    """
+    return [
+        (name, _lacks_any(scope, selections[position].mask, slot))
+        for name, slot in scope.demanded
+        for position in ref.selections
+        if selections[position].sources == scope.sources
+    ]
 
 
 def enough_of(condition: Condition, scope: Scope, version: Version) -> dict[int, int]:
@@ -204,6 +222,24 @@ def _run(truths: list[int], scope: RecordScope, position: int) -> Ref:
 
     slot = scope.assembly.emit(("run", tuple(truths)), step)
     return Ref(slot, NUMBER, selections=frozenset({position}), bound=len(truths))
+
+
+def _lacks_any(scope: RecordScope, mask: int, of: int) -> int:
+    """Add a step: whether a record that counts lacks a value; give its slot."""
+    sources = scope.sources
+
+    def step(frame: Frame) -> Cell:
+        rows, values = frame.slots[mask], frame.slots[of]
+        if isinstance(rows, int):
+            lacking = values.get(MISSING, 0) if type(values) is Few else -(values == MISSING)
+            return rows & lacking != 0
+        lacks = np.flatnonzero(rows & (values == MISSING))
+        if frame.population.size == 1:
+            return lacks.size > 0
+        chosen = frame.population.of(sources).subjects.take(lacks)
+        return np.bincount(chosen, minlength=frame.population.size) > 0
+
+    return scope.assembly.emit(("lacks", sources, mask, of), step)
 
 
 def _unbroken(periods: list[tuple[int, int]], scope: RecordScope) -> int:

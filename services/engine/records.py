@@ -51,6 +51,8 @@ class RecordScope(Scope):
         super().__init__(assembly)
         self.sources = sources
         self.used: set[str] = set()
+        # Values of records without which there is no result, and what gives them.
+        self.demanded: list[tuple[str, int]] = []
         # Days of records that the day asked for is compared with: slot, and how much later.
         self.watched: list[tuple[int, int]] = []
         self._of_subject = of_subject
@@ -115,6 +117,11 @@ class RecordScope(Scope):
             narrow=ref.narrow,
             bound=ref.bound,
         )
+
+    def demand(self, name: str, slot: int) -> None:
+        """Note a value that every record that counts must have."""
+        self.demanded.append((name, slot))
+        self.assembly.keep(slot, whole=True)
 
     def has_code(self, name: str) -> bool:
         """Say whether a name is an attribute of the record that is a code or a truth."""
