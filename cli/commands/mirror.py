@@ -1,11 +1,15 @@
 """``safetycredit mirror``: a copy of the published lists that is kept exactly right."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from json import dumps
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from google.protobuf.json_format import MessageToJson
+from google.protobuf.json_format import MessageToDict
+from google.type.date_pb2 import Date
 
 from cli.commands.list_sync import ScopeOptions, kind_number
 from cli.commands.option_groups import grouped
@@ -13,14 +17,15 @@ from cli.commands.options import JsonOption, TargetOption, field, session_of
 from cli.display.console import messages, output, plain, print_pairs, print_table
 from cli.display.wording import code
 from cli.display.wording import day as day_text
-from cli.errors import EXIT_UNFINISHED
+from cli.errors import EXIT_UNFINISHED, CliError
 from cli.mirror.copy import ListCopy
 from cli.mirror.feed import GrpcFeed, Mirrored
 from cli.mirror.keeping import Mirror
 from cli.mirror.lookup import Found, look_up
-from safetycredit.scoring.v1.list_entry_pb2 import ListKind
+from safetycredit.scoring.v1.list_entry_pb2 import ListEntry, ListKind
 from safetycredit.type.v1.field_pb2 import Field
 from services.common.clock import CIVIL_ZONE
+from services.scoring.handlers.credit_codes import credit_code_fault
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -32,6 +37,22 @@ _MINUTE: Final = timedelta(minutes=1)
 _DEFAULT: Final = Path("safetycredit-mirror.db")
 
 
+class SubjectMalformedError(CliError):
+    """What was asked for can be on no list."""
+
+    reason = "SUBJECT_MALFORMED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepingOptions:
+    """How a copy is kept."""
+
+    once: Annotated[bool, typer.Option("--once", help="End as soon as the copy is right.")] = False
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the lists of another store than the copy's.")
+    ] = False
+
+
 @app.command()
 @grouped
 def run(
@@ -39,7 +60,7 @@ def run(
     *,
     to: FileOption = _DEFAULT,
     scope: ScopeOptions,
-    once: Annotated[bool, typer.Option("--once", help="End as soon as the copy is right.")] = False,
+    keeping: KeepingOptions,
     target: TargetOption = None,
 ) -> None:
     """Keep a copy of the published lists right, in a SQLite file, until it is told to end.
@@ -56,10 +77,11 @@ def run(
             path=to,
             feed=GrpcFeed(client, mirrored),
             mirrored=mirrored,
+            replace=keeping.replace,
             tell=lambda text: messages().print(plain(text)),
         )
         try:
-            mirror.run(once=once)
+            mirror.run(once=keeping.once)
         except KeyboardInterrupt:
             messages().print("ended; the copy stays as it is")
     _print_standing(look_up(to))
@@ -78,18 +100,19 @@ def check(
 
     Example: safetycredit mirror check 91110106YY0000095M --from blacklist.db
     """
-    found = look_up(file, subject.strip())
+    wanted = _subject(subject)
+    found = look_up(file, wanted)
+    today = datetime.now(CIVIL_ZONE).date()
     if json:
-        for entry in found.entries:
-            typer.echo(MessageToJson(entry, preserving_proto_field_name=True, ensure_ascii=False))
+        typer.echo(dumps(_answer(wanted, found, today), ensure_ascii=False, indent=2))
         return
     if not found.entries:
         kind = code(ListKind.DESCRIPTOR, found.kind)
-        output().print(plain(f"{subject} is on no {kind} of this copy"))
+        output().print(plain(f"{wanted} is on no {kind} of this copy"))
     for entry in found.entries:
         print_pairs(
             [
-                ("listed", f"{entry.name} {entry.credit_code or entry.subject_id}"),
+                (_standing(entry, today), f"{entry.name} {entry.credit_code or entry.subject_id}"),
                 ("number", entry.masked_identity_number),
                 ("list", code(ListKind.DESCRIPTOR, entry.kind)),
                 ("field", code(Field.DESCRIPTOR, entry.field)),
@@ -132,6 +155,51 @@ def status(
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _subject(text: str) -> str:
+    """Read a credit code or identifier as the lists write it; nothing else is ever on one."""
+    wanted = text.strip()
+    if re.fullmatch(r"[ep]-\d+", wanted.lower()):
+        return wanted.lower()
+    if fault := credit_code_fault(wanted.upper()):
+        raise SubjectMalformedError(
+            f"{text!r} is neither a credit code nor an identifier such as e-100001 ({fault})",
+            subject=text,
+        )
+    return wanted.upper()
+
+
+def _standing(entry: ListEntry, today: date) -> str:
+    """Say how an entry stands on a day: a copy holds what was published, whatever its dates."""
+    if _day(entry.start_date) > today:
+        return "to be listed"
+    return "listed" if today < _day(entry.end_date) else "term over"
+
+
+def _day(day: Date) -> date:
+    return date(day.year, day.month, day.day) if day.year else date.max
+
+
+def _answer(wanted: str, found: Found, today: date) -> dict[str, object]:
+    return {
+        "subject": wanted,
+        "listed": any(_standing(entry, today) == "listed" for entry in found.entries),
+        "entries": [
+            MessageToDict(entry, preserving_proto_field_name=True) for entry in found.entries
+        ],
+        "lists": [
+            {
+                "kind": code(ListKind.DESCRIPTOR, found.kind),
+                "field": code(Field.DESCRIPTOR, number),
+                "version": held.version,
+                "entry_count": held.entry_count,
+                "digest": held.digest.hex(),
+            }
+            for number, held in found.lists.items()
+        ],
+        "confirm_time": found.confirm_time.isoformat(),
+    }
 
 
 def _print_standing(found: Found) -> None:

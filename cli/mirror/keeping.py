@@ -16,7 +16,12 @@ from typing import Final
 
 from cli.errors import CliError
 from cli.mirror.copy import CopyOutOfStepError, Held, ListCopy
-from cli.mirror.copy_file import CopyDamagedError, CopyUnreadableError, swap
+from cli.mirror.copy_file import (
+    CopyDamagedError,
+    CopyUnreadableError,
+    CopyUnwritableError,
+    swap,
+)
 from cli.mirror.feed import Feed, FeedRefusedError, Mirrored
 from cli.mirror.new_copy import NewCopy
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
@@ -38,8 +43,9 @@ _PAUSE_SECONDS_MAX: Final = 60.0
 _AHEAD_MAX: Final = 5
 """How often a replica may lag behind before the store must have been set back."""
 
+_OF_OTHER_STORE: Final = "CURSOR_FOREIGN"
 _LOADED_ANEW: Final = frozenset(
-    {"CURSOR_TOO_OLD", "CURSOR_DIVERGED", "CURSOR_FOREIGN", "CURSOR_MALFORMED"}
+    {"CURSOR_TOO_OLD", "CURSOR_DIVERGED", _OF_OTHER_STORE, "CURSOR_MALFORMED"}
 )
 _HOPELESS: Final = frozenset(
     {
@@ -59,6 +65,12 @@ class CopyOfOthersError(CliError):
     """The file is a copy of other lists than those asked for."""
 
     reason = "COPY_OF_OTHER_LISTS"
+
+
+class CopyOfOtherStoreError(CliError):
+    """The service that was asked has another store than the one that the file is a copy of."""
+
+    reason = "COPY_OF_OTHER_STORE"
 
 
 class CopyInUseError(CliError):
@@ -83,6 +95,7 @@ class Mirror:
         path: The file.
         feed: The lists.
         mirrored: Which they are.
+        replace: Whether the lists of another store may take the place of the copy's.
         tell: Is told what is done, in words.
         step: Is called at every step, by name; a seam for tests that kill the mirror there.
         pause: Waits for some seconds.
@@ -92,6 +105,7 @@ class Mirror:
     path: Path
     feed: Feed
     mirrored: Mirrored
+    replace: bool = False
     tell: Callable[[str], None] = _nothing
     step: Callable[[str], None] = _nothing
     pause: Callable[[float], None] = time.sleep
@@ -113,6 +127,8 @@ class Mirror:
         Raises:
             FeedRefusedError: The service refuses for good, or for longer than a single run tries.
             CopyOfOthersError: The file is a copy of other lists.
+            CopyOfOtherStoreError: It is a copy of another store's.
+            CopyUnwritableError: The disk is full, or the folder may not be written.
             CopyInUseError: Another process keeps it.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -251,6 +267,12 @@ class Mirror:
             self.step("acknowledged")
 
     def _after_refusal(self, error: FeedRefusedError) -> None:
+        if error.refusal == _OF_OTHER_STORE and not self.replace:
+            raise CopyOfOtherStoreError(
+                f"{self.path} is a copy of the lists of another store than the service's",
+                advice="Look at --target. To take this service's lists instead, add --replace.",
+                path=self.path,
+            ) from error
         self.tell(error.message)
         if error.refusal == "CURSOR_AHEAD":
             self._behind += 1
@@ -358,6 +380,8 @@ def _alone(path: Path) -> Iterator[None]:
         connection.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
         connection.close()
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise CopyUnwritableError(f"{path} cannot be written: {error}") from error
         raise CopyInUseError(f"another process keeps {path}", path=path) from error
     try:
         yield

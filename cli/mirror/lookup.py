@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from google.protobuf.message import DecodeError
+
 from cli.errors import CliError
 from cli.mirror.copy import Held
 from cli.mirror.copy_file import FORMAT, CopyUnreadableError, readable
@@ -43,7 +45,7 @@ def look_up(path: Path, code: str = "") -> Found:
 
     Raises:
         CopyMissingError: There is no file.
-        CopyUnreadableError: The file is no copy.
+        CopyUnreadableError: The file is no copy, or says what cannot be.
     """
     if not path.is_file():
         raise CopyMissingError(
@@ -67,10 +69,31 @@ def look_up(path: Path, code: str = "") -> Found:
             " WHERE credit_code = ? OR subject_id = ? ORDER BY entry_id",
             (code, code),
         ).fetchall()
-    return Found(
-        entries=[ListEntry.FromString(body) for (body,) in bodies] if code else [],
-        lists={number: Held(version, count, digest) for number, version, count, digest in lists},
-        kind=int(notes["kind"]),
-        division=notes["division"],
-        confirm_time=datetime.fromisoformat(notes["confirm_time"]),
+        (findable,) = connection.execute("SELECT count(*) FROM keys").fetchone()
+    if findable != sum(count for _, _, count, _ in lists):
+        raise _damaged(path, "not every entry is found by its code")
+    try:
+        return Found(
+            entries=[ListEntry.FromString(body) for (body,) in bodies] if code else [],
+            lists={
+                number: Held(version, count, digest) for number, version, count, digest in lists
+            },
+            kind=int(notes["kind"]),
+            division=notes["division"],
+            confirm_time=datetime.fromisoformat(notes["confirm_time"]),
+        )
+    except DecodeError as error:
+        raise _damaged(path, "an entry cannot be read") from error
+    except KeyError as error:
+        raise _damaged(path, f"it does not say its {error}") from error
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _damaged(path: Path, what: str) -> CopyUnreadableError:
+    return CopyUnreadableError(
+        f"{path} is damaged: {what}",
+        advice="Run `safetycredit mirror run`, which repairs it, and ask again.",
+        path=path,
     )

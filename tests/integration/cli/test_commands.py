@@ -80,7 +80,8 @@ def test_an_explanation_names_rule_clause_and_records_and_adds_up(run: Runner) -
     assert "G1-ONE-GENERAL" in output
     assert "上一年度发生1起一般责任事故" in output
     assert "one general liable accident" in english
-    assert re.search(r"sum of steps +2 step", output)
+    assert re.search(r"sum of steps +2 级", output)
+    assert re.search(r"sum of steps +2 step", english)
     assert re.search(r"r-\d+", output)
 
 

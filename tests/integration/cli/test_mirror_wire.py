@@ -1,21 +1,23 @@
 """The mirror over the wire, and its commands."""
 
 import asyncio
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli.client.connection import Client, open_channel
 from cli.main import app
 from cli.mirror.copy_file import CopyUnreadableError
 from cli.mirror.feed import GrpcFeed
 from cli.mirror.lookup import CopyMissingError, look_up
+from cli.sample.codes import credit_code
 from safetycredit.scoring.v1.list_sync_service_pb2_grpc import ListSyncServiceStub
 from services.common.database import Database
 from services.common.identity import caller_metadata
@@ -36,6 +38,8 @@ from tests.fakes.list_sync_server import (
     list_sync_port,
     publish,
 )
+
+CODE, ABSENT = (credit_code("91", "110105", serial) for serial in (1, 2))
 
 
 @pytest.fixture
@@ -90,7 +94,7 @@ def _watch_one(port: int, path: Path, by: Any, store: Database) -> None:  # noqa
 
 async def test_the_command_keeps_a_copy_and_answers_offline(store: Database, path: Path) -> None:
     """Run, check and status, as a person types them; the last two without a server."""
-    listed = entry(1, name="样例化工")
+    listed = entry(1, name="样例化工", credit_code=CODE)
     publish(store, [listed])
     runner = CliRunner()
     async with list_sync_port(store) as port:
@@ -98,7 +102,7 @@ async def test_the_command_keeps_a_copy_and_answers_offline(store: Database, pat
         ran = await asyncio.to_thread(runner.invoke, app, command)
 
     found = runner.invoke(app, ["mirror", "check", listed.credit_code, "--from", str(path)])
-    absent = runner.invoke(app, ["mirror", "check", "91110105MA0000001A", "--from", str(path)])
+    absent = runner.invoke(app, ["mirror", "check", ABSENT, "--from", str(path)])
     status = runner.invoke(app, ["mirror", "status", "--from", str(path), "--verify"])
 
     assert [one.exit_code for one in (ran, found, absent, status)] == [0] * 4
@@ -107,6 +111,91 @@ async def test_the_command_keeps_a_copy_and_answers_offline(store: Database, pat
     for output in (found.output, absent.output):
         assert "the service confirmed this copy" in output
     assert "verified" in status.output
+
+
+@pytest.fixture
+def checked(store: Database, path: Path) -> Callable[..., Result]:
+    """Publish one entry, copy it, and ask the copy as a person types it."""
+    publish(store, [entry(1, name="样例化工", credit_code=CODE)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    runner = CliRunner()
+    return lambda *words: runner.invoke(app, ["mirror", "check", *words, "--from", str(path)])
+
+
+def test_a_code_is_read_as_people_write_it(checked: Callable[..., Result]) -> None:
+    """Small letters and blanks make no other code of it."""
+    assert "样例化工" in checked(f" {CODE.lower()} ").output
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["XXX", "样例化工", f"{CODE[:-1]}{'A' if CODE[-1] == 'B' else 'B'}"],
+    ids=["no-code", "a-name", "a-typing-mistake"],
+)
+def test_what_can_be_on_no_list_is_not_said_to_be_on_none(
+    checked: Callable[..., Result], text: str
+) -> None:
+    """An answer to another question than the one that was meant would be a wrong one."""
+    found = checked(text)
+
+    assert found.exit_code == 1
+    assert "SUBJECT_MALFORMED" in found.stderr
+
+
+def test_an_answer_in_json_says_the_version_it_stands_on(checked: Callable[..., Result]) -> None:
+    """For one who is listed and for one who is not."""
+    listed, absent = (json.loads(checked(code, "--json").output) for code in (CODE, ABSENT))
+
+    assert (listed["listed"], absent["listed"]) == (True, False)
+    assert [one["name"] for one in listed["entries"]] == ["样例化工"]
+    assert absent["entries"] == []
+    assert listed["lists"] == absent["lists"]
+    (field,) = [one for one in listed["lists"] if one["version"]]
+    assert (field["version"], field["entry_count"], len(field["digest"])) == (1, 1, 64)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM keys",
+        "UPDATE entries SET body = x'ff'",
+        "DELETE FROM notes WHERE name = 'confirm_time'",
+    ],
+    ids=["a-key-is-lost", "a-body-is-no-entry", "a-note-is-lost"],
+)
+def test_a_damaged_copy_does_not_answer(
+    checked: Callable[..., Result], path: Path, damage: str
+) -> None:
+    """It says what to do, and never that somebody is on no list."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(damage)
+
+    found = checked(CODE)
+
+    assert found.exit_code == 1
+    assert "COPY_UNREADABLE" in found.stderr
+    assert "mirror run" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "standing"),
+    [
+        (date(2999, 1, 1), date(3002, 1, 1), "to be listed"),
+        (date(2020, 1, 1), date(2023, 1, 1), "term over"),
+        (date(2020, 1, 1), date(2999, 1, 1), "listed"),
+    ],
+)
+def test_dates_of_an_entry_are_held_against_today(
+    store: Database, path: Path, start: date, end: date, standing: str
+) -> None:
+    """A copy holds what was published; whether somebody is listed today is for its dates."""
+    publish(store, [entry(1, credit_code=CODE, start_date=start, end_date=end)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+
+    command = ["mirror", "check", CODE, "--from", str(path)]
+    lines = CliRunner().invoke(app, command).output.splitlines()
+
+    assert lines[0].startswith(f"{standing} ")
 
 
 def test_the_age_of_a_copy_is_when_the_service_last_confirmed_it(
