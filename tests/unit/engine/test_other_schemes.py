@@ -18,6 +18,7 @@ NAMES = (
     "driver-points",
     "driver-shares",
     "experience-rating",
+    "key-personnel",
     "scorecard",
     "site-scores",
     "smoothing",

@@ -13,7 +13,7 @@ from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.commands.rates.recommend_rate import RateAnswer, RateQuestion, RecommendRate
 from services.scoring.commands.standpoint import Standpoint
 from services.scoring.domain.listing import Standing
-from services.scoring.domain.subject import EnterpriseId
+from services.scoring.domain.subject import EnterpriseId, PersonId
 from services.scoring.store.policies import load_policies
 from tests.fakes.scoring_policies import POLICIES
 from tests.fakes.scoring_store import FakeStore
@@ -83,10 +83,10 @@ def test_liaocheng_has_no_grade_without_a_standardisation_level(
 def test_a_major_accident_needs_a_final_penalty(
     store: FakeStore, library: PolicyLibrary, fine: dict[str, Any], standing: Standing
 ) -> None:
-    """应急管理部令第11号 art. 3 and 6(1): no candidate before a penalty is final."""
+    """应急管理部令第11号 art. 3 and 6(1): no candidate before the penalty for it is final."""
     number = store.enterprise()
-    store.record("accident", number, date(2024, 8, 1), level=3)
-    store.record("penalty", number, date(2025, 1, 1), **fine)
+    accident = store.record("accident", number, date(2024, 8, 1), level=3)
+    store.record("penalty", number, date(2025, 1, 1), accident_record_id=accident, **fine)
 
     (status,) = GetListStatus(store, library)(
         EnterpriseId(number), NOW, field=1, policy_id="cn.serious-dishonesty-list"
@@ -95,6 +95,54 @@ def test_a_major_accident_needs_a_final_penalty(
     assert status.standing is standing
     expected = ["MEM11-6-1"] if standing is Standing.CANDIDATE else []
     assert [line.rule_id for line in status.reasons] == expected
+
+
+@pytest.mark.parametrize(
+    ("punished", "standing"),
+    [
+        pytest.param("major", Standing.CANDIDATE, id="for-it"),
+        pytest.param("general", Standing.NOT_LISTED, id="for-another-accident"),
+        pytest.param("", Standing.NOT_LISTED, id="for-training"),
+    ],
+)
+def test_the_penalty_behind_a_major_accident_is_the_one_for_it(
+    store: FakeStore, library: PolicyLibrary, punished: str, standing: Standing
+) -> None:
+    """Art. 3: listed is who was penalised for the accident, not who was penalised for something."""
+    number = store.enterprise()
+    accidents = {
+        "general": store.record("accident", number, date(2024, 2, 1), level=1),
+        "major": store.record("accident", number, date(2024, 8, 1), level=3),
+    }
+    link = {"accident_record_id": accidents[punished]} if punished else {"violation_code": 9}
+    penalty: dict[str, Any] = {"final_date": date(2025, 2, 1), **link}
+    store.record("penalty", number, date(2025, 1, 1), **penalty)
+
+    (status,) = GetListStatus(store, library)(
+        EnterpriseId(number), NOW, field=1, policy_id="cn.serious-dishonesty-list"
+    )
+
+    assert status.standing is standing
+
+
+def test_who_fled_after_an_accident_is_listed_and_the_enterprise_is_not(
+    store: FakeStore, library: PolicyLibrary
+) -> None:
+    """Art. 6(5) names the principal alone; the same records of both."""
+    unit, person = store.enterprise(), store.person()
+    for number in (unit, person):
+        accident = store.record("accident", number, date(2024, 8, 1), level=1, misconduct=1 << 3)
+        final = date(2025, 2, 1)
+        store.record(
+            "penalty", number, date(2025, 1, 1), accident_record_id=accident, final_date=final
+        )
+    command = GetListStatus(store, library)
+
+    (of_unit,) = command(EnterpriseId(unit), NOW, field=1, policy_id="cn.serious-dishonesty-list")
+    (of_person,) = command(PersonId(person), NOW, field=1, policy_id="cn.serious-dishonesty-list")
+
+    assert of_unit.standing is Standing.NOT_LISTED
+    assert [line.rule_id for line in of_person.reasons] == ["MEM11-6-5"]
 
 
 def fuyang(store: FakeStore, library: PolicyLibrary, number: int, **question: Any) -> RateAnswer:  # noqa: ANN401 -- parts of a question.
@@ -115,7 +163,8 @@ def test_fuyang_takes_award_and_clean_year_off_the_base(
 
     assert (rate.base_premium_fen, str(rate.factor), rate.premium_fen) == (900_000, "0.8", 720_000)
     assert rate.rounding == "half_up to 0.01 CNY"
-    assert rate.valid_until_date == date(2026, 1, 1)
+    # The version that follows has another least limit.
+    assert rate.valid_until_date == date(2025, 3, 29)
 
 
 def test_a_higher_limit_costs_in_proportion(store: FakeStore, library: PolicyLibrary) -> None:
@@ -129,12 +178,12 @@ def test_a_higher_limit_costs_in_proportion(store: FakeStore, library: PolicyLib
 
 @pytest.mark.parametrize(
     ("limit_fen", "refused"),
-    [(39_999_999, True), (40_000_000, False), (100_000_000, False), (100_000_001, True)],
+    [(29_999_999, True), (30_000_000, False), (100_000_000, False), (100_000_001, True)],
 )
 def test_a_limit_outside_the_plan_is_refused(
     store: FakeStore, library: PolicyLibrary, *, limit_fen: int, refused: bool
 ) -> None:
-    """400,000 to 1,000,000 yuan a person, both included."""
+    """300,000, the floor before 2025-03-29, to 1,000,000 yuan a person, both included."""
     number = store.enterprise(industry="C26", headcount=50)
 
     if not refused:
