@@ -1,6 +1,7 @@
 """``safetycredit grade outlook``: what would lift a grade, and from which day."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Final
 
 import typer
 
@@ -14,6 +15,9 @@ from cli.display.wording import day as day_text
 from safetycredit.scoring.v1.basis_pb2 import ResultStatus
 from safetycredit.scoring.v1.grade_outlook_pb2 import GradeLift
 from safetycredit.scoring.v1.grade_service_pb2 import GetGradeOutlookRequest
+
+_ALL: Final = {"zh": "以下各项均须完成：", "en": "all of these:"}
+_DAY: Final = {"zh": "（自{}起）", "en": ", from {}"}
 
 
 @grouped
@@ -68,14 +72,24 @@ def outlook(
     )
 
 
+def act_lines(lift: GradeLift, language: str) -> Iterator[str]:
+    """Say what has to happen, and from which day where that is not the day of the grade."""
+    several = len(lift.items) > 1
+    apart = any(item.earliest_date != lift.earliest_date for item in lift.items)
+    if several:
+        yield _ALL[language]
+    for number, item in enumerate(lift.items, start=1):
+        first_day = _DAY[language].format(day_text(item.earliest_date)) if apart else ""
+        yield (f"{number}. " if several else "") + wording(item.wording, language) + first_day
+
+
 # Private functions -----------------------------------------------------------
 
 
 def _row(lift: GradeLift, language: str) -> tuple[str, ...]:
-    acts = [wording(item.wording, language) for item in lift.items]
     clauses = dict.fromkeys(source_text(source) for item in lift.items for source in item.sources)
     return (
-        "\n".join(f"+ {act}" if number else act for number, act in enumerate(acts)),
+        "\n".join(act_lines(lift, language)),
         day_text(lift.earliest_date),
         lift.grade,
         lift.score.value,

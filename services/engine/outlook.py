@@ -1,19 +1,32 @@
 """What would lift a result, and from which day: found by evaluating, never by guess.
 
 The facts with something changed are one more subject of a population, so that everything that could
-be done is evaluated in one run. The same holds for acts that only together lead on.
+be done is evaluated in one run for each day.
+
+What it costs, in evaluations of one enterprise: at most `STEPS_MAX` for waiting, `FOLLOWED_MAX` and
+one for each act for single acts, and for acts together what `joint_acts` says.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, combinations
-from typing import Any, Final
+from typing import Final
+
+import numpy as np
 
 from services.engine.days import NEVER
-from services.engine.evaluation import RESULT, Evaluation
 from services.engine.explaining import ExplainedLine, explain
+from services.engine.joint_acts import STEPS_MAX, JointSearch
+from services.engine.looking import (
+    Look,
+    Looking,
+    Standing,
+    better_than,
+    is_better,
+    looking_by,
+    standing_of,
+    standings_of,
+)
 from services.engine.monotone import ADVERSE
-from services.engine.plan import Plan
 from services.engine.population import Population, RecordColumns, is_missing
 from services.engine.scenarios import (
     CLOSING,
@@ -34,35 +47,21 @@ __all__ = [
     "Gain",
     "Item",
     "Lift",
-    "Look",
     "Prospects",
     "Repair",
-    "Standing",
     "find_lifts",
     "gains_of",
     "looking_by",
-    "standing_of",
 ]
 
 RECORDS_MAX: Final = 200
 """House decision: records of a kind that are tried; the latest ones where there are more."""
 
-TOGETHER_MAX: Final = 3
-"""House decision: acts that are tried together, besides all that could be done."""
+FOLLOWED_MAX: Final = 20_000
+"""House decision: evaluations of one enterprise for following single acts in time.
 
-ITEMS_TOGETHER_MAX: Final = 16
-"""House decision: acts out of which some are tried together."""
-
-_STEPS_MAX: Final = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A result, comparable: ladder place, status, score."""
-
-    rank: int
-    status: int
-    score: int | None
+Twenty open records are followed over hundreds of days, four hundred over the next weeks.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Lift:
     standing: Standing
     lines: tuple[tuple[ExplainedLine, ...], ...]
     grade_better: bool
-    look: "Look"
+    look: Look
 
     @property
     def act(self) -> Act:
@@ -94,35 +93,6 @@ class Lift:
     def kind(self) -> str:
         """Give the kind of the record of the first item."""
         return self.items[0].kind
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a policy says of a population on a day.
-
-    Attributes:
-        evaluation: Its run.
-        until: First later day on which the result of the first subject may change.
-        version: Whatever names the version that was run.
-    """
-
-    evaluation: Evaluation
-    until: int
-    version: Any = None
-
-
-Looking = Callable[[Population, int], Look]
-"""Evaluates a population on a day."""
-
-
-def looking_by(plan: Plan, inputs: Mapping[str, Any] | None = None) -> Looking:
-    """Look by one plan, whatever the day."""
-
-    def look(population: Population, day: int) -> Look:
-        evaluation = plan.run(population, day, inputs or {})
-        return Look(evaluation, int(evaluation.valid_until()[0]))
-
-    return look
 
 
 def find_lifts(
@@ -136,9 +106,11 @@ def find_lifts(
     """Find what would lift the result of a population of one.
 
     Waiting is followed from one better day to the next; every open record is tried as rectified on
-    the day asked for, every adverse record as repaired and as revoked, every honour as gained; what
-    does not help at once is followed in time; and where no act reaches the next grade alone, the
-    fewest that do it together are found.
+    the day asked for, every adverse record as repaired from the first day on which it can be, and
+    as revoked, every honour as gained; what does not help at once is followed in time. Then time is
+    followed with everything done that is possible by each day: first what is rectified and
+    repaired, then what is gained besides. Where that is better than what waiting and one act give,
+    the acts that it needs are found, see `joint_acts`.
 
     Args:
         look: Evaluates on a day.
@@ -152,21 +124,7 @@ def find_lifts(
     """
     assert population.size == 1, "lifts are found for one enterprise"
     finder = _Finder(look, population, as_of, last=as_of + horizon_days, prospects=prospects)
-    if finder.present is None:
-        return ()
     return tuple(sorted(finder.lifts(), key=_order))
-
-
-def standing_of(evaluation: Evaluation, position: int = 0) -> Standing | None:
-    """Give the result of a subject; none where there is none."""
-    if int(evaluation.states()[position]) != RESULT:
-        return None
-    scores = evaluation.scores()
-    return Standing(
-        int(evaluation.ranks()[position]),
-        int(evaluation.status_numbers()[position]),
-        None if scores is None else int(scores[position]),
-    )
 
 
 # Private functions and classes ------------------------------------------------
@@ -182,15 +140,6 @@ def _order(lift: Lift) -> tuple[object, ...]:
         len(lift.items),
         named,
     )
-
-
-def _better(new: Standing | None, old: Standing | None) -> bool:
-    """Say whether a result is better: out of a status, or higher on the ladder."""
-    if new is None or old is None:
-        return False
-    if bool(new.status) != bool(old.status):
-        return not new.status
-    return 0 < new.rank < old.rank
 
 
 class _Finder:
@@ -213,34 +162,36 @@ class _Finder:
         self._lines = {_key(line): line for line in explain(self._now.evaluation, 0)}
 
     def lifts(self) -> Iterator[Lift]:
-        waits = list(self._waiting())
-        yield from waits
+        if self.present is None:
+            return
+        waits = list(self._waiting(self.present))
         items = list(self._items())
         if not items:
+            yield from waits
             return
-        singles = _easiest(self._singles(items, waits[0].day if waits else NEVER))
-        yield from singles
-        yield from self._together([*waits, *singles], items)
+        found = [*waits, *_easiest(self._singles(items, waits))]
+        yield from found
+        done = [item for item in items if item.act in {Act.RECTIFY, Act.REPAIR}]
+        joint = list(self._joint(done, found))
+        yield from joint
+        gained = [item for item in items if item.act is Act.GAIN]
+        if gained:
+            yield from self._joint([*done, *gained], [*found, *joint])
 
-    # One act ----------------------------------------------------------------------
+    # Waiting, and one act -----------------------------------------------------------
 
-    def _waiting(self) -> Iterator[Lift]:
+    def _waiting(self, present: Standing) -> Iterator[Lift]:
         """Follow time from one better day to the next."""
-        best = self.present
-        for day, look in self._days(self._population, self._now):
-            standing = standing_of(look.evaluation)
-            if standing is not None and _better(standing, best):
-                yield self._lift((Item(Act.WAIT, day=day),), day, standing, (look, 0))
-                best = standing
-
-    def _days(self, population: Population, look: Look) -> Iterator[tuple[int, Look]]:
-        """Go from one day on which the result may change to the next."""
-        for _ in range(_STEPS_MAX):
-            day = look.until
+        best, look = present, self._now
+        for _ in range(STEPS_MAX):
+            day = int(look.until[0])
             if day > self._last:
                 return
-            look = self._look(population, day)
-            yield day, look
+            look = self._look(self._population, day)
+            standing = standing_of(look.evaluation)
+            if standing is not None and is_better(standing, best):
+                yield self._lift((Item(Act.WAIT, day=day),), day, standing, (look, 0))
+                best = standing
 
     def _items(self) -> Iterator[Item]:
         for kind, records in self._population.records.items():
@@ -270,37 +221,46 @@ class _Finder:
         day = max(law.day, self._as_of)
         return replace(item, act=Act.REPAIR, day=day, source=law.source)
 
-    def _singles(self, items: Sequence[Item], waited: int) -> Iterator[Lift]:
-        """Try each act alone: at once, and where that does not help the grade, in time."""
+    def _singles(self, items: Sequence[Item], waits: Sequence[Lift]) -> Iterator[Lift]:
+        """Try each act alone: better than waiting at once or in time, or good for the score."""
         scenarios = scenarios_of(self._population, [(item,) for item in items], self._last)
-        look = self._look(scenarios, self._as_of)
-        for position, item in enumerate(items):
-            standing = standing_of(look.evaluation, position)
-            if standing is None:
+        now = self._look(scenarios, self._as_of)
+        better: set[int] = set()
+        for place, day, look in self._followed(items, (scenarios, now), waits):
+            standing = standings_of(look.evaluation)[place]
+            assert standing is not None, "what is better is a result"
+            better.add(place)
+            yield self._lift((items[place],), day, standing, (look, place))
+        for place, standing in enumerate(standings_of(now.evaluation)):
+            item = items[place]
+            if place in better or item.gain is not None or item.day > self._as_of:
                 continue
-            if item.day == self._as_of and _better(standing, self.present):
-                yield self._lift((item,), self._as_of, standing, (look, position))
-                continue
-            later = self._later(item, waited)
-            if later is not None:
-                yield later
-            elif item.gain is None and item.day == self._as_of and self._eased(standing):
-                yield self._lift((item,), self._as_of, standing, (look, position))
+            if standing is not None and self._eased(standing):
+                yield self._lift((item,), self._as_of, standing, (now, place))
 
-    def _later(self, item: Item, waited: int) -> Lift | None:
-        """Follow time after an act; it must be quicker than time alone."""
-        if item.day > self._last:
-            return None
-        scenario = scenarios_of(self._population, [(item,)], self._last)
-        first = self._look(scenario, item.day)
-        days = self._days(scenario, first)
-        for day, look in chain([(item.day, first)] if item.day > self._as_of else [], days):
-            if day >= waited:
-                return None
-            standing = standing_of(look.evaluation)
-            if standing is not None and _better(standing, self.present):
-                return self._lift((item,), day, standing, (look, 0))
-        return None
+    def _followed(
+        self, items: Sequence[Item], seen: tuple[Population, Look], waits: Sequence[Lift]
+    ) -> Iterator[tuple[int, int, Look]]:
+        """Follow all acts in time at once, each until it is better than waiting.
+
+        Yields:
+            The place of the act, the first day on which it is better, and what gave it.
+        """
+        scenarios, look = seen
+        due = np.array([item.day for item in items], dtype=np.int64)
+        followed = np.ones(due.size, dtype=np.bool_)
+        day = self._as_of
+        for _ in range(max(FOLLOWED_MAX // max(due.size, 1), 1)):
+            waited = self._reached(waits, day)
+            better = followed & (due <= day) & better_than(look.evaluation, waited)
+            for place in np.flatnonzero(better).tolist():
+                yield place, day, look
+            followed &= ~better
+            due = np.where(due <= day, look.until, due)
+            day = int(due.min(where=followed, initial=NEVER))
+            if day > self._last or waited.top:
+                return
+            look = self._look(scenarios, day)
 
     def _eased(self, standing: Standing) -> bool:
         """Say whether an adverse record's end moves the score, though not the grade."""
@@ -310,41 +270,24 @@ class _Finder:
         same = (standing.rank, standing.status) == (present.rank, present.status)
         return same and standing.score != present.score
 
+    def _reached(self, lifts: Sequence[Lift], day: int) -> Standing:
+        """Give the best result that some lifts give by a day, else the present one."""
+        assert self.present is not None, "only a result is lifted"
+        best = self.present
+        for lift in lifts:
+            if lift.day <= day and is_better(lift.standing, best):
+                best = lift.standing
+        return best
+
     # Acts together ------------------------------------------------------------------
 
-    def _together(self, found: Sequence[Lift], items: Sequence[Item]) -> Iterator[Lift]:
-        """Find the fewest acts that reach together what none of them reaches alone."""
-        pool = _pool(items)
-        at_once = {
-            lift.standing.rank for lift in found if lift.grade_better and lift.day == self._as_of
-        }
-        reached = min(at_once, default=NEVER)
-        for size in range(2, min(TOGETHER_MAX, len(pool)) + 1):
-            groups = [group for group in combinations(pool, size) if _together_possible(group)]
-            lift = self._best(groups, reached)
-            if lift is not None:
-                yield lift
-                reached = lift.standing.rank
-        everything = [item for item in items if item.act is Act.RECTIFY]
-        if len(everything) > TOGETHER_MAX:
-            lift = self._best([tuple(everything)], reached)
-            if lift is not None:
-                yield lift
-
-    def _best(self, groups: Sequence[tuple[Item, ...]], reached: int) -> Lift | None:
-        """Give the best of groups of acts, if it is better than what is reached already."""
-        if not groups:
-            return None
-        look = self._look(scenarios_of(self._population, groups, self._last), self._as_of)
-        best: Lift | None = None
-        for position, group in enumerate(groups):
-            standing = standing_of(look.evaluation, position)
-            if standing is None or not _better(standing, self.present):
-                continue
-            if standing.rank < reached:
-                reached = standing.rank
-                best = self._lift(group, self._as_of, standing, (look, position))
-        return best
+    def _joint(self, acts: Sequence[Item], found: Sequence[Lift]) -> Iterator[Lift]:
+        """Find what acts give together, beyond what waiting and such acts give alone."""
+        kinds = {Act.WAIT, *(item.act for item in acts)}
+        alone = [lift for lift in found if kinds.issuperset(item.act for item in lift.items)]
+        search = JointSearch(self._look, self._population, self._as_of, self._last)
+        for one in search.find(acts, lambda day: self._reached(alone, day)):
+            yield self._lift(one.items, one.day, one.standing, (one.look, one.position))
 
     # What an act moves ----------------------------------------------------------------
 
@@ -359,7 +302,7 @@ class _Finder:
             if _said(self._lines.get(key)) != _said(after.get(key))
         ]
         lines = tuple(tuple(_of_item(item, items, moved)) for item in items)
-        return Lift(items, day, standing, lines, _better(standing, self.present), look)
+        return Lift(items, day, standing, lines, is_better(standing, self.present), look)
 
 
 def _key(line: ExplainedLine) -> tuple[str, str]:
@@ -396,23 +339,3 @@ def _easiest(lifts: Iterator[Lift]) -> list[Lift]:
             reached.add(key)
         kept.append(lift)
     return kept
-
-
-def _pool(items: Sequence[Item]) -> list[Item]:
-    """Give the acts that are tried together: what can be done at once before what is asked for."""
-    rectified = [item for item in items if item.act is Act.RECTIFY]
-    open_records = {item.record_id for item in rectified}
-    gained = [item for item in items if item.act is Act.GAIN]
-    today = min((item.day for item in items), default=0)
-    repaired = [
-        item
-        for item in items
-        if item.act is Act.REPAIR and item.day == today and item.record_id not in open_records
-    ]
-    return [*rectified, *gained, *repaired][:ITEMS_TOGETHER_MAX]
-
-
-def _together_possible(group: Sequence[Item]) -> bool:
-    """Say whether acts do not exclude each other: one level of one thing is gained at a time."""
-    names = [item.gain.name for item in group if item.gain is not None]
-    return len(names) == len(set(names))

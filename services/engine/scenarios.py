@@ -152,7 +152,11 @@ def scenarios_of(one: Population, groups: Sequence[tuple[Item, ...]], last: int)
     """
     size = len(groups)
     attributes = {name: np.repeat(column, size) for name, column in one.attributes.items()}
-    records = {kind: _repeated(kind, rows, groups, last) for kind, rows in one.records.items()}
+    done: dict[str, list[tuple[int, Item]]] = {kind: [] for kind in one.records}
+    for position, group in enumerate(groups):
+        for item in group:
+            done[item.kind].append((position, item))
+    records = {kind: _repeated(rows, done[kind], size, last) for kind, rows in one.records.items()}
     return Population(size, attributes, records)
 
 
@@ -160,27 +164,25 @@ def scenarios_of(one: Population, groups: Sequence[tuple[Item, ...]], last: int)
 
 
 def _repeated(
-    kind: str, records: RecordColumns, groups: Sequence[tuple[Item, ...]], last: int
+    records: RecordColumns, done: Sequence[tuple[int, Item]], size: int, last: int
 ) -> RecordColumns:
-    size, count = len(groups), records.record_ids.size
+    """Repeat the records of a kind, with what is done to them in each group, by its position."""
+    count = records.record_ids.size
     columns: dict[str, IntColumn] = {
         name: np.tile(column, size) for name, column in records.columns.items()
     }
     kept = np.ones(size * count, dtype=np.bool_)
     gained: list[tuple[int, Item]] = []
-    for position, group in enumerate(groups):
-        for item in group:
-            if item.kind != kind:
-                continue
-            place = position * count + item.row
-            if item.act is Act.REMOVE:
-                kept[place] = False
-            elif item.act is Act.RECTIFY:
-                columns[CLOSING][place] = item.day
-            elif item.act is Act.REPAIR:
-                columns[REPAIRED][place] = item.day
-            else:
-                gained.append((position, item))
+    for position, item in done:
+        place = position * count + item.row
+        if item.act is Act.REMOVE:
+            kept[place] = False
+        elif item.act is Act.RECTIFY:
+            columns[CLOSING][place] = item.day
+        elif item.act is Act.REPAIR:
+            columns[REPAIRED][place] = item.day
+        else:
+            gained.append((position, item))
     found = RecordColumns(
         np.tile(records.record_ids, size)[kept],
         np.repeat(np.arange(size, dtype=np.int64), count)[kept],

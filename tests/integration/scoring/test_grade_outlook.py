@@ -37,7 +37,10 @@ def short(answer: Any) -> list[tuple[list[int], Date, str, str]]:  # noqa: ANN40
 async def test_every_open_item_has_its_act_its_day_and_its_clause(
     desk: PolicyDesk, facts: FactWriter
 ) -> None:
-    """A penalty (10.5) and an open violation (30) make 59.5, a C; either gone makes a B."""
+    """A penalty (10.5) and an open violation (30) make 59.5, a C; either gone makes a B.
+
+    The penalty leaves on 1 March: what was rectified before then makes an A from that day on.
+    """
     enterprise = facts.enterprise()
     penalty = facts.record("penalty", enterprise, date(2025, 3, 1))
     violation = facts.record("violation", enterprise, date(2025, 2, 1), severity=3)
@@ -46,20 +49,24 @@ async def test_every_open_item_has_its_act_its_day_and_its_clause(
     answer = await outlook(desk, enterprise)
 
     assert (answer.grade.grade, answer.grade.score.value) == ("C", "59.5")
+    march = Date(year=2026, month=3, day=1)
     assert short(answer) == [
+        ([RECTIFY], march, "A", "100"),
         ([RECTIFY], today, "B", "89.5"),
         ([REVOKE], today, "B", "70"),
         ([REVOKE], today, "B", "89.5"),
-        ([WAIT], Date(year=2026, month=3, day=1), "B", "70"),
+        ([WAIT], march, "B", "70"),
     ]
-    rectify = answer.lifts[0].items[0]
+    assert [one.items[0].earliest_date for one in answer.lifts] == [*[today] * 4, march]
+    rectify = answer.lifts[1].items[0]
     assert (rectify.record_id, rectify.record_kind) == (f"r-{violation}", "violation")
     assert list(rectify.rule_ids) == ["T-OPEN"]
     assert rectify.sources[0].article == "第六条"
     assert rectify.wording.zh == f"整改违法行为r-{violation}并经复查合格"
     assert rectify.wording.en == f"rectify violation r-{violation}, and have that accepted"
-    assert answer.lifts[1].items[0].record_id == f"r-{penalty}"
-    assert [one.policy.version for one in answer.lifts] == ["one", "one", "one", "two"]
+    assert answer.lifts[2].items[0].record_id == f"r-{penalty}"
+    versions = [one.policy.version for one in answer.lifts]
+    assert versions == ["two", "one", "one", "one", "two"]
 
 
 @ONE_DATABASE
@@ -75,6 +82,24 @@ async def test_a_version_to_come_is_taken_into_account(desk: PolicyDesk, facts: 
     assert [(one.earliest_date, one.grade, one.policy.version) for one in waits] == [
         (Date(year=2025, month=8, day=1), "A", "three")
     ]
+
+
+@ONE_DATABASE
+async def test_four_open_violations_have_one_answer_together(
+    desk: PolicyDesk, facts: FactWriter
+) -> None:
+    """Open violations cost 30 points once, however many: all four rectified today make an A."""
+    enterprise = facts.enterprise()
+    open_ones = [
+        facts.record("violation", enterprise, date(2025, 2, day), severity=3) for day in range(1, 5)
+    ]
+
+    answer = await outlook(desk, enterprise)
+
+    assert short(answer) == [([RECTIFY] * 4, Date(year=2025, month=6, day=1), "A", "100")]
+    (lift,) = answer.lifts
+    assert [item.record_id for item in lift.items] == [f"r-{number}" for number in open_ones]
+    assert [list(item.rule_ids) for item in lift.items] == [["T-OPEN"]] * 4
 
 
 @ONE_DATABASE

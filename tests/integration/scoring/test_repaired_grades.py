@@ -9,6 +9,7 @@ import pytest
 from google.type.date_pb2 import Date
 
 from safetycredit.credit.v1.credit_service_pb2 import RecordPenaltyResponse
+from safetycredit.credit.v1.record_pb2 import Penalty
 from services.credit.main import build_credit_server
 from tests.fakes.clock import FixedClock
 from tests.fakes.credit_remedies import (
@@ -109,3 +110,49 @@ async def test_the_outlook_names_the_repair_and_the_repair_lifts_the_grade(
     assert any("信用修复" in one.instrument for one in lift.items[0].sources)
     assert after == ("B", "75")
     assert (eve, withdrawn) == (("C", "60"), ("C", "60"))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_repairs_that_lie_ahead_are_found_together(
+    chaoyang: PolicyDesk, remedies: RemedyClient
+) -> None:
+    """A penalty that stops production may be repaired after twelve months; either is a D for 36.
+
+    Both repaired, from the day of the second on, make a B; the second alone, or neither, makes it
+    only when the others have left their 36 months.
+    """
+    remedies.credit(registration(HUAWEI), DECIDER)
+    decided = (date(2026, 1, 10), date(2026, 3, 10))
+    stored: list[RecordPenaltyResponse] = [
+        remedies.credit(
+            penalty(
+                head={"event_date": day(decided_date), "document_number": f"罚{number}号"},
+                sanctions=[Penalty.SANCTION_STOP_PRODUCTION],
+                fine=None,
+                violation_code="unlicensed_operation",
+            ),
+            DECIDER,
+        )
+        for number, decided_date in enumerate(decided)
+    ]
+
+    outlook = await chaoyang.call(
+        "GetGradeOutlook", roles="auditor", subject=credit_code(HUAWEI), policy_id=CHAOYANG
+    )
+
+    ahead = [
+        ([item.act for item in lift.items], lift.earliest_date, lift.grade)
+        for lift in outlook.lifts
+        if all(item.act in {REPAIR, WAIT} for item in lift.items)
+    ]
+    first, second = Date(year=2027, month=1, day=10), Date(year=2027, month=3, day=10)
+    assert outlook.grade.grade == "D"
+    assert ahead == [
+        ([REPAIR, REPAIR], second, "B"),
+        ([REPAIR], Date(year=2029, month=1, day=10), "B"),
+        ([WAIT], Date(year=2029, month=3, day=10), "B"),
+    ]
+    both = next(lift for lift in outlook.lifts if len(lift.items) == 2)
+    assert [item.record_id for item in both.items] == [one.record.record_id for one in stored]
+    assert [item.earliest_date for item in both.items] == [first, second]
+    assert [item.sources[0].instrument for item in both.items] == ["信用修复管理办法"] * 2

@@ -214,3 +214,20 @@ def test_the_lines_that_an_act_moves_stand_beside_it() -> None:
 
     assert [line.rule_id for line in first.lines[0]] == ["T-OPEN"]
     assert first.lines[0][0].source.article == "第六条"
+
+
+def test_out_of_a_status_is_better_whatever_the_grade() -> None:
+    """Three deaths suspend the grade for three years; struck, or once they are over, it is an A."""
+    deadly = CaseRecord("accident", {"event_date": day_number(date(2024, 1, 1)), "deaths": 3})
+
+    assert found(deadly) == [
+        ([Act.REMOVE], date(2025, 3, 10), 1, True),
+        ([Act.WAIT], date(2027, 1, 1), 1, True),
+    ]
+    # The open violation leaves a B then; an A is had where that is rectified or struck too.
+    assert found(deadly, SERIOUS) == [
+        ([Act.RECTIFY], date(2027, 1, 1), 1, True),
+        ([Act.REMOVE], date(2027, 1, 1), 1, True),
+        ([Act.REMOVE], date(2025, 3, 10), 2, True),
+        ([Act.WAIT], date(2027, 1, 1), 2, True),
+    ]

@@ -1,6 +1,6 @@
 """Say what would lift the grade of one enterprise, and from which day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -9,9 +9,11 @@ import numpy as np
 
 from services.engine.days import NEVER, add_months, day_date, day_number
 from services.engine.language import Source
+from services.engine.looking import Look
 from services.engine.numbers import MISSING
-from services.engine.outlook import Gain, Lift, Look, Prospects, Repair, find_lifts
-from services.engine.population import Population
+from services.engine.outlook import Gain, Lift, Prospects, Repair, find_lifts
+from services.engine.population import Population, RecordColumns
+from services.engine.vocabulary import split_source
 from services.scoring.commands.answers import (
     Basis,
     Grade,
@@ -41,6 +43,10 @@ _VERSIONS_MAX: Final = 100
 _DEFAULT_FIELD: Final = 1
 _REPAIR: Final = "repair"
 _PENALTY: Final = "penalty"
+_PERSONS: Final = "persons"
+_PERSON: Final = "person"
+"""Input of a repair policy: whether the penalty is a natural person's."""
+
 _MONTHS: Final = "minimum_months"
 """Output of a repair policy: months from the decision before which nobody may ask."""
 
@@ -122,7 +128,7 @@ class GetGradeOutlook:
             chosen = _Chosen(library, choice, subject.division)
             versions = list(chosen.until(as_of, last))
             repair = _RepairLaw.of(library, subject.division, as_of)
-            needs = _needs([*versions, *repair.versions])
+            needs = _needs(versions, repair.versions)
             population = reading.facts.population([subject], needs, at)
         pinned = versions[0]
         outcome = evaluate(pinned, population, as_of)
@@ -130,7 +136,7 @@ class GetGradeOutlook:
             chosen.look,
             population,
             day_number(as_of),
-            horizon_days=(last - as_of).days,
+            horizon_days=(chosen.last(last) - as_of).days,
             prospects=Prospects(_gains(self.gains, pinned), repair.days(population)),
         )
         return OutlookAnswer(
@@ -151,6 +157,7 @@ class _Chosen:
         self._choice = choice
         self._division = division
         self._seen: dict[int, PinnedVersion] = {}
+        self._end: date | None = None
 
     def on(self, day: date) -> PinnedVersion:
         """Give the version of a day."""
@@ -165,6 +172,7 @@ class _Chosen:
             except PolicyNotInForceError:
                 if day == first:
                     raise
+                self._end = day
                 return
             self._seen[day_number(day)] = pinned
             yield pinned
@@ -172,14 +180,17 @@ class _Chosen:
                 return
             day = pinned.until
 
+    def last(self, last: date) -> date:
+        """Give the last day of the versions that were given, if that is before another day."""
+        return last if self._end is None else min(last, self._end - timedelta(days=1))
+
     def look(self, population: Population, day: int) -> Look:
         """Evaluate on a day, by the version that is in force then."""
         start = max(seen for seen in self._seen if seen <= day)
         pinned = self._seen[start]
         outcome = evaluate(pinned, population, day_date(day))
-        until = int(outcome.valid_until[0])
         next_start = min((seen for seen in self._seen if seen > day), default=NEVER)
-        return Look(outcome.evaluation, min(until, next_start), pinned)
+        return Look(outcome.evaluation, np.minimum(outcome.valid_until, next_start), pinned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,28 +211,43 @@ class _RepairLaw:
         return cls(tuple(one for one in found if _MONTHS in one.plan.outputs), as_of)
 
     def days(self, population: Population) -> dict[int, Repair]:
-        """Give the earliest day of each penalty: one at a time, as if there were no other."""
-        records = population.records.get(_PENALTY)
+        """Give the earliest day of each penalty, of whomever: as if there were no other."""
         found: dict[int, Repair] = {}
-        if records is None or not records.record_ids.size:
-            return found
-        size = records.record_ids.size
-        each = Population(
-            size,
-            {name: np.repeat(column, size) for name, column in population.attributes.items()},
-            {_PENALTY: replace(records, subjects=np.arange(size, dtype=np.int64))},
-        )
-        for law in self.versions:
-            months = evaluate(law, each, self.as_of).evaluation.output(_MONTHS).tolist()
-            source = _source_of(law)
-            for position, record_id in enumerate(records.record_ids.tolist()):
-                if months[position] == MISSING:
-                    continue
-                start = int(records.columns["event_date"][position])
-                day = add_months(start, months[position])
-                if record_id not in found or found[record_id].day < day:
-                    found[record_id] = Repair(day, source)
+        for source, records in population.records.items():
+            kind, relation = split_source(source)
+            if kind != _PENALTY or not records.record_ids.size:
+                continue
+            each = _apart(population, records)
+            for law in self.versions:
+                asked = relation == _PERSONS and _PERSON in law.plan.version.inputs
+                given = {_PERSON: 1} if asked else {}
+                for record_id, repair in self._bounds(law, each, given):
+                    if record_id not in found or found[record_id].day < repair.day:
+                        found[record_id] = repair
         return found
+
+    def _bounds(
+        self, law: PinnedVersion, each: Population, given: Mapping[str, int]
+    ) -> Iterator[tuple[int, Repair]]:
+        """Give the earliest day that one law gives for each penalty."""
+        months = evaluate(law, each, self.as_of, given).evaluation.output(_MONTHS).tolist()
+        records, source = each.records[_PENALTY], _source_of(law)
+        starts = records.columns["event_date"].tolist()
+        for record_id, start, waited in zip(
+            records.record_ids.tolist(), starts, months, strict=True
+        ):
+            if waited != MISSING:
+                yield record_id, Repair(add_months(start, waited), source)
+
+
+def _apart(one: Population, penalties: RecordColumns) -> Population:
+    """Give an enterprise once for every penalty, each with that penalty alone."""
+    size = penalties.record_ids.size
+    return Population(
+        size,
+        {name: np.repeat(column, size) for name, column in one.attributes.items()},
+        {_PENALTY: replace(penalties, subjects=np.arange(size, dtype=np.int64))},
+    )
 
 
 def _source_of(law: PinnedVersion) -> Source:
@@ -230,12 +256,17 @@ def _source_of(law: PinnedVersion) -> Source:
     return version.source if value is None else value.source
 
 
-def _needs(versions: Sequence[PinnedVersion]) -> FactNeeds:
+def _needs(versions: Sequence[PinnedVersion], repair: Sequence[PinnedVersion]) -> FactNeeds:
+    """Give what versions need; what repair needs of a penalty it needs of every source of them."""
     records: dict[str, frozenset[str]] = {}
-    for one in versions:
+    for one in (*versions, *repair):
         for kind, names in one.needs.records.items():
             records[kind] = records.get(kind, frozenset()) | names
-    attributes = frozenset[str]().union(*(one.needs.attributes for one in versions))
+    asked = frozenset[str]().union(*(one.needs.records.get(_PENALTY, ()) for one in repair))
+    for source in records:
+        if split_source(source)[0] == _PENALTY:
+            records[source] |= asked
+    attributes = frozenset[str]().union(*(one.needs.attributes for one in (*versions, *repair)))
     return FactNeeds(attributes=attributes, records=records)
 
 
