@@ -15,6 +15,7 @@ from cli.commands.policy import PolicyFilterOptions, kind_of
 from cli.commands.policy_files import read_file
 from cli.display.console import output, print_json, print_pairs, print_table
 from cli.display.explanations import policy_name, source_text, wording
+from cli.display.units import amount
 from cli.display.wording import code
 from cli.display.wording import day as day_text
 from cli.display.wording import instant as instant_text
@@ -193,15 +194,15 @@ def _reason_row(one: ReasonCode, language: str) -> tuple[str, ...]:
         one.rule_id,
         policy_name(one.policy),
         code(ReasonEffect.DESCRIPTOR, one.effect),
-        _size(one),
+        _size(one, language),
         wording(one.wording, language),
         source_text(one.source),
     )
 
 
-def _size(one: ReasonCode) -> str:
+def _size(one: ReasonCode, language: str) -> str:
     if one.target:
         return one.target
     if one.unbounded:
-        return f"any {one.unit}"
-    return f"{one.size.value} {one.unit}".strip() if one.HasField("size") else ""
+        return amount("any", one.unit, language)
+    return amount(one.size.value, one.unit, language) if one.HasField("size") else ""

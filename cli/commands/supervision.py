@@ -21,6 +21,7 @@ from cli.commands.options import (
 )
 from cli.display.console import print_json, print_pairs, print_table
 from cli.display.explanations import describe_basis, print_lines, wording
+from cli.display.units import amount
 from cli.display.wording import code
 from cli.display.wording import day as day_text
 from safetycredit.scoring.v1.basis_pb2 import ResultStatus
@@ -219,4 +220,4 @@ def _value(output: NamedAmount, language: str) -> str:
     """Write a result: a word in a language, a day, or a number with its unit."""
     if output.HasField("wording"):
         return f"{output.text} {wording(output.wording, language)}"
-    return output.text or f"{output.value.value} {output.unit}".strip()
+    return output.text or amount(output.value.value, output.unit, language)

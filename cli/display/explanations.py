@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from cli.display.console import print_pairs, print_table
+from cli.display.units import amount
 from cli.display.wording import day, instant
 from safetycredit.scoring.v1.basis_pb2 import Basis, Line, PeerTableRef, PolicyRef
 from safetycredit.type.v1.wording_pb2 import Source, Wording
@@ -22,7 +23,7 @@ def wording(text: Wording, language: str) -> str:
 def print_lines(lines: Sequence[Line], *, language: str, title: str = "") -> None:
     """Print an explanation, and the sum of the lines of every total."""
     print_table(LINE_COLUMNS, [_row(line, language) for line in lines], title=title, numbers=(1,))
-    sums = [(f"sum of {total}", amount) for total, amount in _sums(lines)]
+    sums = [(f"sum of {total}", text) for total, text in _sums(lines, language)]
     print_pairs(sums)
 
 
@@ -62,11 +63,11 @@ def _table(table: PeerTableRef) -> str:
 
 
 def _row(line: Line, language: str) -> tuple[str, ...]:
-    amount = f"{line.amount.value} {line.unit}".strip() if line.HasField("amount") else ""
+    counted = line.HasField("amount")
     period = f"{day(line.start_date)} – {day(line.end_date)}".strip(" –")
     return (
         line.rule_id,
-        amount,
+        amount(line.amount.value, line.unit, language) if counted else "",
         line.effect,
         wording(line.wording, language),
         source_text(line.source),
@@ -75,16 +76,16 @@ def _row(line: Line, language: str) -> tuple[str, ...]:
     )
 
 
-def _sums(lines: Iterable[Line]) -> list[tuple[str, str]]:
+def _sums(lines: Iterable[Line], language: str) -> list[tuple[str, str]]:
     sums: dict[str, Decimal] = {}
     units: dict[str, str] = {}
     for line in lines:
         if not (line.total and line.HasField("amount")):
             continue
         try:
-            amount = Decimal(line.amount.value)
+            added = Decimal(line.amount.value)
         except InvalidOperation:
             continue
-        sums[line.total] = sums.get(line.total, Decimal(0)) + amount
+        sums[line.total] = sums.get(line.total, Decimal(0)) + added
         units[line.total] = line.unit
-    return [(total, f"{amount} {units[total]}".strip()) for total, amount in sums.items()]
+    return [(total, amount(str(value), units[total], language)) for total, value in sums.items()]

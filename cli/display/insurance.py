@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from cli.display.explanations import source_text, wording
+from cli.display.units import amount
 from cli.display.wording import code, day, money
 from safetycredit.scoring.v1.insurance_service_pb2 import (
     Cover,
@@ -86,8 +87,8 @@ def finding_row(finding: CoverFinding, language: str) -> tuple[str, ...]:
     return (
         code(CoverFindingKind.DESCRIPTOR, finding.kind),
         wording(finding.wording, language),
-        f"{finding.found.value} {unit}" if finding.HasField("found") else "",
-        f"{finding.asked.value} {unit}" if finding.HasField("asked") else "",
+        amount(finding.found.value, unit, language) if finding.HasField("found") else "",
+        amount(finding.asked.value, unit, language) if finding.HasField("asked") else "",
         " ".join(finding.policy_record_ids),
         source_text(finding.source),
     )

@@ -110,7 +110,7 @@ def deadline_row(deadline: ListDeadline) -> tuple[str, ...]:
     return (
         _day(day(step.due_date), provisional=step.due_provisional),
         "overdue" if step.overdue else "",
-        _code(ListCaseStepKind.DESCRIPTOR, step.kind),
+        _what(step),
         _at(step),
         deadline.case_id,
         step.entry_id or deadline.subject_id,
@@ -140,8 +140,14 @@ def _day(text: str, *, provisional: bool) -> str:
     return f"{text} (provisional)" if provisional else text
 
 
+def _what(step: NextStep) -> str:
+    kind = _code(ListCaseStepKind.DESCRIPTOR, step.kind)
+    return f"{kind} by {step.document_number}" if step.document_number else kind
+
+
 def _at(step: NextStep) -> str:
-    return step.authority or _field(step.field) or step.party_subject_id
+    named = " ".join(one for one in (step.authority, _field(step.field)) if one)
+    return named or step.party_subject_id
 
 
 def _step_row(step: ListCaseStep) -> tuple[str, ...]:
@@ -168,7 +174,7 @@ def _next_row(step: NextStep) -> tuple[str, ...]:
     overdue = " overdue" if step.overdue else ""
     due = _day(day(step.due_date), provisional=step.due_provisional)
     return (
-        _code(ListCaseStepKind.DESCRIPTOR, step.kind),
+        _what(step),
         _at(step),
         _day(day(step.earliest_date), provisional=step.earliest_provisional),
         f"{due}{overdue}",

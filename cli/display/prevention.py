@@ -5,6 +5,7 @@ from typing import Final
 
 from cli.display.console import print_pairs, print_table
 from cli.display.explanations import policy_name, print_lines
+from cli.display.units import amount
 from cli.display.wording import code, day
 from safetycredit.scoring.v1.basis_pb2 import ResultStatus
 from safetycredit.scoring.v1.prevention_service_pb2 import (
@@ -100,7 +101,7 @@ def print_evaluation(one: InsurerEvaluation, *, language: str) -> None:
 def print_appraisal(one: Appraisal, *, language: str) -> None:
     """Print figures and lines."""
     figures: Sequence[tuple[str, str]] = [
-        (figure.name, f"{figure.value.value} {figure.unit}".strip())
+        (figure.name, amount(figure.value.value, figure.unit, language))
         for figure in one.figures
         if figure.HasField("value")
     ]

@@ -10,6 +10,7 @@ from cli.display.explanations import (
     source_text,
     wording,
 )
+from cli.display.units import amount
 from cli.display.wording import code, day, instant, money
 from safetycredit.scoring.v1.basis_pb2 import ResultStatus
 from safetycredit.scoring.v1.rate_service_pb2 import (
@@ -149,7 +150,7 @@ def _range(rate: RateRecommendation) -> str:
 def _input(used: RateInputUsed, language: str) -> tuple[str, str, str, str]:
     origin = code(RateInputUsed.Origin.DESCRIPTOR, used.origin)
     of = f"{policy_name(used.policy)} {used.policy.digest[:12]}".strip()
-    value = f"{used.value} {used.unit}".strip() or "(not known)"
+    value = amount(used.value, used.unit, language) or "(not known)"
     if used.HasField("wording"):
         value = f"{value} {wording(used.wording, language)}"
     permitted = " – ".join(filter(None, (used.min.value, used.max.value)))

@@ -122,6 +122,19 @@ def try_case(plan: Plan, case: Case, vocabulary: Vocabulary, file: str) -> tuple
     )
 
 
+def rules_held(plan: Plan, case: Case, vocabulary: Vocabulary) -> frozenset[str]:
+    """Name the rules that hold in a case; none where an input has no such word."""
+    try:
+        inputs = case_inputs(plan, case)
+    except KeyError:
+        return frozenset()
+    population = case_population([case], plan, vocabulary)
+    evaluation = plan.run(population, case.as_of, inputs, setting=case_setting(case))
+    if int(evaluation.states()[0]) in {NO_DATA, NOT_APPLICABLE}:
+        return frozenset()
+    return frozenset(one.rule.id for one in plan.rules if evaluation.column(one.hit)[0])
+
+
 def case_inputs(plan: Plan, case: Case) -> dict[str, int]:
     """Give a case's inputs in the smallest units of the plan's.
 

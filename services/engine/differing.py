@@ -7,6 +7,8 @@ from enum import Enum
 from typing import Any, Final
 
 from services.engine.language import Rule, Source, Version, Wording
+from services.engine.lexicon import Lexicon
+from services.engine.vocabulary import Vocabulary
 from services.engine.writing import written
 
 
@@ -41,21 +43,31 @@ class Difference:
     sentence: Wording
 
 
-def differences(old: Version, new: Version) -> tuple[Difference, ...]:
+def differences(
+    old: Version, new: Version, vocabulary: Vocabulary | None = None
+) -> tuple[Difference, ...]:
     """Compare two versions, complete with all that they extend.
+
+    Args:
+        old: The earlier version.
+        new: The later one.
+        vocabulary: Titles of attributes and codes for the Chinese sentences; without, the words of
+            the file stand in them.
 
     Returns:
         Differences in the order of the parts of a policy; none where both say the same.
     """
+    words = None if vocabulary is None else (Lexicon(vocabulary, old), Lexicon(vocabulary, new))
+    whole, none = _Around(old, new, words), _Around(None, None, words)
     found: list[Difference] = []
     for name in _WHOLE:
-        found.extend(_leaf((name,), getattr(old, name), getattr(new, name), _Sources(old, new)))
+        found.extend(_leaf((name,), getattr(old, name), getattr(new, name), whole))
     for name in (*_NAMED, *_other_parts(old)):
-        found.extend(_named(name, getattr(old, name), getattr(new, name)))
-    found.extend(_named("rules", _by_id(old.rules), _by_id(new.rules)))
-    found.extend(_order(old.rules, new.rules))
+        found.extend(_named(name, getattr(old, name), getattr(new, name), none))
+    found.extend(_named("rules", _by_id(old.rules), _by_id(new.rules), none))
+    found.extend(_order(old.rules, new.rules, none))
     for name in ("grade", "score", "exemption"):
-        found.extend(_part((name,), getattr(old, name), getattr(new, name), _Sources(old, new)))
+        found.extend(_part((name,), getattr(old, name), getattr(new, name), whole))
     return tuple(found)
 
 
@@ -123,15 +135,27 @@ Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sources:
-    """Holds the parts whose sources stand behind what lies below them."""
+class _Around:
+    """Holds the parts around what is compared, for their sources, and the Chinese of both sides."""
 
     old: Any
     new: Any
+    words: tuple[Lexicon, Lexicon] | None
 
     def of(self, which: str) -> Source | None:
         source = getattr(getattr(self, which), "source", None)
         return source if isinstance(source, Source) else None
+
+    def chinese(self, path: Path, old: object, new: object) -> tuple[str, str]:
+        """Write both sides out with Chinese words, where there are any."""
+        if self.words is None:
+            return written(old), written(new)
+        before, after = self.words
+        field = path[-1]
+        return (
+            before.within(self.old).written(old, field),
+            after.within(self.new).written(new, field),
+        )
 
 
 def _other_parts(version: Version) -> Iterator[str]:
@@ -145,31 +169,31 @@ def _by_id(rules: Iterable[Rule]) -> dict[str, Rule]:
     return {rule.id: rule for rule in rules}
 
 
-def _order(old: Sequence[Rule], new: Sequence[Rule]) -> Iterator[Difference]:
+def _order(old: Sequence[Rule], new: Sequence[Rule], above: _Around) -> Iterator[Difference]:
     """Rules that both have may stand in another order, and the first that holds may count."""
     both = {rule.id for rule in old} & {rule.id for rule in new}
     before = tuple(rule.id for rule in old if rule.id in both)
     after = tuple(rule.id for rule in new if rule.id in both)
     if before != after:
-        yield _difference(("rules", "order"), before, after, _Sources(None, None))
+        yield _difference(("rules", "order"), before, after, above)
 
 
-def _named(name: str, old: object, new: object) -> Iterator[Difference]:
+def _named(name: str, old: object, new: object, above: _Around) -> Iterator[Difference]:
     if not isinstance(old, Mapping) or not isinstance(new, Mapping):
-        yield from _leaf((name,), old, new, _Sources(None, None))
+        yield from _leaf((name,), old, new, above)
         return
     for key in dict.fromkeys((*old, *new)):
-        yield from _part((name, str(key)), old.get(key), new.get(key), _Sources(None, None))
+        yield from _part((name, str(key)), old.get(key), new.get(key), above)
 
 
-def _part(path: Path, old: Any, new: Any, above: _Sources) -> Iterator[Difference]:  # noqa: ANN401 -- any part of a version.
+def _part(path: Path, old: Any, new: Any, above: _Around) -> Iterator[Difference]:  # noqa: ANN401 -- any part of a version.
     """Compare one part; two of one form field by field."""
     if _bare(old) == _bare(new):
         return
     if not is_dataclass(old) or type(old) is not type(new) or isinstance(old, type):
         yield from _leaf(path, old, new, above)
         return
-    sources = _Sources(old, new)
+    sources = _Around(old, new, above.words)
     for field in fields(old):
         if field.name in {"place", "name"}:
             continue
@@ -182,7 +206,7 @@ def _part(path: Path, old: Any, new: Any, above: _Sources) -> Iterator[Differenc
             yield from _leaf((*path, field.name), before, after, sources)
 
 
-def _nested(path: Path, old: Any, new: Any, above: _Sources) -> Iterator[Difference]:  # noqa: ANN401 -- parts of child subjects.
+def _nested(path: Path, old: Any, new: Any, above: _Around) -> Iterator[Difference]:  # noqa: ANN401 -- parts of child subjects.
     """Compare what child subjects have of their own: a roster, a ladder, measures by name."""
     if not isinstance(old, Mapping):
         yield from _part(path, old, new, above)
@@ -192,7 +216,7 @@ def _nested(path: Path, old: Any, new: Any, above: _Sources) -> Iterator[Differe
 
 
 def _sequence(
-    path: Path, old: Sequence[Any], new: Sequence[Any], sources: _Sources
+    path: Path, old: Sequence[Any], new: Sequence[Any], sources: _Around
 ) -> Iterator[Difference]:
     """Compare rows or bands: which were put in, taken out or changed, counted from 1."""
     matcher = SequenceMatcher(
@@ -209,12 +233,12 @@ def _sequence(
             yield from _leaf((*path, str(number)), before, after, sources)
 
 
-def _leaf(path: Path, old: object, new: object, sources: _Sources) -> Iterator[Difference]:
+def _leaf(path: Path, old: object, new: object, sources: _Around) -> Iterator[Difference]:
     if _bare(old) != _bare(new):
         yield _difference(path, old, new, sources)
 
 
-def _difference(path: Path, old: object, new: object, sources: _Sources) -> Difference:
+def _difference(path: Path, old: object, new: object, sources: _Around) -> Difference:
     change = Change.ADDED if old is None else Change.REMOVED if new is None else Change.CHANGED
     before, after = written(old), written(new)
     return Difference(
@@ -224,7 +248,12 @@ def _difference(path: Path, old: object, new: object, sources: _Sources) -> Diff
         new=after,
         old_source=None if old is None else _source_of(old) or sources.of("old"),
         new_source=None if new is None else _source_of(new) or sources.of("new"),
-        sentence=_sentence(path, change, (before, after), _wording_of(new, old, sources)),
+        sentence=_sentence(
+            _place_words(path, _wording_of(new, old, sources)),
+            change,
+            zh=sources.chinese(path, old, new),
+            en=(before, after),
+        ),
     )
 
 
@@ -235,7 +264,7 @@ def _source_of(part: object) -> Source | None:
     return source if isinstance(source, Source) else None
 
 
-def _wording_of(new: object, old: object, sources: _Sources) -> Wording | None:
+def _wording_of(new: object, old: object, sources: _Around) -> Wording | None:
     """Find what a rule says, in the words of the file."""
     for part in (new, old, sources.new, sources.old):
         if isinstance(part, Rule):
@@ -243,14 +272,18 @@ def _wording_of(new: object, old: object, sources: _Sources) -> Wording | None:
     return None
 
 
-def _sentence(path: Path, change: Change, values: tuple[str, str], said: Wording | None) -> Wording:
-    zh, en = _place_words(path, said)
-    old, new = values
+def _sentence(
+    place: tuple[str, str], change: Change, *, zh: tuple[str, str], en: tuple[str, str]
+) -> Wording:
+    place_zh, place_en = place
     if change is Change.ADDED:
-        return Wording(f"新增{zh}：{new}", f"{en} is added: {new}")
+        return Wording(f"新增{place_zh}：{zh[1]}", f"{place_en} is added: {en[1]}")
     if change is Change.REMOVED:
-        return Wording(f"删除{zh}：{old}", f"{en} is removed: {old}")
-    return Wording(f"{zh}由“{old}”改为“{new}”", f"{en} changes from “{old}” to “{new}”")
+        return Wording(f"删除{place_zh}：{zh[0]}", f"{place_en} is removed: {en[0]}")
+    return Wording(
+        f"{place_zh}由“{zh[0]}”改为“{zh[1]}”",
+        f"{place_en} changes from “{en[0]}” to “{en[1]}”",
+    )
 
 
 def _place_words(path: Path, said: Wording | None) -> tuple[str, str]:

@@ -8,9 +8,9 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
-from services.engine.checking import EndedInstrument
 from services.engine.document import Entries, Items, read_document
 from services.engine.errors import PolicyRefusedError, Problem
+from services.engine.instruments import EndedInstrument, ended_behind, latest_after
 from services.engine.language import Place, Source, Wording
 from services.engine.reading import Reader
 
@@ -276,11 +276,11 @@ def _basis_problems(
     if not measure.basis:
         yield measure.place, "missing-basis", "a measure needs a legal basis"
     for source in measure.basis:
-        end = ended.get(source.document_number)
+        end = ended_behind(source, ended)
         if end is not None and (measure.end_date is None or measure.end_date > end.end_date):
             message = (
-                f"{end.document_number} ended on {end.end_date}; see {end.superseded_by}, or end"
-                " the measure"
+                f"{end.document_number} ended on {end.end_date}; see {latest_after(end, ended)},"
+                " or end the measure"
             )
             yield measure.place, "superseded", message
 

@@ -10,12 +10,13 @@ from datetime import date
 from typing import Final
 
 from services.engine.building import compile_policy
-from services.engine.cases import CaseFile, read_cases, try_case
-from services.engine.checking import CheckContext, check_policy, read_instruments
+from services.engine.cases import CaseFile, read_cases, rules_held, try_case
+from services.engine.checking import CheckContext, check_policy
 from services.engine.days import NEVER, day_number
-from services.engine.errors import PolicyRefusedError, Problem, problem_at
+from services.engine.errors import FilePlace, PolicyRefusedError, Problem, problem_at
 from services.engine.extending import extend_policies
-from services.engine.language import Policy
+from services.engine.instruments import read_instruments
+from services.engine.language import Place, Policy, Rule
 from services.engine.measure_file import MEASURES_FILE, read_measures
 from services.engine.plan import Plan
 from services.engine.policy_file import read_policy
@@ -79,6 +80,7 @@ class _Reviewer:
         self._vocabulary: Vocabulary = parse_vocabulary(files[VOCABULARY_FILE], VOCABULARY_FILE)
         self._problems: list[Problem] = []
         self._cases = 0
+        self._held: set[_Written] = set()
 
     def review(self) -> Review:
         policies = self._read()
@@ -156,6 +158,16 @@ class _Reviewer:
         for policy_id in sorted(set(policies) - tried):
             message = "write golden cases beside the policy"
             self._problems.append(Problem(policies[policy_id].file, 1, 1, "without-cases", message))
+        for policy_id in sorted(tried):
+            self._require_tried(policies[policy_id])
+
+    def _require_tried(self, policy: Policy) -> None:
+        """Ask for a case in which each rule of a file holds, its own or of who extends it."""
+        for rule in (rule for version in policy.versions for rule in version.rules):
+            written = _written(policy, rule)
+            if written[0] == policy.file and written not in self._held:
+                message = f"no case tries {rule.id!r}; write one in which it holds"
+                self._problems.append(problem_at(policy.file, rule.place, "rule-untried", message))
 
     def _try_cases(self, policy: Policy, cases: CaseFile, context: CheckContext) -> None:
         plans: list[Plan] = [
@@ -175,6 +187,18 @@ class _Reviewer:
                 self._problems.append(problem_at(cases.file, case.place, "case-failed", message))
             else:
                 self._problems.extend(try_case(plan, case, context.vocabulary, cases.file))
+                held = rules_held(plan, case, context.vocabulary)
+                rules = [rule for rule in plan.version.rules if rule.id in held]
+                self._held.update(_written(policy, rule) for rule in rules)
+
+
+_Written = tuple[str, Place]
+"""Where a rule is written: several versions may have one rule, each in force for itself."""
+
+
+def _written(policy: Policy, rule: Rule) -> _Written:
+    file = rule.place.file if isinstance(rule.place, FilePlace) else policy.file
+    return file, (rule.place[0], rule.place[1])
 
 
 def _in_force(plan: Plan, as_of: int) -> bool:

@@ -44,7 +44,41 @@ def used_names(version: Version) -> frozenset[str]:
     return frozenset(names)
 
 
+def comparisons(version: Version) -> Iterator[Comparison]:
+    """Give every comparison that some part of a version makes."""
+    for condition in _conditions(version):
+        yield from _compared_in(condition)
+    for expression in _expressions(version):
+        if not isinstance(expression, str | None):
+            yield from _chosen_by(expression)
+
+
 # Private functions -----------------------------------------------------------
+
+
+def _compared_in(condition: Condition) -> Iterator[Comparison]:
+    match condition:
+        case Every(parts) | Either(parts):
+            for part in parts:
+                yield from _compared_in(part)
+        case Negation(part):
+            yield from _compared_in(part)
+        case Comparison():
+            yield condition
+
+
+def _chosen_by(expression: Expression) -> Iterator[Comparison]:
+    """Give the comparisons of the choices in an expression."""
+    match expression:
+        case Operation(_, operands):
+            for operand in operands:
+                yield from _chosen_by(operand)
+        case Choice(when, then, otherwise):
+            yield from _compared_in(when)
+            yield from _chosen_by(then)
+            yield from _chosen_by(otherwise)
+        case _:
+            return
 
 
 def _indicators(version: Version) -> Iterator[Indicator]:

@@ -44,12 +44,16 @@ class Attribute:
         codes: Name of its code set; empty for the other types.
         unit: Unit of a number; empty for the other types.
         optional: Whether a record may lack it, where records of its type always have one.
+        title: Its name in Chinese; two attributes are equal without.
+        signed: Whether a number may be below zero; all others count something.
     """
 
     type: AttributeType
     codes: str = ""
     unit: str = ""
     optional: bool = False
+    title: str = dataclasses.field(default="", compare=False)
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,12 @@ class RecordKind:
     Attributes:
         number: Number in the store and on the wire.
         attributes: Attributes by name, those of every record included.
+        title: Its name in Chinese.
     """
 
     number: int
     attributes: Mapping[str, Attribute]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,9 @@ class Vocabulary:
         kinds: Kinds of records by name.
         relations: Whose records besides the subject's own a policy may count, by name: what such
             a record says of the relation besides its own attributes.
+        industries: First and last division of each section of GB/T 4754, by its letter.
+        provinces: Greatest two digits of a city in each province of GB/T 2260, by its two digits.
+        units: Chinese of each unit.
     """
 
     code_numbers: Mapping[str, Mapping[str, int]]
@@ -85,6 +94,9 @@ class Vocabulary:
     subject: Mapping[str, Attribute]
     kinds: Mapping[str, RecordKind]
     relations: Mapping[str, Mapping[str, Attribute]] = dataclasses.field(default_factory=dict)
+    industries: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
+    provinces: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    units: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def record_attributes(self, source: str) -> Mapping[str, Attribute]:
         """Give the attributes of the records of a source, see `record_source`."""
@@ -141,6 +153,7 @@ def parse_vocabulary(content: bytes, file: str = "vocabulary.yaml") -> Vocabular
                 _number(_entries(_entries(root, "kinds"), name)),
                 record
                 | _attributes(_entries(_entries(_entries(root, "kinds"), name), "attributes")),
+                str(_entries(_entries(root, "kinds"), name).get("zh", "")),
             )
             for name in _entries(root, "kinds")
         },
@@ -148,6 +161,14 @@ def parse_vocabulary(content: bytes, file: str = "vocabulary.yaml") -> Vocabular
             name: _attributes(_entries(_entries(_entries(root, "relations"), name), "attributes"))
             for name in (_entries(root, "relations") if "relations" in root else ())
         },
+        industries={
+            letter: (_whole(section, "first"), _whole(section, "last"))
+            for letter, section in _listed(root, "industries")
+        },
+        provinces={
+            digits: _whole(province, "city_last") for digits, province in _listed(root, "provinces")
+        },
+        units={name: str(unit["zh"]) for name, unit in _listed(root, "units")},
     )
 
 
@@ -200,9 +221,21 @@ def _items(parent: Entries, key: str) -> list[object]:
     return list(value)
 
 
+def _listed(root: Entries, key: str) -> list[tuple[str, Entries]]:
+    """Give the entries of a part that a vocabulary may lack."""
+    if key not in root:
+        return []
+    part = _entries(root, key)
+    return [(name, _entries(part, name)) for name in part]
+
+
 def _number(entries: Entries) -> int:
-    value = entries["number"]
-    assert isinstance(value, int), "vocabulary: a number is whole"
+    return _whole(entries, "number")
+
+
+def _whole(entries: Entries, key: str) -> int:
+    value = entries[key]
+    assert isinstance(value, int), f"vocabulary: {key} is a whole number"
     return value
 
 
@@ -219,5 +252,7 @@ def _attributes(entries: Entries) -> dict[str, Attribute]:
             str(one.get("codes", "")),
             str(one.get("unit", "")),
             optional=one.get("optional") is True,
+            title=str(one.get("zh", "")),
+            signed=one.get("signed") is True,
         )
     return found

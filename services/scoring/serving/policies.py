@@ -171,7 +171,7 @@ def policy_service(
         ),
         LookupHandlers(
             ListPolicyVersions(proposals, library),
-            DiffPolicyVersions(library, candidates),
+            DiffPolicyVersions(library, candidates, reading.vocabulary),
             ListReasonCodes(library),
             limits,
         ),

@@ -16,11 +16,12 @@ import structlog
 
 from services.common.errors import Category, SafetyCreditError
 from services.engine.cases import CaseFile, read_cases, try_case
-from services.engine.checking import CheckContext, EndedInstrument, check_policy, read_instruments
+from services.engine.checking import CheckContext, check_policy
 from services.engine.differing import same_meaning
 from services.engine.errors import PolicyRefusedError, Problem
 from services.engine.extending import extend_policies
 from services.engine.guarding import unreadable
+from services.engine.instruments import EndedInstrument, read_instruments
 from services.engine.language import Policy, Version
 from services.engine.policy_file import read_policy
 from services.engine.vocabulary import Vocabulary

@@ -3,7 +3,7 @@
 from hashlib import sha256
 from pathlib import Path
 
-from services.engine.checking import read_instruments
+from services.engine.instruments import read_instruments
 from services.engine.language import Source
 from services.engine.measure_file import (
     MEASURES_FILE,

@@ -74,6 +74,23 @@ async def test_differences_name_the_part_its_values_and_its_clause(desk: PolicyD
     assert (answer.from_version.version, answer.to_version.version) == ("two", "three")
 
 
+async def test_chinese_of_a_difference_has_the_titles_of_the_vocabulary(desk: PolicyDesk) -> None:
+    """A clerk reads what attributes and codes are called; the English keeps the file's words."""
+    content = grade_file().decode().replace("severity: serious", "severity: minor")
+
+    answer = await desk.call(
+        "DiffPolicyVersions",
+        from_version={"policy_id": "cn.test.grade", "version": "two"},
+        content=content.encode(),
+    )
+
+    (changed,) = (one for one in answer.differences if one.path.endswith(".where"))
+    assert (
+        "由“情节 = 严重 ∧ ((整改合格日期 = 未知) ∨ (整改合格日期 > 查询日))”" in changed.sentence.zh
+    )
+    assert "from “severity = serious ∧ ((closed_date: known false)" in changed.sentence.en
+
+
 async def test_equal_versions_do_not_differ(desk: PolicyDesk) -> None:
     """Two versions of one text differ in their days alone."""
     names = [{"policy_id": "cn.test.grade", "version": name} for name in ("one", "two")]

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.engine.checking import CheckContext, check_policy, read_instruments
+from services.engine.checking import CheckContext, check_policy
+from services.engine.instruments import read_instruments
 from services.engine.language import Policy
 from services.engine.policy_file import read_policy
 from tests.unit.engine.test_policies import LADDERS, POLICIES, ROOT, VOCABULARY

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.engine.checking import EndedInstrument
 from services.engine.errors import PolicyRefusedError
+from services.engine.instruments import EndedInstrument
 from services.engine.measure_file import MEASURES_FILE, MeasureFile, read_measures
 from services.engine.review import review_policies
 
@@ -83,6 +83,8 @@ def test_a_catalogue_is_read_with_its_sources() -> None:
                      "basis: []", "missing-basis", id="no-basis"),
         pytest.param("{instrument: law, article: 第一条", "{instrument: old, article: 第一条",
                      "superseded", id="basis-that-ended"),
+        pytest.param("{instrument: law, article: 第一条", "{instrument: law, article: 依据旧 1 号",
+                     "superseded", id="basis-that-ended-in-the-article"),
         pytest.param("end_date: 2024-05-20", "end_date: 2024-05-19", "time-gap", id="gap"),
         pytest.param("allowed: []", 'allowed: [{edition: "2024", item: x, confidence: assumed}]',
                      "incentive-allowed", id="incentive-in-the-list-of-punishments"),

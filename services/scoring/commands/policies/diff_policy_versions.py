@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.engine.differing import Difference, differences
+from services.engine.vocabulary import Vocabulary
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
 from services.scoring.commands.trials.start_simulation import CandidateNamed, Candidates
 
@@ -29,10 +30,12 @@ class DiffPolicyVersions:
     Attributes:
         library: The policies.
         candidates: Finds versions that are not in force.
+        vocabulary: Titles of what they compare.
     """
 
     library: PolicyLibrary
     candidates: Candidates
+    vocabulary: Vocabulary
 
     def __call__(self, earlier: tuple[str, str], later: CandidateNamed) -> VersionsCompared:
         """Compare them.
@@ -48,8 +51,10 @@ class DiffPolicyVersions:
         """
         library = self.library.now()
         (before,) = self.candidates.find(CandidateNamed(version=earlier), library).compiled
-        found = self.candidates.find(later, library).compiled
+        named = self.candidates.find(later, library).compiled
         # Of several files the one of the same policy; else the first, as of one file.
-        same = [one for one in found if one.policy.policy_id == before.policy.policy_id]
-        after = next(iter(same), found[0])
-        return VersionsCompared(before, after, differences(before.version, after.version))
+        same = [one for one in named if one.policy.policy_id == before.policy.policy_id]
+        after = next(iter(same), named[0])
+        return VersionsCompared(
+            before, after, differences(before.version, after.version, self.vocabulary)
+        )

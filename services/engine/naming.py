@@ -1,0 +1,224 @@
+"""Checks of what a version calls things: its grades, parts and rules, and the codes it names."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Final
+
+from services.engine.assembly import Ref
+from services.engine.document import Entries, Items, read_document
+from services.engine.errors import FilePlace, Problem, problem_at
+from services.engine.language import GradeScale, Indicator, Name, Place, Policy, Version
+from services.engine.usage import comparisons, used_names
+from services.engine.vocabulary import AttributeType, Vocabulary, record_source
+
+_LIKE: Final = 0.6
+"""How much alike two names are of which one may be a slip of the pen for the other."""
+
+
+def check_names(policy: Policy, version: Version) -> Iterator[Problem]:
+    """Check that every name of a version means one thing, and that something uses it."""
+    file = policy.file
+    ids = Counter(rule.id for rule in version.rules)
+    for rule in version.rules:
+        if ids[rule.id] > 1:
+            message = f"two rules are called {rule.id!r}"
+            yield problem_at(file, rule.place, "duplicate-rule", message)
+    scales = (version.grade, *(group.grade for group in version.children.values()))
+    for scale in scales:
+        if scale is not None:
+            yield from _ladder(file, scale)
+    yield from _shared(policy, version)
+    for one in version.inputs.values():
+        if one.origin == "request" and not (one.unit or one.codes):
+            message = f"say the unit of {one.name!r}, or the codes that it is one of"
+            yield problem_at(file, one.place, "missing-unit", message)
+    for place, message in (*_unused(version), *_overriding_nothing(policy, version)):
+        yield replace(problem_at(file, place, "unused", message), warning=True)
+
+
+def check_head(policy: Policy, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Check the field and the division that a policy is of."""
+    head = read_document(policy.content, policy.file)
+    fields = vocabulary.code_numbers["field"]
+    if policy.field and policy.field not in fields:
+        message = f"no field {policy.field!r}; write all, or one of {', '.join(fields)}"
+        yield problem_at(policy.file, head.places["field"], "unknown-code", message)
+    if message := _unknown_division(policy.division, vocabulary):
+        yield problem_at(policy.file, head.places["division"], "unknown-code", message)
+
+
+def check_codes(policy: Policy, version: Version, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Check that a version names roles that there are, and sums no codes."""
+    roles = vocabulary.code_numbers["role_kind"]
+    for rule in version.rules:
+        for role in rule.persons:
+            if role not in roles:
+                message = f"{role!r} is no role of a person; known are {', '.join(roles)}"
+                yield problem_at(policy.file, rule.place, "unknown-code", message)
+    groups = version.children.values()
+    measures = [one for group in groups for one in group.measures.values()]
+    for indicator in (*version.indicators.values(), *measures):
+        if message := _summed_code(indicator, vocabulary):
+            yield problem_at(policy.file, indicator.place, "not-a-number", message)
+
+
+def check_places(
+    policy: Policy, version: Version, types: Mapping[str, Ref], vocabulary: Vocabulary
+) -> Iterator[Problem]:
+    """Check that the industries and divisions that a version names can be.
+
+    Args:
+        policy: The policy.
+        version: The version.
+        types: What its names mean, as compiled.
+        vocabulary: The words that it may use.
+    """
+    for comparison in comparisons(version):
+        found = _types_of(comparison.name, types, vocabulary)
+        if AttributeType.INDUSTRY in found:
+            look = _unknown_industry
+        elif AttributeType.DIVISION in found:
+            look = _unknown_division
+        else:
+            continue
+        for operand in comparison.operands:
+            if isinstance(operand, Name) and (message := look(operand.name, vocabulary)):
+                yield problem_at(policy.file, operand.place, "unknown-code", message)
+
+
+# Private functions -----------------------------------------------------------
+
+_PARTS: Final = {
+    "inputs": "an input",
+    "indicators": "an indicator",
+    "values": "a value",
+    "totals": "a total",
+    "tables": "a table",
+}
+
+
+def _ladder(file: str, scale: GradeScale) -> Iterator[Problem]:
+    for grade, times in Counter(scale.ladder).items():
+        if times > 1:
+            message = f"the ladder names {grade!r} {times} times; every grade stands on it once"
+            yield problem_at(file, scale.place, "duplicate-grade", message)
+
+
+def _shared(policy: Policy, version: Version) -> Iterator[Problem]:
+    """Find names that two parts have: only one of them would ever count."""
+    places: dict[str, list[tuple[Place, str]]] = {}
+    for part, noun in _PARTS.items():
+        for name, one in getattr(version, part).items():
+            places.setdefault(name, []).append((one.place, noun))
+    for name, found in places.items():
+        yield from _twice(policy, name, found)
+    # What is measured of a child has a name among its own alone, which the policy may use again.
+    for group in version.children.values():
+        for name in set(group.measures) & set(group.values):
+            measure, value = group.measures[name].place, group.values[name].place
+            yield from _twice(policy, name, [(measure, "a measure"), (value, "a value")])
+
+
+def _twice(policy: Policy, name: str, found: list[tuple[Place, str]]) -> Iterator[Problem]:
+    if len(found) < 2:  # noqa: PLR2004 -- one name of one part.
+        return
+    nouns = " and ".join(noun for _, noun in found)
+    # In a pack it is the pack's own part that can be called otherwise.
+    own = [place for place, _ in found if _file_of(place, policy.file) == policy.file]
+    message = f"{name!r} is {nouns}; call one of them otherwise"
+    yield problem_at(policy.file, max(own, default=found[-1][0]), "duplicate-name", message)
+
+
+def _file_of(place: Place, file: str) -> str:
+    return place.file if isinstance(place, FilePlace) else file
+
+
+def _unused(version: Version) -> Iterator[tuple[Place, str]]:
+    used = used_names(version)
+    named = (version.inputs, version.indicators, version.tables, version.totals)
+    places = [(name, part.place) for parts in named for name, part in parts.items()]
+    for group in version.children.values():
+        places += [(group.name, group.place)]
+        places += [(name, measure.place) for name, measure in group.measures.items()]
+    for name, place in places:
+        if name not in used:
+            yield place, f"nothing uses {name!r}"
+
+
+def _overriding_nothing(policy: Policy, version: Version) -> Iterator[tuple[Place, str]]:
+    """Find values of a pack that are above under no such name, and that nothing here uses."""
+    if not version.extends:
+        return
+    used = used_names(version)
+    own = _own_values(policy, version) - set(version.replaced)
+    for name in sorted(own - used):
+        near = get_close_matches(name, set(version.values) - own, n=1, cutoff=_LIKE)
+        mend = f"call it {near[0]!r} if that is meant" if near else "leave it out, or use it"
+        message = f"nothing uses {name!r}, and no value above has this name; {mend}"
+        yield version.values[name].place, message
+
+
+def _own_values(policy: Policy, version: Version) -> set[str]:
+    """Name the values that the file itself gives a version, and not what it extends."""
+    versions = read_document(policy.content, policy.file).get("versions")
+    for item in versions if isinstance(versions, Items) else ():
+        if isinstance(item, Entries) and item.get("version") == version.version:
+            values = item.get("values")
+            return set(values) & set(version.values) if isinstance(values, Entries) else set()
+    return set()
+
+
+def _types_of(
+    name: str, types: Mapping[str, Ref], vocabulary: Vocabulary
+) -> frozenset[AttributeType]:
+    """Give what a name may be: a name of the version, or an attribute of records."""
+    found = {types[name].type.type} if name in types else set()
+    of_records = (kind.attributes.get(name) for kind in vocabulary.kinds.values())
+    return frozenset(found | {one.type for one in of_records if one is not None})
+
+
+def _summed_code(indicator: Indicator, vocabulary: Vocabulary) -> str:
+    if indicator.measure != "sum" or not isinstance(indicator.of, Name):
+        return ""
+    of = indicator.of.name
+    for kind in indicator.kinds:
+        source = record_source(kind, indicator.relation)
+        attribute = vocabulary.record_attributes(source).get(of)
+        if attribute is not None and attribute.codes:
+            return (
+                f"{of!r} is a code, and codes have no sum; count the records, take their max, or"
+                " sum what a table gives for each code: {sum: {lookup: table}}"
+            )
+    return ""
+
+
+def _unknown_industry(code: str, vocabulary: Vocabulary) -> str:
+    """Say why GB/T 4754 cannot have an industry; nothing if it can, or nobody knows."""
+    letter, digits = code[:1], code[1:]
+    if letter not in vocabulary.industries:
+        return ""
+    first, last = vocabulary.industries[letter]
+    divisions = f"section {letter} has divisions {letter}{first:02} to {letter}{last:02}"
+    if len(digits) == 1:
+        return f"{code!r} is no code of GB/T 4754: a division has two digits, and {divisions}"
+    if digits and not first <= int(digits[:2]) <= last:
+        return f"GB/T 4754 has no {letter}{digits[:2]}: {divisions}"
+    return ""
+
+
+def _unknown_division(code: str, vocabulary: Vocabulary) -> str:
+    """Say why GB/T 2260 cannot have a division; nothing if it can, or nobody knows."""
+    province, city, county = code[:2], int(code[2:4]), int(code[4:])
+    if not vocabulary.provinces or not int(code):
+        return ""
+    if province not in vocabulary.provinces:
+        return f"GB/T 2260 has no division {code}: no province begins with {province}"
+    if (city != _DIRECT and not city <= vocabulary.provinces[province]) or (county and not city):
+        return f"GB/T 2260 has no division {code}: {province} has no city {code[2:4]}"
+    return ""
+
+
+_DIRECT: Final = 90
+"""Digits of a city for what a province administers itself."""
