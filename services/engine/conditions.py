@@ -258,13 +258,19 @@ class Scope(ExpressionScope):
         return Truth(slot, ref.selections)
 
     def _within(self, ref: Ref, comparison: Comparison) -> Truth:
-        bounds = _industry_bounds if ref.type.type is AttributeType.INDUSTRY else _division_bounds
+        industry = ref.type.type is AttributeType.INDUSTRY
+        bounds = _industry_bounds if industry else _division_bounds
+        form = (
+            "a letter A to T and its digits, C26" if industry else 'six digits in quotes, "110105"'
+        )
         ranges: list[tuple[int, int]] = []
         for operand in comparison.operands:
             pair = bounds(operand)
             if pair is None or comparison.comparator not in {"is", "in", "within"}:
                 raise self.assembly.refuse(
-                    operand.place, "unknown-code", f"no code that {comparison.name!r} can have"
+                    operand.place,
+                    "unknown-code",
+                    f"no code that {comparison.name!r} can have; write {form}",
                 )
             ranges.append(pair)
         if not ranges:
