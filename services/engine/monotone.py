@@ -1,216 +1,352 @@
 """Worse records never give a better result: a search for facts that break this.
 
-Facts are drawn at the edges that a policy speaks of; then one adverse record is added to each
-subject, and no subject may come out better. The draw is seeded, so a finding can be repeated.
+Facts and inputs are drawn at the edges that a policy speaks of, records that fit an indicator are
+piled up as high as what it is compared with; then one adverse record is added to each subject, and
+no subject may come out better. The draw is seeded, so a finding can be repeated.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.engine.days import UNKNOWN_DAY
-from services.engine.evaluation import RESULT, Evaluation
+from services.engine.climbing import Climber
+from services.engine.drawing import SOURCE_STEP, Drawer, Drawn
+from services.engine.evaluation import NOT_APPLICABLE, RESULT, Evaluation
 from services.engine.frames import Setting
-from services.engine.language import (
-    Comparison,
-    Condition,
-    Either,
-    Every,
-    Expression,
-    Literal,
-    Name,
-    Negation,
-    Version,
-)
 from services.engine.numbers import MISSING
 from services.engine.plan import Plan
-from services.engine.population import IntColumn, Population, RecordColumns
-from services.engine.vocabulary import (
-    Attribute,
-    AttributeType,
-    Vocabulary,
-    industry_range,
-    split_source,
-)
+from services.engine.population import Population, RecordColumns
+from services.engine.stacking import Pile, Piler
+from services.engine.vocabulary import Vocabulary, split_source
 
 ADVERSE: Final = ("violation", "penalty", "hazard", "accident")
 """Kinds of records that speak against a subject."""
 
+PAID_UNITS: Final = frozenset(
+    {"CNY", "fen", "ratio", "percent", "per mille", "basis_point", "basis point"}
+)
+"""Units of what a rate policy makes somebody pay: premiums, rates and factors."""
+
+NOT_APPLYING: Final = "applies"
+"""Stands for the condition of a version where it does not apply, among what is lacking."""
+
 _SUBJECTS: Final = 3000
-_RECORDS_MOST: Final = 4
-_SEED: Final = 493
-_DAYS_BACK: Final = 4 * 366
+_PILES: Final = 4200
+_ROUNDS: Final = 3
+_LEAST_PERCENT: Final = 1
+_TRIED_MOST: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Improvement:
-    """An adverse record that made a result better.
+    """An adverse record that made a result better, with as little beside it as still shows it.
 
     Attributes:
-        kind: Kind of the record added.
+        source: Whose record it is, see `vocabulary.record_source`.
         record: Its attributes as numbers.
-        before: Result without it, by name.
-        after: Result with it.
+        inputs: What a caller would tell, by name of the input.
+        before: The result without it, of one subject.
+        after: The result with it.
+        rates: Whether payments are compared.
     """
 
-    kind: str
+    source: str
     record: Mapping[str, int]
-    before: Mapping[str, int]
-    after: Mapping[str, int]
+    inputs: Mapping[str, int]
+    before: Evaluation
+    after: Evaluation
+    rates: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search came to.
+
+    Attributes:
+        improvement: What it found; none for nothing.
+        drawn: Number of enterprises that were compared with and without a record.
+        settled: Number of those that had a result both times.
+        lacking: How many of the others lack each input, or are no matter of the policy.
+    """
+
+    improvement: Improvement | None = None
+    drawn: int = 0
+    settled: int = 0
+    lacking: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """Say whether hardly anything was compared, so that finding nothing means nothing."""
+        return self.settled * 100 < self.drawn * _LEAST_PERCENT
 
 
 def find_improvement(
-    plan: Plan, vocabulary: Vocabulary, as_of: int, *, favourable: bool = False
+    plan: Plan,
+    vocabulary: Vocabulary,
+    as_of: int,
+    *,
+    favourable: bool = False,
+    rates: bool = True,
 ) -> Improvement | None:
-    """Search for an adverse record that improves the grade, the candidacy or the premium factor.
+    """Search for an adverse record that improves the grade, the candidacy or what is paid.
 
     Args:
         plan: The policy.
         vocabulary: The words that it uses.
         as_of: A day on which it is in force.
         favourable: Whether a status is a good thing, as on a redlist.
+        rates: Whether the policy's money and rates are what somebody pays, as in a rate policy.
     """
-    drawer = _Drawer(plan, vocabulary, as_of)
-    for kind in sorted(plan.needs.records):
-        if split_source(kind)[0] not in ADVERSE:
-            continue
-        base = drawer.population()
-        extra = drawer.records(kind, np.arange(_SUBJECTS))
-        worse = Population(
-            base.size, base.attributes, {**base.records, kind: _merged(base.records[kind], extra)}
-        )
-        # The table of peers is pinned: a record more moves the subject in it, and nobody else.
-        setting = Setting(peers=plan.run(base, as_of).peer_tables())
-        before = plan.run(base, as_of, setting=setting)
-        after = plan.run(worse, as_of, setting=setting)
-        better = _better(before, after, favourable=favourable)
-        if better.size:
-            position = int(better[0])
-            record = {name: int(column[position]) for name, column in extra.columns.items()}
-            return Improvement(kind, record, _shown(before, position), _shown(after, position))
-    return None
+    return search(plan, vocabulary, as_of, favourable=favourable, rates=rates).improvement
+
+
+def search(
+    plan: Plan, vocabulary: Vocabulary, as_of: int, *, favourable: bool, rates: bool
+) -> Search:
+    """Search as `find_improvement` does, and tell how much was really compared."""
+    searcher = _Searcher(plan, vocabulary, as_of, favourable=favourable, rates=rates)
+    improvement = searcher.improvement()
+    return Search(improvement, searcher.drawn, searcher.settled, dict(searcher.lacking))
+
+
+def paid_outputs(plan: Plan) -> tuple[str, ...]:
+    """Name the outputs of a rate policy that are a premium, a rate or a factor, by their units."""
+    return tuple(
+        name
+        for name, one in plan.outputs.items()
+        if not one.words and one.unit.partition(" per ")[0] in PAID_UNITS
+    )
 
 
 # Private functions -----------------------------------------------------------
 
 
-def _better(before: Evaluation, after: Evaluation, *, favourable: bool) -> NDArray[np.intp]:
-    both = (before.states() == RESULT) & (after.states() == RESULT)
-    one, two = before.status_numbers() > 0, after.status_numbers() > 0
-    # Leaving a status outside the ladder is a relief, unless the status is an honour.
-    better = ~one & two if favourable else one & ~two
-    ranks = (before.ranks(), after.ranks())
-    better |= (ranks[0] > ranks[1]) & (ranks[1] > 0)
-    for name in ("factor", "premium"):
-        if name in before.plan.outputs:
-            first, second = before.output(name), after.output(name)
-            better |= (second < first) & (first != MISSING) & (second != MISSING)
-    return np.flatnonzero(better & both)
-
-
-def _shown(evaluation: Evaluation, position: int) -> dict[str, int]:
-    shown = {
-        "rank": int(evaluation.ranks()[position]),
-        "status": int(evaluation.status_numbers()[position]),
-    }
-    for name in ("factor", "premium"):
-        if name in evaluation.plan.outputs:
-            shown[name] = int(evaluation.output(name)[position])
-    return shown
-
-
-def _merged(one: RecordColumns, other: RecordColumns) -> RecordColumns:
-    subjects = np.concatenate([one.subjects, other.subjects])
-    days = np.concatenate([one.columns["event_date"], other.columns["event_date"]])
-    order = np.lexsort((days, subjects))
-    return RecordColumns(
-        np.arange(subjects.size),
-        subjects[order],
-        {
-            name: np.concatenate([column, other.columns[name]])[order]
-            for name, column in one.columns.items()
-        },
-    )
-
-
-class _Drawer:
-    def __init__(self, plan: Plan, vocabulary: Vocabulary, as_of: int) -> None:
+class _Searcher:
+    def __init__(
+        self, plan: Plan, vocabulary: Vocabulary, as_of: int, *, favourable: bool, rates: bool
+    ) -> None:
         self._plan = plan
         self._vocabulary = vocabulary
         self._as_of = as_of
-        self._random = np.random.default_rng(_SEED)
-        self._edges = _edges(plan.version)
+        self._favourable = favourable
+        self._rates = rates
+        self._sources = sorted(plan.needs.records)
+        self._adverse = [one for one in self._sources if split_source(one)[0] in ADVERSE]
+        self._drawer = Drawer(plan, vocabulary, as_of)
+        self.drawn = 0
+        self.settled = 0
+        self.lacking: Counter[str] = Counter()
 
-    def population(self) -> Population:
-        attributes = {
-            name: self._column(self._vocabulary.subject[name], name, _SUBJECTS)
-            for name in self._plan.needs.attributes
-        }
-        records: dict[str, RecordColumns] = {}
-        for kind in self._plan.needs.records:
-            counts = self._random.integers(0, _RECORDS_MOST + 1, _SUBJECTS)
-            records[kind] = self.records(kind, np.repeat(np.arange(_SUBJECTS), counts))
-        return Population(_SUBJECTS, attributes, records)
+    def improvement(self) -> Improvement | None:
+        if not self._adverse:
+            return None
+        inputs = self._plan.version.inputs.values()
+        own = any(one.origin in {"last_period", "peers"} for one in inputs)
+        for results in (False, True) if own else (False,):
+            drawn = self._drawer.drawn(_SUBJECTS, results=results)
+            found = self._around(drawn)
+            if found is not None:
+                return found
+        return None
 
-    def records(self, kind: str, subjects: IntColumn) -> RecordColumns:
-        words = self._vocabulary.record_attributes(kind)
-        names = self._plan.needs.records[kind] | {"event_date"}
-        columns = {name: self._column(words[name], name, subjects.size) for name in sorted(names)}
-        order = np.lexsort((columns["event_date"], subjects))
-        return RecordColumns(
-            np.arange(subjects.size),
-            subjects.astype(np.int64),
-            {name: column[order] for name, column in columns.items()},
+    def _around(self, drawn: Drawn, *, climbing: bool = True) -> Improvement | None:
+        """Look near drawn enterprises, then near those put together for what they do not meet."""
+        setting = self._setting(drawn)
+        before = self._run(drawn, setting)
+        found = self._single(drawn, before, setting) or self._piled(drawn, before)
+        if found is not None or not climbing:
+            return found
+        climber = Climber(
+            self._plan, self._drawer, drawn, run=lambda one: self._run(one, self._setting(one))
         )
+        climbed = climber.climbed(before)
+        return None if climbed is None else self._around(climbed, climbing=False)
 
-    def _column(self, attribute: Attribute, name: str, size: int) -> IntColumn:
-        numbers = list(self._vocabulary.code_numbers.get(attribute.codes, {}).values())
-        match attribute.type:
-            case AttributeType.DAY:
-                days = self._as_of - self._random.integers(0, _DAYS_BACK, size)
-                if name != "event_date":
-                    days[self._random.random(size) < 1 / 3] = UNKNOWN_DAY
-                return days.astype(np.int32)
-            case AttributeType.CODE:
-                return self._random.choice(numbers, size)
-            case AttributeType.CODES:
-                return np.asarray(
-                    np.left_shift(1, self._random.choice(numbers, size)), dtype=np.int64
-                )
-            case AttributeType.FLAG:
-                return self._random.integers(0, 2, size)
-            case AttributeType.INDUSTRY:
-                codes = [industry_range(code)[0] for code in ("B06", "C26", "E47", "F52", "G54")]
-                return self._random.choice(codes, size)
-            case AttributeType.DIVISION:
-                return self._random.choice([110105, 320613], size)
-            case AttributeType.NUMBER:
-                edges = sorted(self._edges.get(name, set()) | {1, 2, 3, 10, 100})
-                return self._random.choice(edges, size)
+    def _setting(self, drawn: Drawn) -> Setting:
+        """Pin the table of peers: a record more moves the subject in it, and nobody else."""
+        inputs = drawn.inputs
+        setting = Setting(earlier=lambda _day: inputs)
+        if not self._plan.peers:
+            return setting
+        return Setting(peers=self._run(drawn, setting).peer_tables(), earlier=lambda _day: inputs)
+
+    def _run(self, drawn: Drawn, setting: Setting) -> Evaluation:
+        return self._plan.run(drawn.population, self._as_of, drawn.inputs, setting=setting)
+
+    def _single(self, drawn: Drawn, before: Evaluation, setting: Setting) -> Improvement | None:
+        """Add one drawn record of each kind to every enterprise."""
+        base = drawn.population
+        for source in self._adverse:
+            number = self._sources.index(source)
+            more = self._drawer.records(source, np.arange(base.size), number)
+            records = _merged(base.records[source], more)
+            worse = Drawn(
+                Population(base.size, base.attributes, {**base.records, source: records}),
+                drawn.inputs,
+            )
+            # What was drawn first has the smaller identifiers.
+            extra = more.record_ids + base.records[source].record_ids.size
+            after = self._run(worse, setting)
+            found = self._compared(before, after, worse=worse, extra=extra, setting=setting)
+            if found is not None:
+                return found
+        return None
+
+    def _piled(self, drawn: Drawn, run: Evaluation) -> Improvement | None:
+        """Compare piles of records without and with their last."""
+        piler = Piler(self._plan, self._vocabulary, self._drawer, adverse=frozenset(self._adverse))
+        patterns: Mapping[int, NDArray[np.int64]] | None = None
+        for _ in range(_ROUNDS):
+            pile = piler.piled(drawn, run, size=_PILES, patterns=patterns)
+            if pile is None:
+                return None
+            setting = self._setting(pile.before)
+            before, after = self._run(pile.before, setting), self._run(pile.after, setting)
+            found = self._compared(
+                before, after, worse=pile.after, extra=pile.extra, setting=setting
+            )
+            patterns = _lifting(before, after, pile)
+            if found is not None or not patterns:
+                return found
+        return None
+
+    def _compared(
+        self,
+        before: Evaluation,
+        after: Evaluation,
+        *,
+        worse: Drawn,
+        extra: NDArray[np.int64],
+        setting: Setting,
+    ) -> Improvement | None:
+        both = (before.states() == RESULT) & (after.states() == RESULT)
+        self.drawn += both.size
+        self.settled += int(both.sum())
+        self._note_lacking(before)
+        better = self._better(before, after)
+        if not better.size:
+            return None
+        position = int(better[0])
+        inputs = {name: int(column[position]) for name, column in worse.inputs.items()}
+        alone = _alone(worse.population, position)
+        one = Setting(peers=setting.peers, earlier=lambda _day: inputs)
+        return self._least(alone, int(extra[position]), inputs, setting=one)
+
+    def _note_lacking(self, run: Evaluation) -> None:
+        self.lacking[NOT_APPLYING] += int((run.states() == NOT_APPLICABLE).sum())
+        for name, slot in self._plan.required:
+            self.lacking[name] += int(np.count_nonzero(run.column(slot)))
+
+    def _better(self, before: Evaluation, after: Evaluation) -> NDArray[np.intp]:
+        both = (before.states() == RESULT) & (after.states() == RESULT)
+        one, two = before.status_numbers() > 0, after.status_numbers() > 0
+        # Leaving a status outside the ladder is a relief, unless the status is an honour.
+        better = ~one & two if self._favourable else one & ~two
+        ranks = (before.ranks(), after.ranks())
+        better |= (ranks[0] > ranks[1]) & (ranks[1] > 0)
+        for name in paid_outputs(self._plan) if self._rates else ():
+            first, second = before.output(name), after.output(name)
+            better |= (second < first) & (first != MISSING) & (second != MISSING)
+        return np.flatnonzero(better & both)
+
+    # The case found ----------------------------------------------------------------
+
+    def _least(
+        self, worse: Population, extra: int, inputs: Mapping[str, int], *, setting: Setting
+    ) -> Improvement:
+        """Leave out every record without which the improvement still shows."""
+        kept = {one for records in worse.records.values() for one in records.record_ids.tolist()}
+        kinds = [set(records.record_ids.tolist()) for records in worse.records.values()]
+        groups = [*kinds, *({one} for one in sorted(kept))]
+        one = partial(self._one, worse, extra=extra, inputs=inputs, setting=setting)
+        found = one(kept)
+        assert found is not None, "one enterprise gives what it gave among many"
+        for group in groups[:_TRIED_MOST]:
+            fewer = kept - (group - {extra})
+            smaller = one(fewer) if fewer != kept else None
+            if smaller is not None:
+                kept, found = fewer, smaller
+        return found
+
+    def _one(
+        self,
+        worse: Population,
+        kept: set[int],
+        *,
+        extra: int,
+        inputs: Mapping[str, int],
+        setting: Setting,
+    ) -> Improvement | None:
+        after = self._plan.run(_only(worse, kept), self._as_of, inputs, setting=setting)
+        before = self._plan.run(_only(worse, kept - {extra}), self._as_of, inputs, setting=setting)
+        if not self._better(before, after).size:
+            return None
+        source = self._sources[extra // SOURCE_STEP]
+        records = worse.records[source]
+        row = int(np.flatnonzero(records.record_ids == extra)[0])
+        record = {name: int(column[row]) for name, column in records.columns.items()}
+        return Improvement(source, record, inputs, before, after, self._rates)
 
 
-def _edges(version: Version) -> dict[str, set[int]]:
-    found: dict[str, set[int]] = {}
-    conditions: list[Condition] = [one.where for one in version.indicators.values()]
-    for group in version.children.values():
-        conditions += [group.roster.where, *(one.where for one in group.measures.values())]
-    conditions += [rule.when for rule in version.rules]
-    conditions += [Every(row.cells) for table in version.tables.values() for row in table.rows]
-    while conditions:
-        match conditions.pop():
-            case Every(parts) | Either(parts):
-                conditions.extend(parts)
-            case Negation(part):
-                conditions.append(part)
-            case Comparison(name, _, operands):
-                for operand in operands:
-                    written: Expression = operand
-                    if isinstance(operand, Name) and operand.name in version.values:
-                        written = version.values[operand.name].expression
-                    if isinstance(written, Literal) and type(written.value) is int:
-                        near = {written.value + step for step in (-1, 0, 1)}
-                        found.setdefault(name, set()).update(one for one in near if one >= 0)
-    return found
+def _lifting(before: Evaluation, after: Evaluation, pile: Pile) -> dict[int, NDArray[np.int64]]:
+    """Give the records that moved a score towards better grades, though not over an edge yet."""
+    first, second, ranks = before.scores(), after.scores(), before.ranks()
+    if first is None or second is None:
+        return {}
+    graded = (ranks > 0) & (first != MISSING)
+    if not graded.any():
+        return {}
+    ends = (ranks[graded].min(), ranks[graded].max())
+    best, worst = (first[graded & (ranks == one)].mean() for one in ends)
+    both = (before.states() == RESULT) & (after.states() == RESULT)
+    lifted = both & ((second > first) if best > worst else (second < first))
+    lifted &= bool(best != worst)
+    return {
+        int(position): pile.patterns[lifted & (pile.positions == position)]
+        for position in np.unique(pile.positions[lifted])
+    }
+
+
+def _merged(one: RecordColumns, more: RecordColumns) -> RecordColumns:
+    """Put records beside others; theirs are the later identifiers."""
+    subjects = np.concatenate([one.subjects, more.subjects])
+    days = np.concatenate([one.columns["event_date"], more.columns["event_date"]])
+    ids = np.concatenate([one.record_ids, more.record_ids + one.record_ids.size])
+    order = np.lexsort((days, subjects))
+    columns = {
+        name: np.concatenate([column, more.columns[name]])[order]
+        for name, column in one.columns.items()
+    }
+    return RecordColumns(ids[order], subjects[order], columns)
+
+
+def _alone(population: Population, position: int) -> Population:
+    """Give one subject of a population."""
+    attributes = {name: one[position : position + 1] for name, one in population.attributes.items()}
+    records = {
+        source: _chosen(one, one.subjects == position) for source, one in population.records.items()
+    }
+    return Population(1, attributes, records)
+
+
+def _only(one: Population, kept: set[int]) -> Population:
+    """Give an enterprise with some of its records alone."""
+    wanted = sorted(kept)
+    records = {
+        source: _chosen(records, np.isin(records.record_ids, wanted))
+        for source, records in one.records.items()
+    }
+    return Population(1, one.attributes, records)
+
+
+def _chosen(records: RecordColumns, kept: NDArray[np.bool_]) -> RecordColumns:
+    return RecordColumns(
+        records.record_ids[kept],
+        np.zeros(int(kept.sum()), dtype=np.int64),
+        {name: column[kept] for name, column in records.columns.items()},
+    )
