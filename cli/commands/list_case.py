@@ -75,7 +75,10 @@ class DecisionOptions:
     ] = None
     listing_date: Annotated[
         str | None,
-        typer.Option(metavar="YYYY-MM-DD", help="列入时间. Default: the day of the decision."),
+        typer.Option(
+            metavar="YYYY-MM-DD",
+            help="列入时间, up to the last day to publish it. Default: the day of the decision.",
+        ),
     ] = None
 
 

@@ -214,6 +214,8 @@ def correct(
 ) -> None:
     """Correct an entry whose basis fell (更正): it never counted.
 
+    While its basis stands, give the document by which somebody else upheld an objection to it.
+
     Example: safetycredit list entry correct l-1 --reason 复议撤销 --person 周五 --document 复议1号
     """
     step.take("CorrectListEntry", entry_id=entry_id, reason=reason, approval=approval)

@@ -207,6 +207,7 @@ SHARED = (
     "calendar.yaml",
     "list-sync.yaml",
     "measures.yaml",
+    "cn/credit-repair.yaml",
 )
 FILES = {
     "cn/blacklist.yaml": BLACKLIST,
@@ -221,6 +222,7 @@ FILES = {
 
 def write_list_policies(folder: Path) -> Path:
     """Write the policies, with the project's vocabulary, calendar and measures; give the folder."""
+    (folder / "cn").mkdir(exist_ok=True)
     for name in SHARED:
         shutil.copyfile(POLICIES / name, folder / name)
     for path, text in FILES.items():

@@ -107,13 +107,15 @@ class ListWorld:
     ) -> Any:  # noqa: ANN401 -- the case.
         """Take a step on a day, today by default; give the case after it.
 
+        A document has a number of its own unless one is given.
+
         Raises:
             RefusedError: The step was refused.
         """
         number = next(self._numbers)
         document: dict[str, Any] = {
             "person": fields.pop("person", PERSONS.get(who.identity, "")),
-            "document_number": f"文〔2025〕{number}号",
+            "document_number": fields.pop("document_number", f"文〔2025〕{number}号"),
             "attachments": [
                 {"sha256": SHA, "title": title, "proves": proves}
                 for proves, title in (attachments or {}).items()

@@ -16,10 +16,13 @@ class FoundPerson:
 
     Attributes:
         person: The person.
+        divisions: Codes of the divisions of the enterprises in which it has or had a role; empty
+            where none is known.
         point: Point of the store.
     """
 
     person: Person
+    divisions: frozenset[str]
     point: StorePoint
 
 
@@ -42,6 +45,8 @@ class GetPerson:
         """
         with reading_at(self.store, standpoint) as (reading, point):
             person = reading.persons.person(person_id, revision=point.revision)
+            divisions = reading.persons.role_divisions([person_id], revision=point.revision)
         if person is None:
             raise unknown_subject(PersonId(person_id))
-        return FoundPerson(person, point)
+        codes = frozenset(f"{one:06d}" for one in divisions.get(person_id, ()))
+        return FoundPerson(person, codes, point)

@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from services.common.errors import SafetyCreditError
 from services.common.identity import Caller
-from services.credit.commands.remedy_ports import ListedEntry, RemedyWriting, StepDraft, step_of
+from services.common.personal_text import PersonsInText
+from services.credit.commands.remedy_ports import (
+    ListedEntry,
+    PersonFacts,
+    RemedyWriting,
+    StepDraft,
+    step_of,
+)
 from services.credit.commands.subjects import find_subjects, require_scope
 from services.credit.domain.codes import RecordState
 from services.credit.domain.errors import RecordRevokedError, RecordUnknownError
@@ -16,6 +24,7 @@ from services.credit.domain.remedy import (
     Decided,
     Evidence,
     Remedy,
+    RemedyAct,
     RemedyKind,
     RemedyState,
     Target,
@@ -150,10 +159,12 @@ def unknown_remedy(remedy_id: int, what: str = "not known") -> SafetyCreditError
 
 
 def require_decider(write: RemedyWriting, remedy: Remedy, caller: Caller, day: date) -> None:
-    """Refuse a caller whose divisions and fields do not reach the subject.
+    """Refuse a caller whose scope does not reach the subject, and a step that tells who that is.
 
     Raises:
-        OutOfScopeError: They do not.
+        OutOfScopeError: Its divisions and fields do not reach the subject.
+        PersonInTextError: A text of the last step names the person concerned, or holds an identity
+            number; the record's revocation or the entry's removal would hold it too.
     """
     decided = remedy.decided
     number = decided.subject_id
@@ -162,9 +173,24 @@ def require_decider(write: RemedyWriting, remedy: Remedy, caller: Caller, day: d
         write.enterprises, write.persons, refs=[ref], revision=write.point.revision
     )
     require_scope(caller, found[ref], fields=(decided.field,), day=day)
+    step = remedy.last
+    name = "systems" if step.act is RemedyAct.SHARE else _TEXTS.get(step.state, "reasons")
+    texts = {"document_number": step.document_number, name: step.text}
+    names = names_of(write, remedy, revision=write.point.revision)
+    PersonsInText(names, {decided.authority}).require_none(texts)
 
 
-# Private functions -----------------------------------------------------------
+def names_of(reading: PersonFacts, remedy: Remedy, *, revision: int) -> tuple[str, ...]:
+    """Give the name of the person concerned; none of an enterprise."""
+    if not remedy.decided.person:
+        return ()
+    person = reading.persons.person(remedy.decided.subject_id, revision=revision)
+    return () if person is None else (person.name,)
+
+
+# Private functions and values ------------------------------------------------
+
+_TEXTS: Final = {RemedyState.DECLINED: "declined_reasons"}
 
 
 def _require_none_open(write: RemedyWriting, opening: Opening) -> None:

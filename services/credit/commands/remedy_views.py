@@ -1,7 +1,7 @@
 """A remedy as answers show it: with what is due at whom, and by when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from services.common.tokens import StorePoint
@@ -12,6 +12,7 @@ from services.credit.commands.remedy_ports import (
     RemedyWriting,
     RepairLaw,
 )
+from services.credit.commands.remedy_targets import names_of
 from services.credit.domain.record import Edition
 from services.credit.domain.remedied_entry import RemediedEntry
 from services.credit.domain.remedy import DueAction, Remedy, RemedyAct, RemedyState, RemedyStep
@@ -50,6 +51,7 @@ class RemedyView:
         due: What is due, by its day.
         entry: What became of the list entry that it is about; none for a record.
         point: Point of the store.
+        names: Name of the person concerned, which answers mask in texts; never shown.
     """
 
     remedy: Remedy
@@ -58,6 +60,7 @@ class RemedyView:
     due: tuple[Due, ...]
     entry: RemediedEntry | None
     point: StorePoint
+    names: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def open(self) -> bool:
@@ -77,10 +80,12 @@ class Behind:
     Attributes:
         editions: Editions of the record that it is about.
         entry: What became of the list entry that it is about; none for a record.
+        names: Name of the person concerned; none of an enterprise.
     """
 
     editions: Sequence[Edition] = ()
     entry: RemediedEntry | None = None
+    names: tuple[str, ...] = field(default=(), repr=False)
 
 
 def behind(reading: RemedyFacts, remedies: Sequence[Remedy], *, revision: int) -> dict[int, Behind]:
@@ -95,7 +100,9 @@ def behind(reading: RemedyFacts, remedies: Sequence[Remedy], *, revision: int) -
         if target.record_id is not None and one.last.follow_up is DueAction.REVISE_RECORD:
             editions = reading.records.editions(target.record_id, revision=revision)
         entry = None if target.entry_id is None else entries.get(target.entry_id)
-        found[one.remedy_id] = Behind(editions=editions, entry=entry)
+        found[one.remedy_id] = Behind(
+            editions=editions, entry=entry, names=names_of(reading, one, revision=revision)
+        )
     return found
 
 
@@ -150,6 +157,7 @@ class RemedyViews:
             ),
             entry=entry,
             point=point,
+            names=read.names,
         )
 
     def decision_day(self, remedy: Remedy, law: ProcedureLaw) -> date:

@@ -21,13 +21,18 @@ class PersonEncoder:
 
     vault: IdentityVault
 
-    def encode(self, person: Person, caller: Caller) -> person_pb2.Person:
+    def encode(self, person: Person, caller: Caller, *, named: bool) -> person_pb2.Person:
         """Write a person: the name in full and the masked number to some callers only.
+
+        Args:
+            person: The person.
+            caller: Who is answered.
+            named: Whether a regulator may see the name in full.
 
         Raises:
             IdentityNumberUnreadableError: The number was encrypted with another key.
         """
-        named = caller.has_role(CallerRole.REGULATOR)
+        named = named and caller.has_role(CallerRole.REGULATOR)
         numbered = caller.has_role(CallerRole.REGULATOR, CallerRole.AUDITOR)
         masked = masked_identity_number(self.vault.open(person.identity_cipher)) if numbered else ""
         return person_pb2.Person(

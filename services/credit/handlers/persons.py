@@ -7,10 +7,11 @@ from typing import Final
 from safetycredit.credit.v1 import credit_service_pb2 as service
 from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
+from services.common.identity import Caller
 from services.common.write_calls import response_of, write_call
 from services.credit.commands.assign_role import AssignRole, RoleWish, StoredRole
 from services.credit.commands.end_role import EndRole
-from services.credit.commands.get_person import GetPerson
+from services.credit.commands.get_person import FoundPerson, GetPerson
 from services.credit.commands.identity_numbers import (
     NumberRefusedError,
     checked_identity_number,
@@ -89,7 +90,8 @@ class PersonHandlers:
 
         def encode(stored: StoredPerson) -> service.RegisterPersonResponse:
             return service.RegisterPersonResponse(
-                person=self.encoder.encode(stored.person, context.caller),
+                # Who registers a person gave the name.
+                person=self.encoder.encode(stored.person, context.caller, named=True),
                 repeated=stored.repeated,
                 point=write_point(stored.point),
             )
@@ -144,12 +146,20 @@ class PersonHandlers:
         reader.finish()
         found = await context.run_command(self.get, person_id, standpoint)
         return service.GetPersonResponse(
-            person=self.encoder.encode(found.person, context.caller),
+            person=self.encoder.encode(
+                found.person, context.caller, named=_reaches(context.caller, found)
+            ),
             point=write_point(found.point),
         )
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _reaches(caller: Caller, found: FoundPerson) -> bool:
+    """Say whether a person is of a caller's divisions; one of no enterprise is for those of all."""
+    return any(caller.covers_division(code) for code in found.divisions or {""})
+
 
 _RoleResponse = service.AssignRoleResponse | service.EndRoleResponse
 

@@ -1,11 +1,13 @@
 """Remedies and publications as messages."""
 
+from collections.abc import Callable
 from datetime import date
 
 from google.type.date_pb2 import Date
 
 from safetycredit.credit.v1 import remedy_service_pb2 as service
 from safetycredit.type.v1 import field_pb2, wording_pb2
+from services.common.personal_text import PersonsInText
 from services.common.working_days import Deadline
 from services.credit.commands.get_publication import FoundPublication
 from services.credit.commands.remedy_views import Due, RemedyView
@@ -26,6 +28,7 @@ def write_remedy(view: RemedyView) -> service.Remedy:
     """Write a remedy with what is due."""
     remedy, decided = view.remedy, view.remedy.decided
     field: field_pb2.Field = wire_code(decided.field)
+    hidden = PersonsInText(view.names, {decided.authority}).hidden
     return service.Remedy(
         remedy_id=remedy.name,
         kind=wire_code(remedy.kind),
@@ -36,7 +39,7 @@ def write_remedy(view: RemedyView) -> service.Remedy:
         document_number=decided.document_number,
         state=wire_code(remedy.state),
         steps=[
-            _step(step, deadline)
+            _step(step, deadline, hidden)
             for step, deadline in zip(remedy.steps, view.step_deadlines, strict=True)
         ],
         due=[_due(one) for one in view.due],
@@ -71,16 +74,18 @@ def write_publication(found: FoundPublication) -> service.Publication:
 # Private functions -----------------------------------------------------------
 
 
-def _step(step: RemedyStep, deadline: Deadline | None) -> service.RemedyStep:
+def _step(
+    step: RemedyStep, deadline: Deadline | None, hidden: Callable[[str], str]
+) -> service.RemedyStep:
     return service.RemedyStep(
         number=step.number,
         state=wire_code(step.state),
         date=write_day(step.step_date),
         authority=step.authority,
         document_number=step.document_number,
-        text=step.text,
+        text=hidden(step.text),
         evidence=[
-            service.Evidence(sha256=piece.sha256.hex(), title=piece.title)
+            service.Evidence(sha256=piece.sha256.hex(), title=hidden(piece.title))
             for piece in step.evidence
         ],
         recorded_time=write_instant(step.recorded_time),

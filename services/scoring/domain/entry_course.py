@@ -62,6 +62,13 @@ class HeldEntry:
             return False
         return entry.start_date <= day and (entry.end_date is None or day < entry.end_date)
 
+    def overlaps(self, start_date: date, end_date: date | None) -> bool:
+        """Say whether it counts on some day from one to the day before another; none for no end."""
+        if self.state is EntryState.CORRECTED:
+            return False
+        own_end, other_end = self.entry.end_date or date.max, end_date or date.max
+        return max(self.entry.start_date, start_date) < min(own_end, other_end)
+
 
 class EntryCourse:
     """What the ledger says of one entry, and what may follow."""
@@ -155,19 +162,18 @@ class EntryCourse:
         )
 
     def _opening(self, kind: StepKind) -> NextStep:
-        due = None
-        last = self._last(*_EARLY)
-        if kind in _PERIODS and last is not None:
-            due = self._procedure.required(_PERIODS[kind]).end(last.day, self._calendar)
+        due = early_due(kind, self._steps, self._procedure, calendar=self._calendar)
         return self._next(kind, earliest=self._earliest(kind), due=due)
 
     def _earliest(self, kind: StepKind) -> DueDay:
+        """Give the first day of a step: none is dated before the publication or another step."""
+        before = max([self._held.publish_date, *(step.day for step in self._steps)])
+        if kind is not StepKind.APPLY_EARLY:
+            return DueDay(before)
         restored = self._last(StepKind.WITHDRAW_EARLY)
-        if kind is StepKind.APPLY_EARLY:
-            begun = restored.day if restored else self._held.entry.start_date
-            return self._procedure.required("early_removal_after").end(begun, self._calendar)
-        last = self._last(*_EARLY)
-        return DueDay(last.day if last else self._held.entry.start_date)
+        begun = restored.day if restored else self._held.entry.start_date
+        opens = self._procedure.required("early_removal_after").end(begun, self._calendar)
+        return opens if opens.date >= before else DueDay(before)
 
     def _require_standing(self, step: Step, fits: bool) -> None:  # noqa: FBT001 -- one condition for three callers.
         if not fits:
@@ -230,6 +236,23 @@ class EntryCourse:
         refused = step.kind in _PERIODS and step.opinion is not Opinion.AGREE
         if refused or step.kind in {StepKind.WITHDRAW_EARLY, StepKind.CORRECT}:
             require_text(step, "reason", self._clause(step.kind))
+
+
+def early_due(
+    kind: StepKind, steps: Sequence[Step], procedure: ListProcedure, *, calendar: WorkingCalendar
+) -> DueDay | None:
+    """Give the last day on which a step of an early removal is in time; none without a period.
+
+    Args:
+        kind: The step.
+        steps: The steps about its entry before it, oldest first.
+        procedure: The procedure of the case.
+        calendar: Counts working days.
+    """
+    last = next((step for step in reversed(steps) if step.kind in _EARLY), None)
+    if kind not in _PERIODS or last is None:
+        return None
+    return procedure.required(_PERIODS[kind]).end(last.day, calendar)
 
 
 # Private values --------------------------------------------------------------

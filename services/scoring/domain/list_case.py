@@ -220,3 +220,18 @@ class ListCase:
     def record_ids(self) -> frozenset[int]:
         """Give the records behind it."""
         return frozenset(number for reason in self.reasons for number in reason.record_ids)
+
+    def records_of(self, subject_id: int) -> frozenset[int]:
+        """Give the records that reach a party: of its circumstances, or all of a nomination."""
+        own = {
+            rule_id
+            for party in self.parties
+            if party.subject_id == subject_id
+            for rule_id in party.rule_ids
+        }
+        return frozenset(
+            number
+            for reason in self.reasons
+            if not own or reason.rule_id in own
+            for number in reason.record_ids
+        )

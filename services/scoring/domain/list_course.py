@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
+from services.scoring.domain.authority_names import can_be_higher
 from services.scoring.domain.list_case import ListCase, Opinion, Step, StepKind
 from services.scoring.domain.list_errors import (
     CaseOverError,
     ContentMissingError,
+    ListingDateError,
     PartyUnknownError,
     ProposerMayNotApproveError,
     ReviewDissentsError,
@@ -262,6 +264,13 @@ class CaseCourse:
         if kind is StepKind.REPORT:
             self._require_addressee(step)
 
+    def _takes(self, step: Step) -> str:
+        """Give the authority that takes a step; empty for a joint review that is open to any."""
+        if step.kind is not StepKind.REVIEW:
+            return self._authority(step.kind)
+        given = self._ledger.opinions().get(step.field)
+        return given.authority if given else ""
+
     def _authority(self, kind: StepKind) -> str:
         """Give the authority that takes a step other than a joint review."""
         if kind is StepKind.REPORT:
@@ -279,6 +288,9 @@ class CaseCourse:
         ]
         if elsewhere:
             self._refuse_authority(step, "another department for each field", clause)
+        given = self._ledger.opinions().get(step.field)
+        if given is not None and given.authority != step.authority:
+            self._refuse_authority(step, f"{given.authority} alone may change its opinion", clause)
 
     def _require_addressee(self, step: Step) -> None:
         clause = self._procedure.citation("decided_by")
@@ -286,7 +298,7 @@ class CaseCourse:
         penalising = self._case.penalising_authorities
         if rule == "penalising_authority" and penalising and step.addressee not in penalising:
             self._refuse_authority(step, "report to who made the penalty decision", clause)
-        if rule == "higher_authority" and step.addressee == self._case.authority:
+        if rule == "higher_authority" and not can_be_higher(step.addressee, self._case.authority):
             self._refuse_authority(step, "report to a higher authority", clause)
 
     def _refuse_authority(self, step: Step, wanted: str, clause: str) -> None:
@@ -323,6 +335,10 @@ class CaseCourse:
             assert notice is not None, "asked only once nothing is missing"
             return DueDay(notice.day), self._clause(kind)
         before = [one.day for one in self._ledger.steps if one.kind in _BEFORE[kind]]
+        decision = self._ledger.decision
+        if kind is StepKind.PUBLISH and decision is not None and decision.listing_date is not None:
+            # Nothing is on a list before its listing begins.
+            before.append(decision.listing_date)
         return DueDay(max(before)), self._clause(kind)
 
     def due(self, step: Step) -> DueDay | None:
@@ -352,10 +368,9 @@ class CaseCourse:
 
     def _opening(self, step: Step) -> NextStep:
         by_party = step.kind in OF_PARTIES
-        unnamed = by_party or step.kind is StepKind.REVIEW
         return NextStep(
             kind=step.kind,
-            authority="" if unnamed else self._authority(step.kind),
+            authority="" if by_party else self._takes(step),
             field=step.field,
             party=step.party,
             earliest=self._earliest(step)[0],
@@ -369,6 +384,9 @@ class CaseCourse:
                 self._require_contents(step, "notice_contents", step.contents)
             case StepKind.DECIDE:
                 self._require_contents(step, "decision_contents", step.contents)
+                self._require_listing_date(step)
+            case StepKind.PUBLISH if self._ledger.decision is not None:
+                self._require_listing_date(self._ledger.decision)
             case StepKind.HOLD_HEARING:
                 self._heard.require_hearing(step, self._clause(step.kind))
             case StepKind.STATE | StepKind.ANSWER | StepKind.CLOSE:
@@ -390,6 +408,24 @@ class CaseCourse:
                 missing=",".join(missing),
                 clause=clause,
             )
+
+    def _require_listing_date(self, step: Step) -> None:
+        """Refuse a listing that begins before its decision or after the last day to publish it."""
+        wanted = step.listing_date
+        last = self._end_of("publication_period", step.day)
+        if wanted is None or (step.day <= wanted and (last is None or wanted <= last.date)):
+            return
+        clause = self._procedure.citation("publication_period", "decision_contents")
+        until = "" if last is None else f" and by {last.date}, the last day of its publication"
+        raise ListingDateError(
+            f"a listing begins on the day of its decision, {step.day}, or later{until} ({clause});"
+            f" it cannot begin on {wanted}",
+            listing_date=wanted,
+            earliest_date=step.day,
+            latest_date="" if last is None else last.date,
+            provisional=str(last is not None and last.provisional).lower(),
+            clause=clause,
+        )
 
     def _require_approver(self, step: Step) -> None:
         clause = self._clause(StepKind.APPROVE)

@@ -103,6 +103,8 @@ class EntryRemoval:
         reason: Why it left.
         document_number: Document that removed it; empty where the term simply ended.
         removal_date: Day from which it is off the list.
+        decided: Whether somebody decided it, though the reason is one for which the law removes by
+            itself; never published.
     """
 
     entry_id: int
@@ -110,6 +112,7 @@ class EntryRemoval:
     reason: RemovalReason
     document_number: str
     removal_date: date
+    decided: bool = False
 
 
 ListChange = ListEntry | EntryRemoval

@@ -79,9 +79,51 @@ class FinalPenaltyMissingError(SafetyCreditError):
 
 
 class BasisUsedError(SafetyCreditError):
-    """All records of a case stand behind an entry of the same list already."""
+    """Every basis of a case stands behind an entry of the same party on the same list already."""
 
     reason = "BASIS_USED_ALREADY"
+    category = Category.PRECONDITION
+
+
+class BasisStandsError(SafetyCreditError):
+    """An entry is to be corrected whose basis stands, and no objection to it was upheld."""
+
+    reason = "BASIS_STANDS"
+    category = Category.PRECONDITION
+
+
+class BasisOfOtherFieldError(SafetyCreditError):
+    """No basis of a case is of the field of its list."""
+
+    reason = "BASIS_OF_OTHER_FIELD"
+    category = Category.PRECONDITION
+
+
+class PolicyOfOtherPlaceError(SafetyCreditError):
+    """The subject is in no division of the list policy."""
+
+    reason = "POLICY_OF_OTHER_PLACE"
+    category = Category.PRECONDITION
+
+
+class AlreadyListedError(SafetyCreditError):
+    """The subject is on the redlist that it applies for."""
+
+    reason = "ALREADY_LISTED"
+    category = Category.PRECONDITION
+
+
+class ListingDateError(SafetyCreditError):
+    """A decision lets a listing begin on a day on which it cannot."""
+
+    reason = "LISTING_DATE_UNLAWFUL"
+    category = Category.PRECONDITION
+
+
+class TermOverError(SafetyCreditError):
+    """The term of a listing ended before its publication."""
+
+    reason = "TERM_OVER"
     category = Category.PRECONDITION
 
 

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from services.scoring.domain.entry_course import early_due
 from services.scoring.domain.list_case import ListCase, Step, StepKind
 from services.scoring.domain.list_course import CaseCourse
-from services.scoring.domain.list_procedure import WorkingCalendar
+from services.scoring.domain.list_procedure import DueDay, WorkingCalendar
 
 _CIVIL_ZONE: Final = ZoneInfo("Asia/Shanghai")
 
@@ -28,9 +29,9 @@ def late_steps(case: ListCase, steps: Sequence[Step], calendar: WorkingCalendar)
     """
     late: set[int] = set()
     for place, step in enumerate(steps):
-        if step.entry_id or step.kind is StepKind.COLLECT:
+        if step.kind is StepKind.COLLECT:
             continue
-        due = CaseCourse(case, steps[:place], calendar).due(step)
+        due = _due(case, step, steps[:place], calendar)
         if due is not None and step.day > due.date:
             late.add(step.number)
         if step.kind is StepKind.DECIDE and _entered_late(case, step, calendar):
@@ -39,6 +40,15 @@ def late_steps(case: ListCase, steps: Sequence[Step], calendar: WorkingCalendar)
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _due(
+    case: ListCase, step: Step, before: Sequence[Step], calendar: WorkingCalendar
+) -> DueDay | None:
+    if not step.entry_id:
+        return CaseCourse(case, before, calendar).due(step)
+    of_entry = [one for one in before if one.entry_id == step.entry_id]
+    return early_due(step.kind, of_entry, case.procedure, calendar=calendar)
 
 
 def _entered_late(case: ListCase, step: Step, calendar: WorkingCalendar) -> bool:

@@ -21,6 +21,7 @@ class NextStep:
         due: Last day on which it is in time; none where no text sets one.
         clause: Clause that asks for it.
         entry_id: Entry that it is about; 0 for a step of a case.
+        document_number: Document by which it is to be done; empty for a step that brings its own.
     """
 
     kind: StepKind
@@ -31,6 +32,7 @@ class NextStep:
     due: DueDay | None = None
     clause: str
     entry_id: int = 0
+    document_number: str = ""
 
     def overdue(self, day: date) -> bool:
         """Say whether its last day has passed."""

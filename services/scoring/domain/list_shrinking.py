@@ -1,8 +1,8 @@
 """When a list shrinks so much that a second person must agree, or that somebody must look.
 
 What people decide is held back beyond the share. What the law demands by itself is not: a term
-that ended is over, and with a correction publication stops at once, however many they are. Beyond
-the same share it is told loudly instead.
+that ended is over, and with a basis that fell publication stops at once, however many they are.
+Beyond the same share it is told loudly instead. A correction of what stands is a decision.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ Source:
 
 def removed_by_law(change: ListChange) -> bool:
     """Say whether a change is a removal that the law demands by itself."""
-    return isinstance(change, EntryRemoval) and change.reason in BY_LAW
+    return isinstance(change, EntryRemoval) and change.reason in BY_LAW and not change.decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

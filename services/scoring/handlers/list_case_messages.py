@@ -1,22 +1,39 @@
 """Cases and entries of the lists as messages; persons' names masked unless they were asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import cast
 
 from safetycredit.scoring.v1 import basis_pb2, list_case_pb2, list_entry_pb2, list_service_pb2
 from safetycredit.type.v1 import wording_pb2
 from safetycredit.type.v1.field_pb2 import Field as WireField
+from services.common.identity import Caller
+from services.common.personal_text import PersonsInText
+from services.common.portals import bound_to
 from services.scoring.commands.lists.get_list_entry import FoundEntry
 from services.scoring.commands.lists.list_deadlines import DueStep
 from services.scoring.commands.lists.list_desk import CASE, CaseView
+from services.scoring.commands.lists.own_view import own_view, reads_cases
+from services.scoring.commands.lists.published_text import by_party
 from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, RECORD, name_of
 from services.scoring.domain.list_case import ListCase, Party, Step
 from services.scoring.domain.list_encoding import entry_name
 from services.scoring.domain.list_next_step import NextStep
+from services.scoring.domain.subject import masked_name
 from services.scoring.handlers.listed_entries import listed_entry_message
 from services.scoring.handlers.messages import point_message
 from services.scoring.handlers.wire_values import write_day, write_instant
+
+_Hiding = Callable[[str], str]
+
+
+def view_for(caller: Caller, view: CaseView) -> CaseView:
+    """Give a case as a caller may see it: whole, or to a portal its own party's part.
+
+    Raises:
+        PortalNotBoundError: A caller that may not read cases acts for nobody.
+    """
+    return view if reads_cases(caller) else own_view(view, bound_to(caller))
 
 
 def list_case_message(view: CaseView, *, full_names: bool = False) -> list_case_pb2.ListCase:
@@ -27,6 +44,7 @@ def list_case_message(view: CaseView, *, full_names: bool = False) -> list_case_
         full_names: Whether persons' names go out in full.
     """
     case = view.case
+    hidden = _hiding(view, full_names=full_names)
     return list_case_pb2.ListCase(
         case_id=name_of(CASE, case.case_id),
         list=cast("list_entry_pb2.ListKind", int(case.list_key.kind)),
@@ -37,11 +55,11 @@ def list_case_message(view: CaseView, *, full_names: bool = False) -> list_case_
         origin=cast("list_case_pb2.ListCaseOrigin", int(case.origin)),
         state=cast("list_case_pb2.ListCaseState", int(view.state)),
         parties=[_party(view, party, full_names=full_names) for party in case.parties],
-        reasons=_reasons(case),
+        reasons=_reasons(case, hidden),
         authority=case.authority,
         deciding_authority=view.deciding_authority,
         review_fields=[cast("WireField", field) for field in case.review_fields],
-        steps=[_step(case, step, late=step.number in view.late) for step in view.steps],
+        steps=[_step(view, step, hidden) for step in view.steps],
         next_steps=[next_step_message(view, step) for step in view.next_steps],
         entries=[
             listed_entry_message(held, full_name=_full_name(view, held, full_names))
@@ -84,6 +102,7 @@ def next_step_message(view: CaseView, step: NextStep) -> list_case_pb2.NextStep:
         clause=step.clause,
         entry_id=entry_name(step.entry_id) if step.entry_id else "",
         overdue=step.overdue(view.as_of),
+        document_number=step.document_number,
     )
     if step.due is not None:
         message.due_date.CopyFrom(write_day(step.due.date))
@@ -118,40 +137,58 @@ def _party(view: CaseView, party: Party, *, full_names: bool) -> list_case_pb2.L
     )
 
 
-def _reasons(case: ListCase) -> Iterable[list_case_pb2.ListCaseReason]:
+def _reasons(case: ListCase, hidden: _Hiding) -> Iterable[list_case_pb2.ListCaseReason]:
     for reason in case.reasons:
         yield list_case_pb2.ListCaseReason(
             rule_id=reason.rule_id,
-            wording=wording_pb2.Wording(zh=reason.zh, en=reason.en),
+            wording=wording_pb2.Wording(zh=hidden(reason.zh), en=hidden(reason.en)),
             clause=reason.citation,
             record_ids=[name_of(RECORD, number) for number in reason.record_ids],
         )
 
 
-def _step(case: ListCase, step: Step, *, late: bool) -> list_case_pb2.ListCaseStep:
+def _hiding(view: CaseView, *, full_names: bool) -> _Hiding:
+    """Give what masks the persons of a case in a text; nothing is masked where names are shown."""
+    if full_names:
+        return str
+    authorities = {view.case.authority, *(step.authority for step in view.steps)}
+    enterprises = {one.name for one in view.subjects.values() if not one.person}
+    names = {one.name for one in view.persons.values()}
+    return PersonsInText(names, authorities | enterprises).hidden
+
+
+def _official(step: Step, hidden: _Hiding) -> str:
+    """Give who acted; who acted for a party is no official, and is shown as persons are."""
+    if hidden is str or not step.person:
+        return step.person
+    return masked_name(step.person) if by_party(step) else hidden(step.person)
+
+
+def _step(view: CaseView, step: Step, hidden: _Hiding) -> list_case_pb2.ListCaseStep:
+    case = view.case
     message = list_case_pb2.ListCaseStep(
         number=step.number,
         kind=cast("list_case_pb2.ListCaseStepKind", int(step.kind)),
         authority=step.authority,
-        person=step.person,
+        person=_official(step, hidden),
         caller=step.caller,
-        document_number=step.document_number,
+        document_number=hidden(step.document_number),
         date=write_day(step.day),
         party_subject_id=_subject_name(case, step.party) if step.party else "",
         field=cast("WireField", step.field),
         opinion=cast("list_case_pb2.Opinion", int(step.opinion)),
         addressee=step.addressee,
         contents=[
-            list_case_pb2.StepContent(name=name, text=text)
+            list_case_pb2.StepContent(name=name, text=hidden(text))
             for name, text in sorted(step.contents.items())
         ],
         measure_codes=step.measures,
         attachments=[
-            list_case_pb2.Attachment(sha256=one.sha256, title=one.title, proves=one.proves)
+            list_case_pb2.Attachment(sha256=one.sha256, title=hidden(one.title), proves=one.proves)
             for one in step.attachments
         ],
         entry_id=entry_name(step.entry_id) if step.entry_id else "",
-        late=late,
+        late=step.number in view.late,
     )
     if step.recorded_time is not None:
         message.record_time.CopyFrom(write_instant(step.recorded_time))

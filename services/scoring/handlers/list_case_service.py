@@ -23,7 +23,7 @@ from services.scoring.commands.lists.take_list_case_step import TakeListCaseStep
 from services.scoring.commands.lists.withdraw_early_removal import WithdrawEarlyRemoval
 from services.scoring.domain.list_case import Opinion, StepKind
 from services.scoring.handlers import list_case_requests as rules
-from services.scoring.handlers.list_case_messages import list_case_message
+from services.scoring.handlers.list_case_messages import list_case_message, view_for
 from services.scoring.handlers.messages import point_message
 
 P = ParamSpec("P")
@@ -330,7 +330,8 @@ class _Write:
 
     def _encode(self, view: CaseView) -> Message:
         message: Message = self.response(
-            list_case=list_case_message(view), point=point_message(view.point)
+            list_case=list_case_message(view_for(self.context.caller, view)),
+            point=point_message(view.point),
         )
         return message
 

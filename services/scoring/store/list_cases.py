@@ -18,6 +18,7 @@ from services.scoring.domain.list_case import ListCase, Step
 from services.scoring.domain.list_due import DueFrom
 from services.scoring.store.columns import table_of
 from services.scoring.store.list_dues import due_numbers, unlooked_numbers
+from services.scoring.store.list_duties import cases_of_duties
 from services.scoring.store.list_rows import (
     case_of,
     case_row,
@@ -97,7 +98,9 @@ class SqlListCases:
         self, wanted: DueFilter, revision: int, *, after: int, limit: int
     ) -> Sequence[int]:
         """Give numbers of cases after another in which something wanted may be due."""
-        return due_numbers(self._connection, wanted, revision, after=after, limit=limit)
+        by_procedure = due_numbers(self._connection, wanted, revision, after=after, limit=limit)
+        by_remedies = cases_of_duties(self._connection, wanted, revision, after=after, limit=limit)
+        return sorted({*by_procedure, *by_remedies})[:limit]
 
     def unlooked(self, *, limit: int) -> Sequence[int]:
         """Give open cases of which is not known yet from when something is due."""
@@ -118,6 +121,7 @@ class SqlListCases:
     def open_case(self, case: ListCase, step: Step, records: Mapping[int, GroundRecord]) -> None:
         """Store a new case with its first step."""
         revision = self._required().revision
+        penalising = case.penalising_authorities
         self._connection.execute(insert(_CASES), [case_row(case, revision)])
         self._connection.execute(insert(_PARTIES), party_rows(case))
         rows = [
@@ -125,7 +129,9 @@ class SqlListCases:
                 "case_id": case.case_id,
                 "record_id": number,
                 "edition": one.edition,
-                "penalising_authority": one.authority if one.final_penalty else "",
+                "penalising_authority": (
+                    one.authority if one.final_penalty and one.authority in penalising else ""
+                ),
             }
             for number, one in records.items()
         ]

@@ -23,9 +23,11 @@ from services.common.database import WriteTransaction
 from services.engine.vocabulary import division_range
 from services.scoring.commands.lists.list_case_ports import EntryFilter
 from services.scoring.domain.entry_course import EntryState, HeldEntry
+from services.scoring.domain.entry_duty import EntryDuty
 from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.viewpoint import Viewpoint
 from services.scoring.store.columns import table_of, visible
+from services.scoring.store.list_duties import entry_duties
 from services.scoring.store.list_rows import entry_row, held_of
 
 ENTRIES: Final = table_of(ListEntryRow)
@@ -115,6 +117,12 @@ class SqlListEntries:
             first, beyond = division_range(wanted.division)
             query = query.where(ENTRIES.c.division >= first, ENTRIES.c.division < beyond)
         return self._held(query.limit(limit))
+
+    def duties(
+        self, entry_ids: Collection[int], revision: int
+    ) -> Mapping[int, tuple[EntryDuty, ...]]:
+        """Read what decisions on objections and repairs ask of entries, oldest first."""
+        return entry_duties(self._connection, entry_ids, revision)
 
     def expired(self, day: date, revision: int, *, after: int, limit: int) -> Sequence[int]:
         """Give entries in force after another whose term ended by a day, or has no end now."""

@@ -21,7 +21,7 @@ from services.scoring.store.list_compaction import drop_changes, raise_floor, ve
 from services.scoring.store.list_export import read_stretch
 from services.scoring.store.list_feed_reader import SqlFeedReading
 from services.scoring.store.list_heads import read_head, read_heads
-from services.scoring.store.list_shrink_confirmations import add_confirmation
+from services.scoring.store.list_shrink_confirmations import add_confirmation, read_listed_names
 from services.scoring.store.list_shrinking import ShrinkGuard
 from services.scoring.store.list_states import ViewDigests
 from services.scoring.store.list_subscriptions import SqlAcknowledgements
@@ -51,6 +51,10 @@ class SqlFeedWriting(OnceTransaction):
     def warned_version(self, key: ListKey) -> int:
         """Give the last version at which the law took strikingly much off a list; 0 for none."""
         return read_head(self._write.connection, key).warned_version
+
+    def persons_listed(self, key: ListKey) -> Sequence[str]:
+        """Give the names of the persons who are or were on a list."""
+        return read_listed_names(self._write.connection, key)
 
     def confirm_shrinking(self, key: ListKey, version: int, finding: str) -> ShrinkConfirmation:
         """Keep that the caller looked at the warning of a version."""

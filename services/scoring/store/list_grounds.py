@@ -77,8 +77,11 @@ class SqlGrounds:
                 _RECORDS.c.subject_id,
                 _RECORDS.c.event_date,
                 _RECORDS.c.authority,
+                _RECORDS.c.field,
                 _PENALTIES.c.final_date,
                 _PENALTIES.c.performed_date,
+                _PENALTIES.c.violation_record_id,
+                _PENALTIES.c.accident_record_id,
                 _ACCIDENTS.c.liability,
             )
             .select_from(_RECORDS.outerjoin(_PENALTIES, penalty).outerjoin(_ACCIDENTS, accident))
@@ -92,10 +95,14 @@ class SqlGrounds:
                 event_date=row.event_date,
                 authority=row.authority,
                 final_penalty=row.final_date is not None and row.final_date <= day,
-                finding=row.kind == _VIOLATION
-                or (row.kind == _ACCIDENT and row.liability == _LIABLE),
+                finding=row.event_date <= day
+                and (
+                    row.kind == _VIOLATION or (row.kind == _ACCIDENT and row.liability == _LIABLE)
+                ),
                 performed=row.performed_date is not None and row.performed_date <= day,
                 penalty=row.kind == _PENALTY,
+                field=row.field,
+                punished=frozenset({row.violation_record_id, row.accident_record_id} - {None}),
             )
             for row in rows
         }

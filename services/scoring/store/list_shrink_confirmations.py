@@ -3,6 +3,8 @@
 from sqlalchemy import Connection, insert, select
 
 from models.list_feed import ListShrinkConfirmationRow
+from models.lists import ListEntryRow
+from models.persons import PersonRow
 from services.common.database import WriteTransaction
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.domain.list_feed import ShrinkConfirmation
@@ -32,6 +34,17 @@ def read_confirmations(
         )
         for confirmer, authority, finding, recorded_time in rows
     )
+
+
+def read_listed_names(connection: Connection, key: ListKey) -> tuple[str, ...]:
+    """Read the names of the persons who are or were on a list."""
+    listed = select(ListEntryRow.subject_id).where(
+        ListEntryRow.list_kind == key.kind,
+        ListEntryRow.field == key.field,
+        ListEntryRow.person.is_(True),
+    )
+    found = connection.execute(select(PersonRow.name).where(PersonRow.person_id.in_(listed)))
+    return tuple(found.scalars())
 
 
 def add_confirmation(

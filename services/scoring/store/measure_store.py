@@ -22,6 +22,7 @@ from services.scoring.domain.measure_reports import CarryingEntry, MeasureReport
 from services.scoring.store.columns import table_of, visible
 from services.scoring.store.fact_columns import FactColumns
 from services.scoring.store.list_entries import SqlListEntries
+from services.scoring.store.list_grounds import SqlGrounds
 from services.scoring.store.sql_store import SqlReading
 
 _REPORTS: Final = table_of(MeasureReportRow)
@@ -110,6 +111,8 @@ class SqlMeasureWriting(OnceTransaction):
         """Write in a transaction."""
         super().__init__(transaction)
         self.entries = SqlListEntries(transaction.connection)
+        # No identity number is shown where reports are made.
+        self.persons = SqlGrounds(transaction.connection, None)
         self.reports = SqlMeasureReports(transaction.connection)
 
 

@@ -15,6 +15,7 @@ from services.scoring.domain.list_feed import RemovedByLaw, Wanted
 from services.scoring.main import ScoringServer, build_scoring_server
 from services.scoring.store.list_feed_store import SqlFeedStore
 from tests.fakes.clock import FixedClock
+from tests.fakes.list_remedies import uphold
 from tests.fakes.list_world import CHIEF, ON_SQLITE, ListWorld, redlisted
 from tests.fakes.scoring_client import RefusedError
 
@@ -101,11 +102,11 @@ async def test_the_end_of_a_term_and_a_broken_condition_wait_for_nobody(
 
 
 @ON_SQLITE
-async def test_a_correction_by_document_passes_and_an_early_removal_waits(
+async def test_a_fallen_basis_passes_and_decisions_wait(
     world: ListWorld, case_server: ScoringServer
 ) -> None:
-    """Both take the only entry off; the first because it must, the second because somebody may."""
-    world.penalised(performed_date=date(2025, 5, 1))
+    """Each takes the only entry off: an early removal, an objection upheld, a revoked penalty."""
+    _, penalty = world.penalised(performed_date=date(2025, 5, 1))
     entry_id = (await listed(world)).entry_id
     world.stand_at(date(2025, 12, 3))
     await world.take("ApplyForEarlyRemoval", CHIEF, entry_id=entry_id)
@@ -119,8 +120,15 @@ async def test_a_correction_by_document_passes_and_an_early_removal_waits(
             opinion=1,
             attachments={"harm_removed": "整改报告"},
         )
+    uphold(world, entry_id, "异决1号")
+    judged = {"entry_id": entry_id, "document_number": "异决1号", "reason": "查实"}
+    with pytest.raises(RefusedError) as objected:
+        await world.take("CorrectListEntry", CHIEF, **judged)
+    before = removed(case_server).count
+    world.facts.revoke(penalty)
     case = await world.take("CorrectListEntry", CHIEF, entry_id=entry_id, reason="复议撤销")
 
-    assert early.value.reason == "LIST_SHRINKS"
+    assert (early.value.reason, objected.value.reason) == ("LIST_SHRINKS", "LIST_SHRINKS")
+    assert before == 0
     assert case.entries[0].state == 3
     assert removed(case_server).count == 1

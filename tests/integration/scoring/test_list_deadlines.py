@@ -13,8 +13,11 @@ from models.lists import ListCaseRow
 from services.common.database import Database
 from services.scoring.commands.lists.list_case_ports import DueFilter
 from services.scoring.domain.list_case import StepKind
+from services.scoring.domain.list_entry import ListKind
 from services.scoring.main import ScoringServer
 from services.scoring.store.list_dues import due_numbers
+from services.scoring.store.list_duties import cases_of_duties
+from tests.fakes.list_remedies import uphold
 from tests.fakes.list_world import (
     BUREAU,
     CHIEF,
@@ -103,7 +106,7 @@ async def test_pages_continue_where_they_stood(world: ListWorld) -> None:
     assert [one.step.kind for one in await pages("ListDeadlines", "deadlines")] == [14] * 3
 
 
-REPORT, STATE, REVIEW, APPROVE, EXPIRE = 2, 4, 7, 8, 14
+REPORT, STATE, REVIEW, APPROVE, EXPIRE, CORRECT = 2, 4, 7, 8, 14, 20
 
 
 async def pages_of(world: ListWorld, size: int, **wanted: Any) -> list[list[str]]:  # noqa: ANN401 -- any filter.
@@ -152,6 +155,39 @@ async def test_a_page_goes_on_through_cases_whose_deadline_the_day_rules_out(
     assert await pages_of(world, 2, step=STATE) == [[cases[0], cases[6]]]
     world.stand_at(date(2026, 7, 1))
     assert await pages_of(world, 1, step=STATE) == [[]]
+
+
+async def test_what_an_objection_asks_of_an_entry_is_found_though_its_case_ended(
+    world: ListWorld, case_server: ScoringServer
+) -> None:
+    """Upheld on 9 June 2025, due on the 12th; the term ended a year later, the duty did not."""
+    world.stand_at(date(2025, 6, 3))
+    entries = []
+    for place in range(3):
+        number = world.facts.enterprise(local=("test", f"{place}"))
+        world.penalty(number)
+        case = await world.opened(subject={"enterprise_id": f"e-{number}"})
+        entries.append((await world.published(case.case_id)).entries[0])
+    cases = [one.case_id for one in entries]
+    known = (await world.call("ListDeadlines", CHIEF)).point.known_at
+    world.stand_at(date(2025, 6, 9))
+    for one in (entries[0], entries[2]):
+        uphold(world, one.entry.entry_id, "异决1号")
+
+    both = [[cases[0], cases[2]]]
+    assert await pages_of(world, 9, step=CORRECT) == both
+    assert await pages_of(world, 1, step=CORRECT) == [[cases[0]], [cases[2]]]
+    assert await pages_of(world, 9, step=CORRECT, known_at=known) == [[]]
+    assert await pages_of(world, 9, step=CORRECT, authority=BUREAU) == both
+    assert await pages_of(world, 9, step=CORRECT, authority=FIRE) == [[]]
+    assert await pages_of(world, 9, due_before=wire_day(date(2025, 6, 12))) == [[]]
+    assert await pages_of(world, 9, due_before=wire_day(date(2025, 6, 13))) == both
+    assert await pages_of(world, 9, step=CORRECT, field=2) == [[]]
+    world.stand_at(date(2026, 6, 3))
+    case_server.lists.once()
+    judged: dict[str, Any] = {"document_number": "异决1号", "reason": "查实"}
+    await world.take("CorrectListEntry", CHIEF, entry_id=entries[0].entry.entry_id, **judged)
+    assert await pages_of(world, 9, overdue=True) == [[cases[2]]]
 
 
 @ON_SQLITE
@@ -336,6 +372,38 @@ async def test_a_case_that_nobody_looked_at_is_read_until_somebody_did(
     assert kept() == (date(2025, 6, 13), BUREAU)
 
 
+def plans_of(embedded: Database, numbers: Any, wanted: DueFilter) -> list[str]:  # noqa: ANN401 -- a reading of numbers.
+    """Say how SQLite would find a page, statement by statement."""
+    plans: list[str] = []
+
+    def explain(connection: Any, _: Any, statement: str, parameters: Any, *__: Any) -> None:  # noqa: ANN401 -- as SQLAlchemy calls it.
+        if statement.startswith("SELECT"):
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.append(" ".join(row[3] for row in rows))
+
+    with embedded.read() as reading:
+        event.listen(reading.connection, "before_cursor_execute", explain)
+        numbers(reading.connection, wanted, 9, after=0, limit=10)
+    return plans
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        pytest.param(DueFilter(), id="all"),
+        pytest.param(DueFilter(kind=ListKind.BLACKLIST, field=1), id="of-a-list"),
+        pytest.param(DueFilter(authority=BUREAU, before=date(2025, 6, 2)), id="by-both"),
+        pytest.param(DueFilter(step=StepKind.CORRECT), id="of-a-step"),
+    ],
+)
+def test_what_decisions_ask_is_found_by_them(embedded: Database, wanted: DueFilter) -> None:
+    """From the decisions on entries to the entries, never through all entries of the lists."""
+    (plan,) = plans_of(embedded, cases_of_duties, wanted)
+
+    assert plan.startswith("SEARCH remedies USING COVERING INDEX ix_remedies_entry (entry_id>?)")
+    assert "SEARCH list_entries USING INDEX ix_list_entries_entry (entry_id=?)" in plan
+
+
 @pytest.mark.parametrize(
     ("wanted", "index"),
     [
@@ -352,18 +420,8 @@ async def test_a_case_that_nobody_looked_at_is_read_until_somebody_did(
 )
 def test_a_page_is_found_by_index(embedded: Database, wanted: DueFilter, index: str) -> None:
     """No statement goes through the table, nor through the numbers of all cases."""
-    plans: list[str] = []
+    of_open, of_touched = plans_of(embedded, due_numbers, wanted)
 
-    def explain(connection: Any, _: Any, statement: str, parameters: Any, *__: Any) -> None:  # noqa: ANN401 -- as SQLAlchemy calls it.
-        if statement.startswith("SELECT"):
-            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            plans.append(" ".join(row[3] for row in rows))
-
-    with embedded.read() as reading:
-        event.listen(reading.connection, "before_cursor_execute", explain)
-        due_numbers(reading.connection, wanted, 9, after=0, limit=10)
-
-    (of_open, of_touched) = plans
     assert of_open.startswith(f"SEARCH list_cases USING INDEX {index}")
     assert "ended_revision=?" in of_open
     assert of_touched.startswith("SEARCH list_cases USING INDEX ix_list_cases_touched")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.scoring.main import ScoringServer
+from tests.fakes.list_remedies import uphold
 from tests.fakes.list_world import (
     CANDIDATE,
     CHIEF,
@@ -133,14 +134,16 @@ async def test_an_entry_whose_basis_is_revoked_never_counted(
 
 
 @ON_SQLITE
-async def test_an_entry_is_corrected_by_a_document(world: ListWorld) -> None:
+async def test_an_entry_is_corrected_by_the_document_of_an_objection(world: ListWorld) -> None:
     """A judgment against the listing itself corrects it once, with a reason."""
     world.penalised()
     entry_id = (await world.published((await world.opened()).case_id)).entries[0].entry.entry_id
+    uphold(world, entry_id, "异决1号")
+    judged: dict[str, Any] = {"document_number": "异决1号", "reason": "复议撤销"}
 
     with pytest.raises(RefusedError) as silent:
-        await world.take("CorrectListEntry", CHIEF, entry_id=entry_id)
-    case = await world.take("CorrectListEntry", CHIEF, entry_id=entry_id, reason="复议撤销")
+        await world.take("CorrectListEntry", CHIEF, entry_id=entry_id, document_number="异决1号")
+    case = await world.take("CorrectListEntry", CHIEF, entry_id=entry_id, **judged)
     with pytest.raises(RefusedError) as twice:
         await world.take("CorrectListEntry", CHIEF, entry_id=entry_id, reason="复议撤销")
     with pytest.raises(RefusedError) as unknown:
@@ -150,6 +153,86 @@ async def test_an_entry_is_corrected_by_a_document(world: ListWorld) -> None:
     assert silent.value.reason == "CONTENT_MISSING"
     assert twice.value.reason == "ENTRY_NOT_IN_FORCE"
     assert unknown.value.reason == "ENTRY_UNKNOWN"
+
+
+@ON_SQLITE
+async def test_a_late_acceptance_is_marked_in_the_ledger(world: ListWorld) -> None:
+    """Five working days from Wednesday 3 December 2025 end on the 10th, from there on the 17th."""
+    world.penalised()
+    world.stand_at(date(2025, 6, 3))
+    listed = await world.published((await world.opened()).case_id)
+    entry_id = listed.entries[0].entry.entry_id
+    world.stand_at(date(2025, 12, 18))
+    for applied, declined in ((3, 10), (10, 18)):
+        on = date(2025, 12, applied)
+        await world.take("ApplyForEarlyRemoval", CHIEF, day=on, entry_id=entry_id)
+        on = date(2025, 12, declined)
+        refusal: dict[str, Any] = {"entry_id": entry_id, "opinion": 2, "reason": "材料不全"}
+        await world.take("AcceptEarlyRemoval", CHIEF, day=on, **refusal)
+
+    case = (await world.call("GetListCase", CHIEF, case_id=listed.case_id)).list_case
+
+    assert [step.late for step in case.steps if step.entry_id] == [False, False, False, True]
+
+
+@ON_SQLITE
+async def test_what_stands_is_not_corrected_by_hand(world: ListWorld) -> None:
+    """Neither without an objection, nor by another document, nor by who upheld it, nor early."""
+    world.penalised()
+    world.stand_at(date(2025, 6, 3))
+    entry_id = (await world.published((await world.opened()).case_id)).entries[0].entry.entry_id
+    world.stand_at(date(2025, 6, 9))
+
+    async def refused(document_number: str, day: date | None = None) -> str:
+        wish = {"entry_id": entry_id, "reason": "误", "document_number": document_number}
+        with pytest.raises(RefusedError) as error:
+            await world.take("CorrectListEntry", CHIEF, day=day, **wish)
+        assert "第三条" in error.value.message
+        return error.value.reason
+
+    nothing = await refused("异决1号")
+    uphold(world, entry_id, "异决1号", by=CHIEF)
+    other, own = await refused("异决2号"), await refused("异决1号")
+    uphold(world, entry_id, "异决3号")
+    early = await refused("异决3号", date(2025, 6, 8))
+    case = await world.take(
+        "CorrectListEntry", CHIEF, entry_id=entry_id, reason="误", document_number="异决3号"
+    )
+
+    assert (nothing, other) == ("BASIS_STANDS", "BASIS_STANDS")
+    assert (own, early) == ("PROPOSER_MAY_NOT_APPROVE", "STEP_TOO_EARLY")
+    assert case.entries[0].removal.reason == 3
+
+
+@ON_SQLITE
+async def test_an_entry_whose_basis_fell_is_corrected_by_hand_before_the_job_comes(
+    world: ListWorld,
+) -> None:
+    """A penalty that is revoked carries nothing; no objection need have been upheld."""
+    _, penalty = world.penalised()
+    entry_id = (await world.published((await world.opened()).case_id)).entries[0].entry.entry_id
+    world.facts.revoke(penalty)
+
+    case = await world.take("CorrectListEntry", CHIEF, entry_id=entry_id, reason="复议撤销")
+
+    assert case.entries[0].removal.reason == 3
+
+
+@ON_SQLITE
+async def test_an_entry_is_not_corrected_before_its_publication(world: ListWorld) -> None:
+    """What never stood on the list on a day cannot have been taken off it then."""
+    _, penalty = world.penalised()
+    world.stand_at(date(2025, 6, 3))
+    entry_id = (await world.published((await world.opened()).case_id)).entries[0].entry.entry_id
+    world.facts.revoke(penalty)
+    wish = {"entry_id": entry_id, "reason": "复议撤销"}
+
+    with pytest.raises(RefusedError) as early:
+        await world.take("CorrectListEntry", CHIEF, day=date(2025, 6, 2), **wish)
+    case = await world.take("CorrectListEntry", CHIEF, day=date(2025, 6, 3), **wish)
+
+    assert early.value.reason == "STEP_TOO_EARLY"
+    assert case.entries[0].removal.reason == 3
 
 
 async def test_a_term_ends_by_itself_and_a_second_one_is_longer(

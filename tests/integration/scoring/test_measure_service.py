@@ -21,6 +21,7 @@ from services.common.server import running
 from services.scoring.domain.entry_course import EntryState
 from tests.fakes.measure_server import SETTINGS, listed, measure_plan
 from tests.fakes.scoring_client import RefusedError
+from tests.fakes.scoring_facts import FactWriter
 
 DAY = Date(year=2025, month=6, day=1)
 TAX = "北京市税务局"
@@ -265,3 +266,23 @@ async def test_every_wrong_field_is_named_at_once(client: Client) -> None:
     }
     assert future.value.violations == {"date": "DATE_IN_FUTURE"}
     assert reasonless.value.violations == {"reason": "REQUIRED"}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_report_tells_nobody_who_a_listed_person_is(
+    client: Client, facts: FactWriter
+) -> None:
+    """Refused by the field; other departments read every report."""
+    person = facts.person("王小明")
+    entry_id = client.listed("more_inspections", subject_id=person, person=True, name="王＊")
+
+    reasons = {}
+    for text in ("王小明已离职", "11010519491231002X已离职"):
+        with pytest.raises(RefusedError) as error:
+            await client.report(entry_id, REFUSED, reason=text)
+        reasons[error.value.reason] = error.value.message
+    stored = await client.report(entry_id, REFUSED, reason="有关人员已离职")
+
+    assert list(reasons) == ["PERSON_IN_TEXT"]
+    assert reasons["PERSON_IN_TEXT"].startswith("reason ")
+    assert stored.report.reason == "有关人员已离职"

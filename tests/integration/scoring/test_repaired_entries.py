@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import grpc
@@ -25,10 +26,12 @@ from tests.fakes.credit_remedies import (
 )
 from tests.fakes.credit_requests import day
 from tests.fakes.credit_servers import serving, settings_of
-from tests.fakes.list_world import CHIEF, CODE, ListWorld, plain_day
+from tests.fakes.list_world import BUREAU, CHIEF, CODE, ListWorld, plain_day
 
 D = service.DueStep
 E = service.RemediedEntry
+EXPIRE, DECIDE_EARLY, CORRECT = 14, 18, 20
+PENALTY_LAW = "中华人民共和国行政处罚法 主席令第七十号 第四十八条"
 PORTAL: Caller = portal_of(CODE)
 
 
@@ -71,6 +74,16 @@ def asked(remedy: service.Remedy) -> list[tuple[int, bool]]:
     return [(one.action, one.overdue) for one in remedy.due if one.action != D.ACTION_SHARE_RESULT]
 
 
+async def due_on(world: ListWorld, as_of: date) -> list[tuple[int, str, date, str, bool]]:
+    """Give what is due at the authority on a day besides the end of the term."""
+    page = await world.call("ListDeadlines", CHIEF, authority=BUREAU, as_of=day(as_of))
+    return [
+        (step.kind, step.entry_id, plain_day(step.due_date), step.clause, step.overdue)
+        for step in (one.step for one in page.deadlines)
+        if step.kind != EXPIRE
+    ]
+
+
 async def removed_early(world: ListWorld, entry_id: str) -> str:
     """Have an entry removed early; give the document."""
     await world.take("ApplyForEarlyRemoval", CHIEF, entry_id=entry_id)
@@ -91,6 +104,7 @@ async def test_a_granted_repair_waits_until_the_entry_is_off_its_list(
     world.stand_at(date(2026, 6, 4))
     remedy_id = granted(remedies, entry_id)
     world.stand_at(date(2026, 6, 10))
+    on_the_desk = [await due_on(world, date(2026, 6, on)) for on in (9, 10)]
     before = got(remedies, remedy_id)
     due = [asked(got(remedies, remedy_id, as_of=day(date(2026, 6, on))).remedy) for on in (9, 10)]
 
@@ -98,6 +112,10 @@ async def test_a_granted_repair_waits_until_the_entry_is_off_its_list(
 
     assert before.remedy.entry == E(state=E.STATE_PUBLISHED)
     assert due == [[(D.ACTION_REMOVE_ENTRY, False)], [(D.ACTION_REMOVE_ENTRY, True)]]
+    duties = [(kind, of, last, over) for kind, of, last, _, over in chain(*on_the_desk)]
+    duty = (DECIDE_EARLY, entry_id, date(2026, 6, 9))
+    assert duties == [(*duty, False), (*duty, True)]
+    assert await due_on(world, date(2026, 6, 10)) == []
     after = got(remedies, remedy_id).remedy
     assert asked(after) == []
     assert after.entry == E(
@@ -148,8 +166,24 @@ async def test_an_upheld_objection_waits_until_the_entry_is_corrected(
     outcome = service.DecideObjectionRequest.OUTCOME_CORRECT_ENTRY
     upheld = remedies(decided(remedy_id, outcome=outcome), DECIDER).remedy
 
-    await world.take("CorrectListEntry", CHIEF, entry_id=entry_id, reason="处罚决定被撤销")
+    on_the_desk = [await due_on(world, date(2025, 6, on)) for on in (12, 13)]
+    case_id = (await world.call("GetListEntry", CHIEF, entry_id=entry_id)).entry.case_id
+    shown = (await world.call("GetListCase", CHIEF, case_id=case_id)).list_case.next_steps
+    document_number = upheld.due[0].document_number
+    await world.take(
+        "CorrectListEntry",
+        CHIEF,
+        day=date(2025, 6, 9),
+        entry_id=entry_id,
+        document_number=document_number,
+        reason="查实有误",
+    )
 
+    # Three working days after Monday 9 June, by the law on penalties, end on Thursday the 12th.
+    duty = (CORRECT, entry_id, date(2025, 6, 12), PENALTY_LAW)
+    assert on_the_desk == [[(*duty, False)], [(*duty, True)]]
+    assert (CORRECT, document_number) in [(one.kind, one.document_number) for one in shown]
+    assert await due_on(world, date(2025, 6, 13)) == []
     corrected = got(remedies, remedy_id).remedy
     assert asked(upheld) == [(D.ACTION_CORRECT_ENTRY, False)]
     assert asked(corrected) == []

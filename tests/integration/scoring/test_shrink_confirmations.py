@@ -18,7 +18,9 @@ from tests.fakes.list_sync_server import (
     caller,
     publish,
 )
+from tests.fakes.measure_server import listed
 from tests.fakes.scoring_client import RefusedError
+from tests.fakes.scoring_facts import FactWriter
 
 REGULATOR = caller("regulator", "regulator")
 CHIEF = caller("chief", "regulator")
@@ -191,3 +193,21 @@ async def test_a_wrong_confirmation_is_told_every_wrong_field(
         "version": "NUMBER_TOO_SMALL",
         "finding": "REQUIRED",
     }
+
+
+async def test_a_finding_tells_nobody_who_is_listed(
+    database: Database, lists: ListSyncClient, facts: FactWriter
+) -> None:
+    """Subscribers read it; a listed person is not named in it, and nobody's number stands there."""
+    shrunk(database)
+    person = facts.person("王小明")
+    listed(database, subject_id=person, person=True, name="王＊")
+
+    for text in ("王小明到期移出", "11010519491231002X到期移出"):
+        with pytest.raises(RefusedError) as error:
+            await confirm(lists, finding=text)
+        assert (error.value.code, error.value.reason) == ("INVALID_ARGUMENT", "PERSON_IN_TEXT")
+
+    assert kept(database) == 0
+    await confirm(lists, finding="有关人员到期移出")
+    assert kept(database) == 1

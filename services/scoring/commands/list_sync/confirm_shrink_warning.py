@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.common.once import Answer, WriteCall, write_once
+from services.common.personal_text import PersonsInText
 from services.common.tokens import StorePoint
 from services.scoring.commands.list_sync.list_feed_ports import FeedStore, FeedWriting
 from services.scoring.domain.list_entry import ListKey
@@ -62,6 +63,7 @@ class ConfirmShrinkWarning:
         Raises:
             OutOfScopeError: The field is none of the caller's.
             ShrinkWarningDiffersError: The list is warned of at another version, or at none.
+            PersonInTextError: The finding names a listed person, or holds an identity number.
         """
         if not call.caller.covers_field(field_code):
             raise OutOfScopeError(
@@ -78,6 +80,8 @@ class ConfirmShrinkWarning:
                     version=seen.version,
                     warned_version=warned,
                 )
+            listed = PersonsInText(write.persons_listed(seen.key))
+            listed.require_none({"finding": seen.finding})
             kept = write.confirm_shrinking(seen.key, seen.version, seen.finding)
             return WarningConfirmed(kept, write.point)
 

@@ -207,6 +207,10 @@ class FeedWriting(OnceWriting, Protocol):
         """Give the last version at which the law took strikingly much off a list; 0 for none."""
         ...
 
+    def persons_listed(self, key: ListKey) -> Sequence[str]:
+        """Give the names of the persons who are or were on a list."""
+        ...
+
     def confirm_shrinking(self, key: ListKey, version: int, finding: str) -> ShrinkConfirmation:
         """Keep that the caller looked at the warning of a version; give what is kept."""
         ...

@@ -22,9 +22,11 @@ from services.scoring.commands.lists.list_grounds import (
     kind_of,
     procedure_of,
     reasons_of,
+    require_place,
 )
-from services.scoring.commands.lists.open_list_case import Ground, case_of, require_new
-from services.scoring.commands.lists.publish_list_case import require_off_blacklist
+from services.scoring.commands.lists.open_list_case import Ground, case_of, require_no_case
+from services.scoring.commands.lists.publish_list_case import require_off_lists
+from services.scoring.commands.lists.published_text import require_impersonal
 from services.scoring.domain.list_case import Origin, Party, Step
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_errors import (
@@ -90,7 +92,8 @@ class ApplyForRedlist:
             number = subject.subject_id
             person = subject.person
             require_scope(write, call.caller, subject_id=number, person=person, field=key.field)
-            require_off_blacklist(write, key, number, day=step.day)
+            require_place(write, pinned.compiled, subject)
+            require_off_lists(write, key, number, start_date=step.day, end_date=None)
             _require_evidence(procedure, application.inputs, step)
             finding = find_by_rule(write, pinned, subject, at=at, inputs=application.inputs)
             _require_candidate(finding, policy_id, step)
@@ -101,7 +104,7 @@ class ApplyForRedlist:
                 (Party(subject_id=number, person=person, rule_ids=tuple(finding.rule_ids)),),
                 records,
             )
-            require_new(write, key, number, records=frozenset())
+            require_no_case(write, key, number)
             case = case_of(
                 write,
                 pinned,
@@ -112,6 +115,7 @@ class ApplyForRedlist:
                 step=step,
                 authority=require_authority(call.caller),
             )
+            require_impersonal(write, case, step)
             write.open_case(case, step)
             return view_case(write, case.case_id, day=call.today, calendar=self.desk.calendar)
 

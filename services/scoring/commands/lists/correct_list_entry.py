@@ -1,14 +1,21 @@
-"""Correct an entry whose basis fell: publication stops at once, and it never counted."""
+"""Correct an entry whose basis fell: publication stops at once, and it never counted.
 
-from dataclasses import dataclass
+What stands is corrected by hand only where an objection was upheld, by somebody else; it is a
+decision, which the guard of the list counts.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
 
 from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
+from services.scoring.commands.lists.list_grounds import basis_stands
 from services.scoring.commands.lists.list_removals import remove
 from services.scoring.commands.lists.list_undoing import undo_effects
-from services.scoring.commands.lists.take_entry_step import next_entry_step
+from services.scoring.commands.lists.take_entry_step import EntryAtHand, next_entry_step
 from services.scoring.domain.entry_course import EntryState, HeldEntry
+from services.scoring.domain.entry_duty import require_objection
 from services.scoring.domain.list_case import Step
 from services.scoring.domain.list_entry import ListChange, RemovalReason
 from services.scoring.domain.list_procedure import WorkingCalendar
@@ -41,16 +48,35 @@ class CorrectListEntry:
 
         def work(write: ListWriting) -> CaseView:
             at_hand = next_entry_step(self.desk, write, call, entry_id=entry_id, draft=draft)
-            changes = correct(write, at_hand.held, at_hand.step, calendar=self.desk.calendar)
+            held, step = at_hand.held, at_hand.step
+            fell = self._basis_fell(write, at_hand, call.today)
+            if not fell:
+                duties = write.entries.duties([entry_id], write.point.revision)
+                clause = at_hand.file.case.procedure.citation("basis", "decided_by")
+                require_objection(step, duties.get(entry_id, ()), clause=clause)
+            changes = correct(write, held, step, calendar=self.desk.calendar, decided=not fell)
             write.publish(changes, approval=approval)
             case_id = at_hand.held.case_id
             return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
 
         return write_once(self.desk.store, call, work)
 
+    # Private methods -------------------------------------------------------------
+
+    def _basis_fell(self, write: ListWriting, at_hand: EntryAtHand, day: date) -> bool:
+        """Say whether the service itself finds that nothing carries the entry any more."""
+        case = at_hand.file.case
+        library = self.desk.library.at(write.point.revision - 1)
+        return not case.redlist and not basis_stands(write, library, case, day=day)
+
 
 def correct(
-    write: ListWriting, held: HeldEntry, step: Step, *, calendar: WorkingCalendar
+    write: ListWriting,
+    held: HeldEntry,
+    step: Step,
+    *,
+    calendar: WorkingCalendar,
+    decided: bool = False,
 ) -> list[ListChange]:
     """Let an entry never have counted; give what is to be published.
 
@@ -61,7 +87,8 @@ def correct(
         held: The entry.
         step: The step that corrects it.
         calendar: Counts working days.
+        decided: Whether people decided it while the basis stands.
     """
-    change = remove(write, held, step, reason=RemovalReason.CORRECTED)
-    own = [change] if held.state is EntryState.IN_FORCE else []
+    gone = remove(write, held, step, reason=RemovalReason.CORRECTED)
+    own = [replace(gone, decided=decided)] if held.state is EntryState.IN_FORCE else []
     return [*own, *undo_effects(write, held, day=step.day, calendar=calendar)]

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 
 from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.list_bases import require_unused
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
 from services.scoring.commands.lists.list_grounds import basis_stands, require_basis
 from services.scoring.commands.lists.take_list_case_step import next_step
+from services.scoring.commands.policies.policy_library import EVERY_FIELD
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
-from services.scoring.domain.list_case import ListCase
+from services.scoring.domain.list_case import ListCase, Origin
 from services.scoring.domain.list_errors import FinalPenaltyMissingError
 from services.scoring.domain.viewpoint import Viewpoint
 
@@ -48,6 +50,8 @@ class DecideListCase:
             )
             file, step = next_step(self.desk, write, call, case_id=case_id, draft=whole)
             require_standing_basis(self.desk, write, file.case, call=call)
+            everybody = [party.subject_id for party in file.case.parties]
+            require_unused(write, file.case, step.parties or everybody, day=call.today)
             key, person = file.case.list_key, file.case.person
             self.desk.measures.require_allowed(step.measures, key, step.day, person=person)
             write.add_step(case_id, step)
@@ -63,12 +67,14 @@ def require_standing_basis(
 
     Raises:
         FinalPenaltyMissingError: Names the clause.
+        BasisOfOtherFieldError: What a nomination rests on was corrected to another field.
     """
     if case.redlist:
         return
     revision = write.point.revision
     records = write.grounds.records(case.record_ids, revision, day=call.today)
-    require_basis(case.procedure, records.values())
+    field = case.list_key.field if case.origin is Origin.NOMINATION else EVERY_FIELD
+    require_basis(case.procedure, records.values(), field=field)
     library = desk.library.at(revision - 1)
     if not basis_stands(write, library, case, day=call.today):
         clause = case.procedure.required("basis").citation

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 import structlog
 
 from services.common.identity import Caller, Role
+from services.scoring.commands.lists.entry_duties import with_duties
+from services.scoring.commands.lists.list_case_ports import CaseFile, ListReading
 from services.scoring.commands.lists.list_desk import (
     CASE,
     CaseView,
@@ -14,6 +16,7 @@ from services.scoring.commands.lists.list_desk import (
     view_cases,
 )
 from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.domain.fields import FIELD_LABELS
 from services.scoring.domain.identifiers import PERSON, name_of
 from services.scoring.domain.list_errors import NamesNotEntitledError
 from services.scoring.domain.list_lateness import late_steps
@@ -43,7 +46,7 @@ class GetListCase:
 
         Raises:
             CaseUnknownError: There was no such case.
-            NamesNotEntitledError: The caller may not see names.
+            NamesNotEntitledError: The caller may not see names, or not those of this case.
             SafetyCreditError: As `reading_at` says.
         """
         if full_names:
@@ -51,7 +54,10 @@ class GetListCase:
         with reading_at(self.desk.store, standpoint) as (reading, point):
             at = Viewpoint(point.revision, standpoint.as_of)
             file = find_case(reading, case_id, revision=at.revision)
-            (view,) = view_cases(reading, [file], at=at, point=point, calendar=self.desk.calendar)
+            if full_names:
+                require_concerned(reading, caller, file)
+            views = view_cases(reading, [file], at=at, point=point, calendar=self.desk.calendar)
+            (view,) = with_duties(self.desk, reading, views, revision=at.revision)
         if full_names:
             note_names(caller, view.persons, within=name_of(CASE, case_id))
         late = late_steps(view.case, view.steps, self.desk.calendar)
@@ -59,13 +65,41 @@ class GetListCase:
 
 
 def require_entitled(caller: Caller) -> None:
-    """Refuse names in full to whoever is no regulator.
+    """Refuse names in full to whoever is no regulator, before anything is read.
 
     Raises:
         NamesNotEntitledError: The caller is none.
     """
     if not caller.has_role(Role.REGULATOR):
         raise NamesNotEntitledError("persons' names in full are for regulators", role="regulator")
+
+
+def require_concerned(reading: ListReading, caller: Caller, file: CaseFile) -> None:
+    """Refuse names in full to a regulator that has nothing to do with a case.
+
+    It has where its authority collected, decides or took a step of the case, and where its
+    divisions reach the subject and its fields that of the list or of a department that reviews.
+
+    Raises:
+        NamesNotEntitledError: It has not.
+    """
+    case = file.case
+    authorities = {case.authority, *case.penalising_authorities}
+    authorities.update(name for step in file.steps for name in (step.authority, step.addressee))
+    if caller.authority and caller.authority in authorities:
+        return
+    revision = reading.point.revision
+    divisions = reading.grounds.divisions(case.subject_id, revision, person=case.person)
+    fields = {FIELD_LABELS[field] for field in (case.list_key.field, *case.review_fields)}
+    within = any(caller.covers_division(code) for code in divisions)
+    if not (within and any(caller.covers_field(field) for field in fields)):
+        name = name_of(CASE, case.case_id)
+        raise NamesNotEntitledError(
+            f"persons' names in full of {name} are for the authorities that handle it, and for"
+            " regulators of its division and field",
+            role="regulator",
+            case_id=name,
+        )
 
 
 def note_names(caller: Caller, persons: Iterable[int], *, within: str) -> None:

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 
 from services.common.identity import Caller
 from services.common.tokens import StorePoint
-from services.scoring.commands.lists.get_list_case import note_names, require_entitled
-from services.scoring.commands.lists.list_desk import ENTRY, ListDesk, find_entry
+from services.scoring.commands.lists.get_list_case import (
+    note_names,
+    require_concerned,
+    require_entitled,
+)
+from services.scoring.commands.lists.list_desk import ENTRY, ListDesk, find_case, find_entry
 from services.scoring.commands.standpoint import Standpoint, reading_at
 from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.identifiers import name_of
@@ -51,13 +55,16 @@ class GetListEntry:
 
         Raises:
             EntryUnknownError: There was no such entry.
-            NamesNotEntitledError: The caller may not see names.
+            NamesNotEntitledError: The caller may not see names, or not those of this case.
             SafetyCreditError: As `reading_at` says.
         """
         if full_names:
             require_entitled(caller)
         with reading_at(self.desk.store, standpoint) as (reading, point):
             held = find_entry(reading, entry_id, revision=point.revision)
+            if full_names:
+                file = find_case(reading, held.case_id, revision=point.revision)
+                require_concerned(reading, caller, file)
             number = held.entry.subject_id
             wanted = [number] if full_names and held.entry.person else []
             persons = reading.grounds.persons(wanted, point.revision)

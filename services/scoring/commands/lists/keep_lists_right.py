@@ -27,7 +27,13 @@ from services.scoring.commands.lists.list_case_ports import (
 )
 from services.scoring.commands.lists.list_desk import ListDesk, find_case
 from services.scoring.commands.lists.list_grounds import basis_stands, conditions_hold
-from services.scoring.commands.lists.list_removals import SYSTEM, remove, system_step
+from services.scoring.commands.lists.list_removals import (
+    SYSTEM,
+    first_blacklisting,
+    remove,
+    system_step,
+)
+from services.scoring.commands.lists.published_text import impersonal
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.list_case import ListCase, StepKind
 from services.scoring.domain.list_entry import ListChange, RemovalReason
@@ -186,7 +192,8 @@ class KeepListsRight:
         library = self.desk.library.at(revision - 1)
         if basis_stands(write, library, case, day=day):
             return None
-        document_number = write.grounds.revoking_document(case.record_ids, revision)
+        document = write.grounds.revoking_document(case.record_ids, revision)
+        document_number = impersonal(write, case, document, day=day)
         changes: list[ListChange] = []
         for held in write.entries.of_cases([case_id], revision).get(case_id, ()):
             if held.state is EntryState.CORRECTED:
@@ -246,8 +253,17 @@ class KeepListsRight:
         held = write.entries.entries([entry_id], write.point.revision)[entry_id]
         if held.state is not EntryState.IN_FORCE or not self._broken(write, held, day):
             return None
-        step = system_step(StepKind.BREAK, held, day=day, reason="不再符合激励条件")
-        return (remove(write, held, step, reason=RemovalReason.CONDITION_BROKEN),)
+        black = first_blacklisting(write, held)
+        if black is not None:
+            # Nobody is on both lists: it ended where the blacklist began, whenever that was seen.
+            number = black.document_number
+            reason = "列入同一领域联合惩戒名单"
+            step = system_step(StepKind.BREAK, held, day=day, document_number=number, reason=reason)
+            ended = max(held.entry.start_date, min(black.start_date, day))
+        else:
+            step = system_step(StepKind.BREAK, held, day=day, reason="不再符合激励条件")
+            ended = day
+        return (remove(write, held, step, reason=RemovalReason.CONDITION_BROKEN, day=ended),)
 
     @contextmanager
     def _reading(self) -> Iterator[ListSnapshot]:

@@ -10,6 +10,7 @@ from services.common.identity import Caller
 from services.common.tokens import StorePoint, StoreToken
 from services.scoring.commands.ports import FactReads, Reading, SubjectReads
 from services.scoring.domain.entry_course import EntryState, HeldEntry
+from services.scoring.domain.entry_duty import EntryDuty
 from services.scoring.domain.list_case import CaseState, ListCase, Step, StepKind
 from services.scoring.domain.list_entry import ListChange, ListKey, ListKind
 
@@ -102,6 +103,8 @@ class GroundRecord:
         finding: Whether it finds a violation, or liability for an accident.
         performed: Whether it is a penalty that was performed by the day.
         penalty: Whether it is a penalty.
+        field: Number of its field.
+        punished: Records of the violation and the accident that a penalty is for.
     """
 
     record_id: int
@@ -113,6 +116,8 @@ class GroundRecord:
     finding: bool
     performed: bool
     penalty: bool
+    field: int
+    punished: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +205,12 @@ class EntryReads(Protocol):
         """Read entries after another, by their numbers."""
         ...
 
+    def duties(
+        self, entry_ids: Collection[int], revision: int
+    ) -> Mapping[int, tuple[EntryDuty, ...]]:
+        """Read what decisions on objections and repairs ask of entries, oldest first."""
+        ...
+
     def expired(self, day: date, revision: int, *, after: int, limit: int) -> Sequence[int]:
         """Give entries in force after another whose term ended by a day, or has no end now."""
         ...
@@ -213,7 +224,19 @@ class EntryReads(Protocol):
         ...
 
 
-class GroundReads(Protocol):
+class PersonReads(Protocol):
+    """Reads persons, and who has a role where."""
+
+    def roles(self, enterprise_id: int, revision: int) -> Sequence[HeldRole]:
+        """Read the roles in an enterprise."""
+        ...
+
+    def persons(self, person_ids: Collection[int], revision: int) -> Mapping[int, PersonFile]:
+        """Read persons; unknown ones are left out."""
+        ...
+
+
+class GroundReads(PersonReads, Protocol):
     """Reads what cases rest on."""
 
     def records(
@@ -224,14 +247,6 @@ class GroundReads(Protocol):
 
     def revoking_document(self, record_ids: Collection[int], revision: int) -> str:
         """Give the document that last revoked or revised one of some records; empty for none."""
-        ...
-
-    def roles(self, enterprise_id: int, revision: int) -> Sequence[HeldRole]:
-        """Read the roles in an enterprise."""
-        ...
-
-    def persons(self, person_ids: Collection[int], revision: int) -> Mapping[int, PersonFile]:
-        """Read persons; unknown ones are left out."""
         ...
 
     def divisions(self, subject_id: int, revision: int, *, person: bool) -> frozenset[str]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from services.common.identity import division_prefix
 from services.engine.explaining import ExplainedLine, explain
 from services.engine.language import Clause as PolicyClause
 from services.engine.language import Source
@@ -16,12 +17,15 @@ from services.scoring.commands.policies.policy_library import (
     PinnedVersion,
     PolicyLibrary,
 )
+from services.scoring.domain.fields import FIELD_LABELS
 from services.scoring.domain.list_case import ListCase, Origin, Party, Reason
 from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.list_errors import (
+    BasisOfOtherFieldError,
     FieldUnclearError,
     FinalPenaltyMissingError,
     InputUnknownError,
+    PolicyOfOtherPlaceError,
     ProcedureMissingError,
 )
 from services.scoring.domain.list_procedure import Clause, ListProcedure
@@ -194,13 +198,30 @@ def parties_of(
     return (unit, *persons)
 
 
-def require_basis(procedure: ListProcedure, records: Iterable[GroundRecord]) -> None:
-    """Refuse a case without a final penalty, or finding, among its records.
+def require_basis(
+    procedure: ListProcedure, records: Iterable[GroundRecord], *, field: int = EVERY_FIELD
+) -> None:
+    """Refuse a case without a final penalty, or finding, of its field among its records.
+
+    Args:
+        procedure: The procedure.
+        records: The records.
+        field: Number of the field of which one must be; `EVERY_FIELD` where the policy's own rules
+            found them.
 
     Raises:
         FinalPenaltyMissingError: Names the clause.
+        BasisOfOtherFieldError: There is one, but of other fields.
     """
-    if not has_basis(procedure, records):
+    bases = [one for one in records if is_basis(procedure, one)]
+    if bases and field not in {EVERY_FIELD, *(one.field for one in bases)}:
+        clause = procedure.required("basis").citation
+        raise BasisOfOtherFieldError(
+            f"the case is of {FIELD_LABELS[field]}, and none of the facts behind it is ({clause})",
+            field=FIELD_LABELS[field],
+            clause=clause,
+        )
+    if not bases:
         clause = procedure.required("basis").citation
         wanted = " or ".join(procedure.words("basis")).replace("_", " ")
         raise FinalPenaltyMissingError(
@@ -212,11 +233,36 @@ def require_basis(procedure: ListProcedure, records: Iterable[GroundRecord]) -> 
 
 def has_basis(procedure: ListProcedure, records: Iterable[GroundRecord]) -> bool:
     """Say whether some record is what the procedure wants behind a listing."""
+    return any(is_basis(procedure, one) for one in records)
+
+
+def is_basis(procedure: ListProcedure, record: GroundRecord) -> bool:
+    """Say whether a record is what the procedure wants behind a listing."""
     wanted = procedure.words("basis")
-    return any(
-        ("final_penalty" in wanted and one.final_penalty) or ("finding" in wanted and one.finding)
-        for one in records
+    return ("final_penalty" in wanted and record.final_penalty) or (
+        "finding" in wanted and record.finding
     )
+
+
+def require_place(reading: ListReading, compiled: CompiledVersion, subject: Subject) -> None:
+    """Refuse a subject that is in no division of a policy.
+
+    Raises:
+        PolicyOfOtherPlaceError: Every division of the subject is elsewhere, or none is known.
+    """
+    if not compiled.division:
+        return
+    revision, number = reading.point.revision, subject.subject_id
+    divisions = reading.grounds.divisions(number, revision, person=subject.person)
+    place = f"{compiled.division:06d}"
+    if not any(code.startswith(division_prefix(place)) for code in divisions):
+        raise PolicyOfOtherPlaceError(
+            f"{compiled.policy.policy_id} is for division {place}, and the subject is in"
+            f" {', '.join(sorted(divisions - {''})) or 'no known one'}",
+            policy_id=compiled.policy.policy_id,
+            division=place,
+            divisions=",".join(sorted(divisions)),
+        )
 
 
 def pinned_of(library: PolicyLibrary, case: ListCase, day: date) -> PinnedVersion | None:

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from services.common.deadline import check_deadline
 from services.common.tokens import StorePoint
 from services.scoring.commands.choosing import find_subject
+from services.scoring.commands.lists.entry_duties import with_duties
 from services.scoring.commands.lists.list_case_ports import CaseFilter, ListSnapshot
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, view_cases
 from services.scoring.commands.standpoint import OpenPage, PageRequest, Standpoint, reading_page
@@ -110,13 +111,14 @@ def scan_cases(
         check_deadline()
         found = numbers(after=after, limit=batch)
         files = reading.cases.files(found, opened.at.revision)
-        yield from view_cases(
+        views = view_cases(
             reading,
             [files[number] for number in found],
             at=opened.at,
             point=opened.point,
             calendar=desk.calendar,
         )
+        yield from with_duties(desk, reading, views, revision=opened.at.revision)
         if len(found) < batch:
             return
         after, batch = found[-1], min(2 * batch, _BATCH)

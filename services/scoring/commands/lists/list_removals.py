@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import date
 
-from services.scoring.commands.lists.list_case_ports import ListWriting
+from services.scoring.commands.lists.list_case_ports import ListReading, ListWriting
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.list_case import Step, StepKind
 from services.scoring.domain.list_entry import (
     EntryRemoval,
     ListChange,
+    ListEntry,
     ListKey,
     ListKind,
     RemovalReason,
@@ -62,7 +63,7 @@ def remove(
     *,
     reason: RemovalReason,
     day: date | None = None,
-) -> ListChange:
+) -> EntryRemoval:
     """Take an entry off its list and note the step; give the change that is to be published.
 
     Args:
@@ -125,8 +126,7 @@ def break_redlist(
     for held in write.entries.of_subject(black.subject_id, write.point.revision):
         entry = held.entry
         here = entry.list_key == ListKey(ListKind.REDLIST, black.list_key.field)
-        lasting = entry.end_date is None or entry.end_date > black.start_date
-        if not here or not lasting or held.state is EntryState.CORRECTED:
+        if not here or not held.overlaps(black.start_date, black.end_date):
             continue
         step = system_step(
             StepKind.BREAK,
@@ -145,3 +145,14 @@ def break_redlist(
         if held.state is EntryState.IN_FORCE:
             changes.append(change)
     return changes
+
+
+def first_blacklisting(reading: ListReading, red: HeldEntry) -> ListEntry | None:
+    """Give the first entry of the blacklist of the field that counts while a redlisting does."""
+    key = ListKey(ListKind.BLACKLIST, red.entry.list_key.field)
+    entries = (
+        held.entry
+        for held in reading.entries.of_subject(red.entry.subject_id, reading.point.revision)
+        if held.entry.list_key == key and held.overlaps(red.entry.start_date, red.entry.end_date)
+    )
+    return min(entries, key=lambda entry: entry.start_date, default=None)

@@ -43,10 +43,12 @@ def undo_effects(
         )
         if whole is None:
             continue
+        steps = find_case(write, held.case_id, revision=revision).steps
+        before = (one.day for one in steps if one.entry_id == held.entry.entry_id)
         step = system_step(
             StepKind.CORRECT,
             held,
-            day=max(day, held.publish_date),
+            day=max(day, held.publish_date, *before),
             reason="此前列入已被更正，其影响一并消除",
         )
         write.put_entry(whole)
@@ -94,9 +96,9 @@ def _restored(
     case = find_case(write, held.case_id, revision=write.point.revision).case
     start_date = held.entry.start_date
     end_date = term_end(case.procedure, start_date, repeated=False, calendar=calendar)
-    other = _other_blacklisting(write, corrected, held)
+    other = _what_ends(write, corrected, held, end_date=end_date)
     if other is not None:
-        # Another entry of the blacklist ended it all the same, only later.
+        # Another entry of the blacklist ended it all the same, or a later one took its place.
         end_date = max(start_date, other.start_date)
         return replace(
             held,
@@ -114,15 +116,18 @@ def _restored(
     )
 
 
-def _other_blacklisting(
-    write: ListWriting, corrected: HeldEntry, red: HeldEntry
+def _what_ends(
+    write: ListWriting, corrected: HeldEntry, red: HeldEntry, *, end_date: date
 ) -> ListEntry | None:
-    """Give the first entry of the same blacklist that counts after a redlisting began."""
+    """Give the first entry, of the blacklist or the same redlist, that ends a redlisting early."""
+    start_date = red.entry.start_date
     entries = (
         held.entry
         for held in write.entries.of_subject(red.entry.subject_id, write.point.revision)
-        if held.entry.list_key == corrected.entry.list_key
-        and held.state is not EntryState.CORRECTED
-        and (held.entry.end_date is None or held.entry.end_date > red.entry.start_date)
+        if held.overlaps(start_date, end_date)
+        and (
+            held.entry.list_key == corrected.entry.list_key
+            or (held.entry.list_key == red.entry.list_key and held.entry.start_date > start_date)
+        )
     )
     return min(entries, key=lambda entry: entry.start_date, default=None)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.choosing import find_subject
 from services.scoring.commands.lists.get_list_status import LIST
+from services.scoring.commands.lists.list_bases import require_unused, without_listed
 from services.scoring.commands.lists.list_case_ports import CaseFilter, GroundRecord, ListWriting
 from services.scoring.commands.lists.list_desk import (
     CaseView,
@@ -16,6 +18,7 @@ from services.scoring.commands.lists.list_desk import (
     view_case,
 )
 from services.scoring.commands.lists.list_grounds import (
+    Finding,
     field_of,
     find_by_rule,
     kind_of,
@@ -23,15 +26,15 @@ from services.scoring.commands.lists.list_grounds import (
     procedure_of,
     reasons_of,
     require_basis,
+    require_place,
 )
-from services.scoring.commands.policies.policy_library import PinnedVersion
-from services.scoring.domain.entry_course import EntryState
+from services.scoring.commands.lists.published_text import require_impersonal
+from services.scoring.commands.policies.policy_library import EVERY_FIELD, PinnedVersion
 from services.scoring.domain.fields import FIELD_LABELS, fields_in
 from services.scoring.domain.identifiers import RECORD, name_of
 from services.scoring.domain.list_case import ListCase, Origin, Party, Reason, Step
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_errors import (
-    BasisUsedError,
     CaseOpenError,
     NotACandidateError,
     PartyUnknownError,
@@ -115,25 +118,25 @@ class OpenListCase:
                     f"{wish.policy_id} is a redlist: the enterprise applies for it",
                     policy_id=wish.policy_id,
                 )
-            procedure = procedure_of(pinned.compiled)
             key = ListKey(ListKind.BLACKLIST, field_of(pinned.compiled, wish.field))
-            number = subject.subject_id
-            require_scope(
-                write, call.caller, subject_id=number, person=subject.person, field=key.field
-            )
-            ground = _ground(write, pinned, subject, wish=wish, step=step)
-            require_basis(procedure, ground.records.values())
-            require_new(write, key, number, records=frozenset(ground.records))
-            case = case_of(
+            number, person = subject.subject_id, subject.person
+            require_scope(write, call.caller, subject_id=number, person=person, field=key.field)
+            require_place(write, pinned.compiled, subject)
+            require_no_case(write, key, number)
+            found = case_of(
                 write,
                 pinned,
                 subject,
                 key=key,
-                ground=ground,
+                ground=_ground(write, pinned, subject, wish=wish, step=step),
                 inputs=wish.inputs,
                 step=step,
                 authority=require_authority(call.caller),
             )
+            case = without_listed(write, found, day=step.day)
+            parties = [party.subject_id for party in case.parties]
+            require_unused(write, case, parties, day=step.day)
+            require_impersonal(write, case, step)
             write.open_case(case, step)
             return view_case(write, case.case_id, day=call.today, calendar=self.desk.calendar)
 
@@ -154,6 +157,8 @@ def case_of(  # noqa: PLR0913 -- a case is made of all of these.
     """Make a new case."""
     compiled = pinned.compiled
     procedure = procedure_of(compiled)
+    final = [one for one in ground.records.values() if one.final_penalty]
+    of_field = [one for one in final if one.field == key.field]
     return ListCase(
         case_id=write.new_id(),
         list_key=key,
@@ -171,20 +176,15 @@ def case_of(  # noqa: PLR0913 -- a case is made of all of these.
         reasons=ground.reasons,
         inputs=inputs,
         parties=ground.parties,
-        penalising_authorities=frozenset(
-            one.authority for one in ground.records.values() if one.final_penalty
-        ),
+        penalising_authorities=frozenset(one.authority for one in of_field or final),
     )
 
 
-def require_new(
-    write: ListWriting, key: ListKey, subject_id: int, *, records: frozenset[int]
-) -> None:
-    """Refuse a second case of one list for one subject, and one on grounds that were used.
+def require_no_case(write: ListWriting, key: ListKey, subject_id: int) -> None:
+    """Refuse a second case of one list for one subject while the first goes on.
 
     Raises:
         CaseOpenError: A case of the same list is open.
-        BasisUsedError: Every record stands behind an entry of the same list already.
     """
     revision = write.point.revision
     wanted = CaseFilter(kind=key.kind, field=key.field, subject_id=subject_id)
@@ -196,14 +196,6 @@ def require_new(
         if of_subject and not file.ended and not entries.get(number):
             name = name_of("c", number)
             raise CaseOpenError(f"{name} is open for the subject; go on with it", case_id=name)
-        counted = any(one.state is not EntryState.CORRECTED for one in entries.get(number, ()))
-        if of_subject and records and counted and records <= file.case.record_ids:
-            name = name_of("c", number)
-            raise BasisUsedError(
-                f"every record stands behind the entry of {name} already; a new case takes a new"
-                " fact",
-                case_id=name,
-            )
 
 
 # Private functions -----------------------------------------------------------
@@ -218,18 +210,23 @@ def _ground(
     step: Step,
 ) -> Ground:
     revision = write.point.revision
+    at = Viewpoint(revision, step.day)
+    finding = find_by_rule(write, pinned, subject, at=at, inputs=wish.inputs)
+    procedure = procedure_of(pinned.compiled)
+    # The rules of a list of one field say which facts count for it.
+    chosen = bool(wish.record_ids) or pinned.compiled.field == EVERY_FIELD
+    field = field_of(pinned.compiled, wish.field) if chosen else EVERY_FIELD
     if wish.record_ids:
         records = write.grounds.records(wish.record_ids, revision, day=step.day)
-        _require_records(wish.record_ids, records, _subjects_of(subject, wish))
-        procedure = procedure_of(pinned.compiled)
+        _require_records(wish.record_ids, records, _subjects_of(subject, wish), day=step.day)
+        _require_applying(finding, wish)
+        require_basis(procedure, records.values(), field=field)
         return Ground(
             Origin.NOMINATION,
             (_nomination(wish, procedure, step),),
-            _nominated(write, subject, wish),
+            _nominated(write, subject, wish, records=records),
             records,
         )
-    at = Viewpoint(revision, step.day)
-    finding = find_by_rule(write, pinned, subject, at=at, inputs=wish.inputs)
     if finding.standing is not Standing.CANDIDATE:
         raise NotACandidateError(
             f"no circumstance of {wish.policy_id} is met on {step.day}; nominate with records, or"
@@ -238,6 +235,7 @@ def _ground(
             missing=",".join(finding.missing),
         )
     records = write.grounds.records(finding.record_ids, revision, day=step.day)
+    require_basis(procedure, records.values(), field=field)
     reasons = reasons_of(finding, records)
     parties = parties_of(write, pinned, subject, reasons=reasons, records=records)
     return Ground(Origin.RULE, reasons, parties, records)
@@ -247,14 +245,30 @@ def _subjects_of(subject: Subject, wish: CaseWish) -> frozenset[int]:
     return frozenset({subject.subject_id, *wish.person_ids})
 
 
+def _require_applying(finding: Finding, wish: CaseWish) -> None:
+    """Refuse to nominate a subject for a list that is not for such subjects."""
+    if finding.standing is Standing.NOT_APPLICABLE:
+        raise NotACandidateError(
+            f"{wish.policy_id} is not for such a subject, so nobody nominates it",
+            standing=finding.standing.name.lower(),
+            missing="",
+        )
+
+
 def _require_records(
-    wanted: Sequence[int], found: Mapping[int, GroundRecord], subjects: frozenset[int]
+    wanted: Sequence[int],
+    found: Mapping[int, GroundRecord],
+    subjects: frozenset[int],
+    *,
+    day: date,
 ) -> None:
     for number in wanted:
         record = found.get(number)
-        if record is None or record.subject_id not in subjects:
+        if record is None or record.subject_id not in subjects or record.event_date > day:
             name = name_of(RECORD, number)
-            raise RecordUnknownError(f"{name} is no record in force of the parties", record_id=name)
+            raise RecordUnknownError(
+                f"{name} is no record in force of the parties by {day}", record_id=name
+            )
 
 
 def _nomination(wish: CaseWish, procedure: ListProcedure, step: Step) -> Reason:
@@ -267,14 +281,22 @@ def _nomination(wish: CaseWish, procedure: ListProcedure, step: Step) -> Reason:
     )
 
 
-def _nominated(write: ListWriting, subject: Subject, wish: CaseWish) -> tuple[Party, ...]:
+def _nominated(
+    write: ListWriting,
+    subject: Subject,
+    wish: CaseWish,
+    *,
+    records: Mapping[int, GroundRecord],
+) -> tuple[Party, ...]:
+    """Give the subject and the persons nominated with it, none of whom came after the facts."""
+    last = max(record.event_date for record in records.values())
     unit = Party(subject_id=subject.subject_id, person=subject.person)
     held = [] if subject.person else write.grounds.roles(subject.subject_id, write.point.revision)
-    roles = {one.person_id: one.role for one in held}
+    roles = {one.person_id: one.role for one in held if one.start_date <= last}
     for number in wish.person_ids:
         if number not in roles:
             raise PartyUnknownError(
-                "name persons who have or had a role in the enterprise",
+                f"name persons who had a role in the enterprise by {last}, day of the last fact",
                 person_id=name_of("p", number),
             )
     persons = (

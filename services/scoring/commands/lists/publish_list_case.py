@@ -1,10 +1,12 @@
 """Publish the entries of a case and push them (公布、推送), in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.lists.decide_list_case import require_standing_basis
+from services.scoring.commands.lists.list_bases import require_unused
 from services.scoring.commands.lists.list_case_ports import CaseFile, ListWriting, PersonFile
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
 from services.scoring.commands.lists.list_grounds import conditions_hold
@@ -13,7 +15,12 @@ from services.scoring.commands.lists.take_list_case_step import next_step
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.list_case import ListCase, Step
 from services.scoring.domain.list_entry import ListChange, ListEntry, ListKey, ListKind
-from services.scoring.domain.list_errors import ConditionUnmetError, OnOtherListError
+from services.scoring.domain.list_errors import (
+    AlreadyListedError,
+    ConditionUnmetError,
+    OnOtherListError,
+    TermOverError,
+)
 from services.scoring.domain.list_ledger import Ledger
 from services.scoring.domain.list_procedure import ListProcedure, WorkingCalendar, term_end
 from services.scoring.domain.listing import Standing
@@ -50,15 +57,17 @@ class PublishListCase:
             file, step = next_step(self.desk, write, call, case_id=case_id, draft=draft)
             case = file.case
             require_standing_basis(self.desk, write, case, call=call)
-            changes: list[ListChange] = []
+            listed = Ledger(case, file.steps).listed_parties
+            require_unused(write, case, listed, day=call.today)
+            entries = self._entries(write, file, step)
+            for held in entries:
+                _require_term(case.procedure, held)
             if case.redlist:
-                self._require_conditions(write, case, step.day)
+                self._require_redlisting(write, case, entries, days={step.day, call.today})
             write.add_step(case_id, step)
-            for held in self._entries(write, file, step):
-                if case.redlist:
-                    for day in (held.entry.start_date, step.day):
-                        require_off_blacklist(write, case.list_key, case.subject_id, day=day)
-                else:
+            changes: list[ListChange] = []
+            for held in entries:
+                if not case.redlist:
                     number = held.entry.document_number
                     changes += break_redlist(write, held, day=step.day, document_number=number)
                 write.put_entry(held)
@@ -69,6 +78,20 @@ class PublishListCase:
         return write_once(self.desk.store, call, work)
 
     # Private methods -------------------------------------------------------------
+
+    def _require_redlisting(
+        self, write: ListWriting, case: ListCase, entries: Sequence[HeldEntry], *, days: set[date]
+    ) -> None:
+        """Refuse entries of a redlist that overlap others, or whose conditions hold no more.
+
+        A publication that is recorded late is looked at as of both days.
+        """
+        for held in entries:
+            key, number = case.list_key, held.entry.subject_id
+            start_date, end_date = held.entry.start_date, held.entry.end_date
+            require_off_lists(write, key, number, start_date=start_date, end_date=end_date)
+        for day in sorted(days):
+            self._require_conditions(write, case, day)
 
     def _require_conditions(self, write: ListWriting, case: ListCase, day: date) -> None:
         library = self.desk.library.at(write.point.revision - 1)
@@ -117,20 +140,45 @@ class PublishListCase:
         return replace(held, entry=replace(entry, measures=tuple(fitting)))
 
 
-def require_off_blacklist(write: ListWriting, key: ListKey, subject_id: int, *, day: date) -> None:
-    """Refuse a redlist entry for a subject on the blacklist of the same field.
+def require_off_lists(
+    write: ListWriting,
+    key: ListKey,
+    subject_id: int,
+    *,
+    start_date: date,
+    end_date: date | None,
+) -> None:
+    """Refuse a redlist entry of a subject that the field's blacklist, or the list itself, has.
+
+    Args:
+        write: The transaction.
+        key: The redlist.
+        subject_id: The subject.
+        start_date: First day of the entry.
+        end_date: Day after its last day; none for no end.
 
     Raises:
-        OnOtherListError: It is on it.
+        OnOtherListError: It is, was or will be on the blacklist on some day of the entry.
+        AlreadyListedError: It is, was or will be on the redlist then.
     """
     for held in write.entries.of_subject(subject_id, write.point.revision):
-        other = held.entry.list_key
-        if other == ListKey(ListKind.BLACKLIST, key.field) and held.counts_on(day):
+        entry = held.entry
+        if entry.list_key.field != key.field or not held.overlaps(start_date, end_date):
+            continue
+        until = f"until {entry.end_date}" if entry.end_date else "with no end yet"
+        facts = {"document_number": entry.document_number, "start_date": entry.start_date}
+        if entry.list_key.kind is ListKind.BLACKLIST:
             raise OnOtherListError(
-                "the subject is on the blacklist of the field, so it cannot be on its redlist",
-                document_number=held.entry.document_number,
-                end_date=held.entry.end_date or "",
+                f"the subject is on the blacklist of the field from {entry.start_date} {until}, so"
+                " it cannot be on its redlist in that time",
+                **facts,
+                end_date=entry.end_date or "",
             )
+        raise AlreadyListedError(
+            f"the subject is on this redlist from {entry.start_date} {until} already",
+            **facts,
+            end_date=entry.end_date or "",
+        )
 
 
 def listed_before(
@@ -152,6 +200,19 @@ def listed_before(
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _require_term(procedure: ListProcedure, held: HeldEntry) -> None:
+    """Refuse to publish a listing that was over before its publication."""
+    end_date = held.entry.end_date
+    if end_date is not None and end_date <= held.publish_date:
+        clause = procedure.required("term").citation
+        raise TermOverError(
+            f"the term ended before {end_date}, and the publication is of {held.publish_date}"
+            f" ({clause}); close the case",
+            end_date=end_date,
+            clause=clause,
+        )
 
 
 def _recent(procedure: ListProcedure, ended: date | None, start_date: date) -> bool:

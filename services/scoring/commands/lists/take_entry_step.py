@@ -13,6 +13,7 @@ from services.scoring.commands.lists.list_desk import (
     require_scope,
     view_case,
 )
+from services.scoring.commands.lists.published_text import require_impersonal
 from services.scoring.domain.entry_course import EntryCourse, HeldEntry
 from services.scoring.domain.list_case import Step
 
@@ -71,6 +72,7 @@ def next_entry_step(
     Raises:
         EntryUnknownError: There is no such entry.
         OutOfScopeError: The caller may not write about its subject.
+        PersonInTextError: A text names a person of the case, or holds an identity number.
         SafetyCreditError: The step may not be taken.
     """
     revision = write.point.revision
@@ -87,4 +89,5 @@ def next_entry_step(
     )
     procedure = file.case.procedure
     EntryCourse(held, procedure, steps=file.steps, calendar=desk.calendar).require(step)
+    require_impersonal(write, file.case, step)
     return EntryAtHand(held, file, step)

@@ -12,6 +12,7 @@ from services.scoring.commands.lists.list_desk import (
     require_scope,
     view_case,
 )
+from services.scoring.commands.lists.published_text import require_impersonal
 from services.scoring.domain.list_case import Step, StepKind
 from services.scoring.domain.list_course import CaseCourse
 
@@ -56,6 +57,7 @@ def next_step(
     Raises:
         CaseUnknownError: There is no such case.
         OutOfScopeError: The caller may not write about its subject.
+        PersonInTextError: A text names a person of the case, or holds an identity number.
         SafetyCreditError: The step may not be taken.
     """
     step = draft.step(call)
@@ -65,4 +67,5 @@ def next_step(
     field = step.field if step.kind is StepKind.REVIEW else case.list_key.field
     require_scope(write, call.caller, subject_id=case.subject_id, person=case.person, field=field)
     CaseCourse(case, file.steps, desk.calendar).require(step)
+    require_impersonal(write, case, step)
     return file, step

@@ -9,6 +9,7 @@ from typing import Protocol
 from services.common.identity import Caller
 from services.common.once import OnceWriting
 from services.common.tokens import StorePoint, StoreToken
+from services.scoring.commands.lists.list_case_ports import PersonReads
 from services.scoring.commands.ports import Reading
 from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.list_entry import ListKind
@@ -99,6 +100,11 @@ class MeasureWriting(OnceWriting, Protocol):
     @property
     def entries(self) -> HeldEntries:
         """Read entries of the lists."""
+        ...
+
+    @property
+    def persons(self) -> PersonReads:
+        """Read persons, and who has a role where."""
         ...
 
     @property

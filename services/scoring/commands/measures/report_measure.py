@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.common.once import Answer, WriteCall, write_once
+from services.common.personal_text import PersonsInText
 from services.common.tokens import StorePoint
+from services.scoring.commands.lists.published_text import names_of
 from services.scoring.commands.measures.measure_ports import (
     MeasureStore,
     MeasureWriting,
@@ -13,6 +15,8 @@ from services.scoring.commands.measures.measure_ports import (
     ReportSlice,
 )
 from services.scoring.domain.identifiers import name_of
+from services.scoring.domain.list_case import Party
+from services.scoring.domain.list_entry import ListEntry
 from services.scoring.domain.list_errors import EntryUnknownError
 from services.scoring.domain.measure_reports import (
     DepartmentMissingError,
@@ -80,6 +84,7 @@ class ReportMeasure:
             MeasureUnknownError: The catalogue has no such measure.
             EntryUnknownError: There is no such entry.
             ReportDiffersError: The outcome of the day was reported with another content.
+            PersonInTextError: A text names the listed person, or holds an identity number.
             SafetyCreditError: As `require_reportable` says.
         """
         department = call.caller.authority
@@ -103,6 +108,7 @@ class ReportMeasure:
             if same is not None:
                 return StoredReport(same, repeated=True, point=write.point)
             entry = held[draft.entry_id]
+            _require_impersonal(write, entry.entry, report)
             require_reportable(
                 report,
                 carried=draft.measure in entry.entry.measures,
@@ -117,6 +123,15 @@ class ReportMeasure:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _require_impersonal(write: MeasureWriting, entry: ListEntry, report: MeasureReport) -> None:
+    """Refuse texts that tell other departments who a listed person is."""
+    party = Party(subject_id=entry.subject_id, person=entry.person)
+    names = names_of(write.persons, [party], revision=write.point.revision)
+    phrases = {entry.authority, report.department, *([] if entry.person else [entry.name])}
+    texts = {"document_number": report.document_number, "reason": report.reason}
+    PersonsInText(names, phrases).require_none(texts)
 
 
 def _report(write: MeasureWriting, draft: ReportDraft, department: str) -> MeasureReport:

@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -119,3 +120,27 @@ def test_rows_say_what_matters() -> None:
     assert entry_row(entry)[1:5] == ("redlist", "work_safety", "p-1", "王＊")
     assert entry_row(entry)[7] == "removed: early 移1号"
     assert deadline_row(due)[1:4] == ("overdue", "report", "应急局")
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        pytest.param(
+            {"kind": "LIST_CASE_STEP_KIND_CORRECT", "document_number": "异决1号"},
+            ("correct by 异决1号", "应急局"),
+            id="by-a-document",
+        ),
+        pytest.param(
+            {"kind": "LIST_CASE_STEP_KIND_REVIEW", "field": "FIELD_FIRE"},
+            ("review", "应急局 fire"),
+            id="of-a-field",
+        ),
+    ],
+)
+def test_a_deadline_says_by_what_and_of_which_field(
+    step: dict[str, Any], said: tuple[str, str]
+) -> None:
+    """The document of an objection, and the department that is to review again."""
+    due = ListDeadline(case_id="c-1", step=NextStep(authority="应急局", **step))
+
+    assert deadline_row(due)[2:4] == said

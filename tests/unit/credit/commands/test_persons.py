@@ -1,5 +1,6 @@
 """Persons and roles: who sees what, periods, and what is refused."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -78,6 +79,32 @@ def test_callers_see_what_their_role_allows(
     person = credit("GetPerson", service.GetPersonRequest(person_id=person_id), caller).person
 
     assert (person.name, person.masked_identity_number) == (name, number)
+
+
+@pytest.mark.parametrize(
+    ("divisions", "assigned", "name"),
+    [
+        pytest.param({"1101"}, True, "王小明", id="own-division"),
+        pytest.param({"320613"}, True, "王＊", id="another-division"),
+        pytest.param({"*"}, False, "王小明", id="all-divisions"),
+        pytest.param({"1101"}, False, "王＊", id="of-no-enterprise"),
+    ],
+)
+def test_a_name_is_for_regulators_of_the_division(
+    credit: InlineService,
+    person_id: str,
+    divisions: set[str],
+    assigned: bool,  # noqa: FBT001 -- a case of a table.
+    name: str,
+) -> None:
+    """The enterprise is in 110105; a person without a role is for those of all divisions."""
+    if assigned:
+        credit("AssignRole", role(person_id))
+    caller = replace(REGULATOR, divisions=frozenset(divisions))
+
+    person = credit("GetPerson", service.GetPersonRequest(person_id=person_id), caller).person
+
+    assert person.name == name
 
 
 def test_a_person_is_registered_once(credit: InlineService, store: FakeStore) -> None:

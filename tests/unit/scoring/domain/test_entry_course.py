@@ -1,7 +1,9 @@
 """The course of an entry: early removal in its order and time, deceit, correction."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+
+import pytest
 
 from services.common.errors import SafetyCreditError
 from services.scoring.domain.entry_course import EntryCourse, EntryState, HeldEntry
@@ -42,6 +44,7 @@ RULES = ListProcedure(ListKind.BLACKLIST, PROCEDURE)
 APPLY = step(StepKind.APPLY_EARLY, date(2026, 6, 3), entry_id=5)
 ACCEPT = step(StepKind.ACCEPT_EARLY, date(2026, 6, 4), entry_id=5)
 GRANT = step(StepKind.DECIDE_EARLY, date(2026, 6, 5), entry_id=5)
+DECLINED = replace(ACCEPT, opinion=Opinion.DISAGREE, day=date(2026, 6, 9))
 REMOVED = replace(
     HELD,
     state=EntryState.REMOVED,
@@ -118,6 +121,38 @@ def test_a_corrected_entry_stays_corrected() -> None:
     assert reason([], correct, corrected) == "ENTRY_NOT_IN_FORCE"
     assert reason([], APPLY, corrected) == "ENTRY_NOT_IN_FORCE"
     assert not EntryCourse(corrected, RULES, steps=[], calendar=CALENDAR).next_steps()
+
+
+@pytest.mark.parametrize(
+    ("ledger", "wanted", "held", "first"),
+    [
+        pytest.param([], "CORRECT", HELD, date(2025, 6, 9), id="publication"),
+        pytest.param([APPLY], "ACCEPT_EARLY", HELD, date(2026, 6, 3), id="application"),
+        pytest.param([APPLY], "CORRECT", HELD, date(2026, 6, 3), id="correction-after-a-step"),
+        pytest.param([APPLY, ACCEPT], "DECIDE_EARLY", HELD, date(2026, 6, 4), id="acceptance"),
+        pytest.param(
+            [APPLY, ACCEPT, GRANT], "WITHDRAW_EARLY", REMOVED, date(2026, 6, 5), id="grant"
+        ),
+        pytest.param([APPLY, DECLINED], "APPLY_EARLY", HELD, date(2026, 6, 9), id="refusal"),
+    ],
+)
+def test_no_step_is_dated_before_the_publication_or_the_step_before_it(
+    ledger: list[Step], wanted: str, held: HeldEntry, first: date
+) -> None:
+    """The list began on 3 June 2025 and was published on the 9th; the same day is early enough."""
+    published = replace(held, publish_date=date(2025, 6, 9))
+    on_the_day = step(StepKind[wanted], first, entry_id=5)
+    before = replace(on_the_day, day=first - timedelta(days=1))
+
+    assert reason(ledger, on_the_day, published) == ""
+    assert reason(ledger, before, published) == "STEP_TOO_EARLY"
+
+
+def test_steps_of_another_entry_hold_no_step_up() -> None:
+    """A case may have entries of several parties, each with a course of its own."""
+    of_another = step(StepKind.CORRECT, date(2026, 6, 9), entry_id=6)
+
+    assert reason([of_another], APPLY) == ""
 
 
 def test_without_a_clause_nobody_leaves_early() -> None:

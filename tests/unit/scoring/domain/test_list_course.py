@@ -1,6 +1,7 @@
 """The course of a case: no step skipped, repeated, early, late, or by the wrong hands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,6 +30,8 @@ REVIEWS = [
     step(StepKind.REVIEW, HEARD, field=1),
     step(StepKind.REVIEW, HEARD, field=2, authority=FIRE),
 ]
+APPLIED = step(StepKind.APPLY_EARLY, date(2026, 6, 3), entry_id=5)
+ACCEPTED = step(StepKind.ACCEPT_EARLY, date(2026, 6, 4), entry_id=5)
 WHOLE = [
     COLLECT,
     REPORT,
@@ -251,6 +254,43 @@ def test_late_steps_are_told() -> None:
 
     assert late_steps(case(), numbered([COLLECT, in_time]), CALENDAR) == frozenset()
     assert late_steps(case(), numbered([COLLECT, late]), CALENDAR) == frozenset({2})
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "last"),
+    [
+        pytest.param(StepKind.ACCEPT_EARLY, [APPLIED], date(2026, 6, 10), id="acceptance"),
+        pytest.param(StepKind.DECIDE_EARLY, [APPLIED, ACCEPTED], date(2026, 7, 2), id="decision"),
+    ],
+)
+def test_late_steps_of_an_early_removal_are_told(
+    kind: StepKind, before: list[Step], last: date
+) -> None:
+    """Five weekdays from Wednesday 3 June 2026 to accept, twenty from the next day to decide."""
+    in_time = step(kind, last, entry_id=5)
+    # What happens to the entry of another party of the case begins no period of this one.
+    of_another = step(StepKind.APPLY_EARLY, last, entry_id=6)
+    late = step(kind, last + timedelta(days=1), entry_id=5)
+
+    assert late_steps(case(), numbered([*before, of_another, in_time]), CALENDAR) == frozenset()
+    number = len(before) + 2
+    assert late_steps(case(), numbered([*before, of_another, late]), CALENDAR) == {number}
+
+
+def test_only_the_department_that_dissented_may_think_better_of_it() -> None:
+    """Another authority of the field cannot overturn what was said; who is due is told."""
+    first = step(StepKind.REVIEW, HEARD, field=2, authority=FIRE, opinion=Opinion.DISAGREE)
+    again = step(StepKind.REVIEW, HEARD, field=2, authority=FIRE)
+    ledger = WHOLE[:4]
+
+    def due(steps: list[Step]) -> list[str]:
+        ahead = CaseCourse(case(), steps, CALENDAR).next_steps(HEARD)
+        return [one.authority for one in ahead if one.kind is StepKind.REVIEW]
+
+    assert reason([*ledger, first], replace(again, authority="第三部门")) == "WRONG_AUTHORITY"
+    assert reason([*ledger, first], again) == ""
+    assert reason(ledger, replace(again, authority="第三部门")) == ""
+    assert (due(ledger), due([*ledger, first])) == ([""], [FIRE])
 
 
 @pytest.mark.parametrize(

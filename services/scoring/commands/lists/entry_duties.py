@@ -1,0 +1,80 @@
+"""Show beside the steps of cases what decisions on objections and repairs ask of their entries."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from services.engine.population import Population
+from services.scoring.commands.evaluating import evaluate
+from services.scoring.commands.lists.list_case_ports import ListReading
+from services.scoring.commands.lists.list_desk import CaseView, ListDesk
+from services.scoring.commands.lists.list_grounds import citation
+from services.scoring.commands.policies.policy_library import PolicyLibrary
+from services.scoring.domain.entry_duty import EntryDuty
+from services.scoring.domain.list_case import StepKind
+from services.scoring.domain.list_next_step import NextStep
+from services.scoring.domain.list_procedure import DueDay
+
+
+def with_duties(
+    desk: ListDesk, reading: ListReading, views: Iterable[CaseView], *, revision: int
+) -> tuple[CaseView, ...]:
+    """Give cases with what is asked of their entries among their next steps.
+
+    Args:
+        desk: Where cases are worked on.
+        reading: Where to read the decisions.
+        views: The cases.
+        revision: Revision by which they are known.
+    """
+    views = tuple(views)
+    entry_ids = [held.entry.entry_id for view in views for held in view.entries]
+    duties = reading.entries.duties(entry_ids, revision)
+    if not duties:
+        return views
+    library = desk.library.at(revision)
+    return tuple(
+        replace(view, next_steps=(*view.next_steps, *_asked(desk, library, view, duties)))
+        for view in views
+    )
+
+
+# Private functions and values --------------------------------------------------
+
+
+def _asked(
+    desk: ListDesk,
+    library: PolicyLibrary,
+    view: CaseView,
+    duties: Mapping[int, Sequence[EntryDuty]],
+) -> Iterator[NextStep]:
+    for held in view.entries:
+        for duty in duties.get(held.entry.entry_id, ()):
+            if duty.open(held):
+                due, clause = _due(desk, library, duty)
+                yield duty.step(held, due=due, clause=clause)
+
+
+def _due(desk: ListDesk, library: PolicyLibrary, duty: EntryDuty) -> tuple[DueDay, str]:
+    """Give the last day by the version that the remedy keeps; where that is gone, the day itself.
+
+    Source:
+        The policy of kind ``repair``: the days to correct what an upheld objection found wrong, and
+        to pass on the result of a repair.
+    """
+    found = library.find(duty.policy_id, duty.policy_version)
+    if found is None:
+        return DueDay(duty.day), ""
+    name = _PERIODS[duty.kind]
+    pinned = library.named(_REPAIR, duty.policy_id, version=duty.policy_version, as_of=duty.day)
+    evaluation = evaluate(pinned, Population(1, {}), duty.day, {"listed": 1}).evaluation
+    count = int(evaluation.output(name)[0])
+    last = desk.calendar.after(duty.day, count)
+    return DueDay(last.date, last.provisional), citation(found.version.values[name].source)
+
+
+_REPAIR: Final = "repair"
+_PERIODS: Final = {
+    StepKind.CORRECT: "correction_working_days",
+    StepKind.DECIDE_EARLY: "sharing_working_days",
+}

@@ -1,0 +1,82 @@
+"""Texts of the ledger: what an authority writes names nobody; what a party writes is its own."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Final
+
+from services.common.personal_text import PersonsInText
+from services.scoring.commands.lists.list_case_ports import ListReading, PersonReads
+from services.scoring.domain.list_case import ListCase, Party, Step, StepKind
+from services.scoring.domain.list_hearing import OF_PARTIES
+from services.scoring.domain.viewpoint import Viewpoint
+
+
+def require_impersonal(reading: ListReading, case: ListCase, step: Step) -> None:
+    """Refuse a step of an authority whose texts name a person of the case, or hold a number.
+
+    Cause and basis of a decision are published with its entries, and the ledger is read by many. A
+    party's own words are kept as they are; answers mask what they say of the persons of the case.
+
+    Args:
+        reading: Where to read the names.
+        case: The case.
+        step: The step that is to be taken.
+
+    Raises:
+        PersonInTextError: Names the field.
+    """
+    if by_party(step):
+        return
+    titles = {f"attachments[{n}].title": one.title for n, one in enumerate(step.attachments)}
+    told = {name: text for name, text in step.contents.items() if name not in _KNOWN}
+    own = {"document_number": step.document_number, "addressee": step.addressee}
+    texts = {**own, **told, **titles}
+    _persons_of(reading, case, step.day, step.authority).require_none(texts)
+
+
+def impersonal(reading: ListReading, case: ListCase, text: str, *, day: date) -> str:
+    """Give a text that others wrote, and that is published with an entry, with persons masked.
+
+    Args:
+        reading: Where to read the names.
+        case: The case of the entry.
+        text: For example the number of the document that revoked a record.
+        day: Day on which it is published.
+    """
+    return _persons_of(reading, case, day, "").hidden(text)
+
+
+def names_of(grounds: PersonReads, parties: Collection[Party], *, revision: int) -> set[str]:
+    """Give the names of the persons among parties, and of who has or had a role in one of them.
+
+    Args:
+        grounds: Where to read.
+        parties: Enterprises and persons.
+        revision: As known when.
+    """
+    persons = {party.subject_id for party in parties if party.person}
+    for party in parties:
+        if not party.person:
+            persons.update(role.person_id for role in grounds.roles(party.subject_id, revision))
+    return {one.name for one in grounds.persons(persons, revision).values()}
+
+
+def by_party(step: Step) -> bool:
+    """Say whether the words of a step are a party's, whoever recorded them."""
+    return step.by_party or not step.authority or step.kind in _OF_PARTIES
+
+
+# Private functions and values ------------------------------------------------
+
+_OF_PARTIES: Final = OF_PARTIES | {StepKind.APPLY_EARLY}
+# What the store itself adds to a decision.
+_KNOWN: Final = frozenset({"name", "code", "persons", "listing_date"})
+
+
+def _persons_of(reading: ListReading, case: ListCase, day: date, authority: str) -> PersonsInText:
+    units = [party.subject_id for party in case.parties if not party.person]
+    at = Viewpoint(reading.point.revision, day)
+    names = names_of(reading.grounds, case.parties, revision=at.revision)
+    enterprises = reading.subjects.by_number(units, at).values() if units else ()
+    phrases = {*(one.name for one in enterprises), authority, case.authority}
+    return PersonsInText(names, phrases)

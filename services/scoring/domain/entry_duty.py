@@ -1,0 +1,108 @@
+"""What a decision on an objection or a repair asks of the lists: an entry is to leave its list.
+
+The decisions are of the credit service (RemedyService). The party is owed what they say within a
+period, whoever works on the lists.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from services.scoring.domain.entry_course import EntryState, HeldEntry
+from services.scoring.domain.list_case import Step, StepKind
+from services.scoring.domain.list_errors import (
+    BasisStandsError,
+    ProposerMayNotApproveError,
+    StepTooEarlyError,
+)
+from services.scoring.domain.list_next_step import NextStep, step_name
+from services.scoring.domain.list_procedure import DueDay
+
+OF_REMEDIES: Final = frozenset({StepKind.CORRECT, StepKind.DECIDE_EARLY})
+"""Steps that a decision on an objection or a repair asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryDuty:
+    """What one such decision asks for.
+
+    Attributes:
+        entry_id: The entry.
+        kind: Step that does it: a correction for an objection that was upheld, an early removal for
+            a repair that was granted.
+        document_number: Document of the decision.
+        day: Day of the decision.
+        caller: Who recorded it.
+        policy_id: Policy of its periods.
+        policy_version: Version of it.
+    """
+
+    entry_id: int
+    kind: StepKind
+    document_number: str
+    day: date
+    caller: str
+    policy_id: str
+    policy_version: str
+
+    def open(self, held: HeldEntry) -> bool:
+        """Say whether it is still to be done; an entry that left its list need not be removed."""
+        if self.kind is StepKind.CORRECT:
+            return held.state is not EntryState.CORRECTED
+        return held.state is EntryState.IN_FORCE
+
+    def step(self, held: HeldEntry, *, due: DueDay, clause: str) -> NextStep:
+        """Give it as a step that is due at the authority of the entry.
+
+        Args:
+            held: The entry.
+            due: Last day.
+            clause: Clause that sets that day.
+        """
+        return NextStep(
+            kind=self.kind,
+            authority=held.entry.authority,
+            earliest=DueDay(self.day),
+            due=due,
+            clause=clause,
+            entry_id=self.entry_id,
+            document_number=self.document_number,
+        )
+
+
+def require_objection(step: Step, duties: Iterable[EntryDuty], *, clause: str) -> None:
+    """Refuse a correction of what stands, unless an objection was upheld by somebody else.
+
+    Args:
+        step: The correction.
+        duties: What decisions ask of the entry.
+        clause: Clause by which the entry is on its list.
+
+    Raises:
+        BasisStandsError: The document of the step is that of no objection which was upheld.
+        ProposerMayNotApproveError: The caller upheld it.
+        StepTooEarlyError: The step is dated before the decision.
+    """
+    upheld = [
+        one
+        for one in duties
+        if one.kind is StepKind.CORRECT and one.document_number == step.document_number
+    ]
+    if not upheld:
+        raise BasisStandsError(
+            f"what the listing rests on stands ({clause}); revoke or revise the record that fell,"
+            " or uphold an objection to the entry (DecideObjection) and name its document here",
+            document_number=step.document_number,
+            clause=clause,
+        )
+    duty = upheld[-1]
+    if all(one.caller == step.caller for one in upheld):
+        raise ProposerMayNotApproveError(
+            "another caller than upheld the objection must correct the entry by its document"
+            f" ({clause})",
+            document_number=duty.document_number,
+            clause=clause,
+        )
+    if step.day < duty.day:
+        raise StepTooEarlyError(step_name(step.kind), duty.day, clause=clause, provisional=False)

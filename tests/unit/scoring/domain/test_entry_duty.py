@@ -1,0 +1,95 @@
+"""What decisions on objections and repairs ask of an entry, and what a correction by hand needs."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from services.common.errors import SafetyCreditError
+from services.scoring.domain.entry_course import EntryState
+from services.scoring.domain.entry_duty import EntryDuty, require_objection
+from services.scoring.domain.list_case import StepKind
+from services.scoring.domain.list_entry import EntryRemoval, ListKey, ListKind, RemovalReason
+from services.scoring.domain.list_procedure import DueDay
+from services.scoring.domain.list_shrinking import removed_by_law
+from tests.fakes.list_course import BUREAU, step
+from tests.unit.scoring.domain.test_entry_course import HELD
+
+UPHELD = EntryDuty(
+    entry_id=5,
+    kind=StepKind.CORRECT,
+    document_number="异决1号",
+    day=date(2025, 6, 9),
+    caller="clerk",
+    policy_id="cn.credit-repair",
+    policy_version="1",
+)
+GRANTED = replace(UPHELD, kind=StepKind.DECIDE_EARLY, document_number="修1号")
+CORRECTION = step(StepKind.CORRECT, date(2025, 6, 9), entry_id=5, document_number="异决1号")
+
+
+@pytest.mark.parametrize(
+    ("state", "corrected", "removed"),
+    [
+        (EntryState.IN_FORCE, True, True),
+        (EntryState.REMOVED, True, False),
+        (EntryState.CORRECTED, False, False),
+    ],
+)
+def test_what_is_asked_stays_open_until_it_is_done(
+    state: EntryState, *, corrected: bool, removed: bool
+) -> None:
+    """What left its list need not be removed, but it still counted; what never counted is done."""
+    held = replace(HELD, state=state)
+
+    assert (UPHELD.open(held), GRANTED.open(held)) == (corrected, removed)
+
+
+def test_it_is_due_at_the_authority_of_the_entry() -> None:
+    """From the day of the decision, by its document."""
+    asked = UPHELD.step(HELD, due=DueDay(date(2025, 6, 12)), clause="第四十八条")
+
+    assert (asked.kind, asked.authority, asked.entry_id) == (StepKind.CORRECT, BUREAU, 5)
+    assert (asked.earliest.date, asked.document_number) == (date(2025, 6, 9), "异决1号")
+    assert [asked.overdue(date(2025, 6, day)) for day in (12, 13)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "duties", "reason"),
+    [
+        pytest.param({}, [UPHELD], "", id="upheld"),
+        pytest.param({}, [], "BASIS_STANDS", id="nothing"),
+        pytest.param(
+            {}, [replace(GRANTED, document_number="异决1号")], "BASIS_STANDS", id="repair"
+        ),
+        pytest.param({"document_number": "异决2号"}, [UPHELD], "BASIS_STANDS", id="other-document"),
+        pytest.param({"caller": "clerk"}, [UPHELD], "PROPOSER_MAY_NOT_APPROVE", id="same-caller"),
+        pytest.param({"day": date(2025, 6, 8)}, [UPHELD], "STEP_TOO_EARLY", id="before-it"),
+    ],
+)
+def test_what_stands_is_corrected_by_an_objection_that_somebody_else_upheld(
+    changes: dict[str, object], duties: list[EntryDuty], reason: str
+) -> None:
+    """By its document, from its day on; everything else is refused with the clause."""
+    wanted = replace(CORRECTION, **changes)  # type: ignore[arg-type]  # Any field of a step.
+    found = ("", "")
+    try:
+        require_objection(wanted, duties, clause="第三条")
+    except SafetyCreditError as error:
+        found = (error.reason, error.facts["clause"])
+
+    assert found == ((reason, "第三条") if reason else ("", ""))
+
+
+def test_a_correction_that_people_decided_is_none_of_the_law() -> None:
+    """The guard counts it; a basis that fell it does not."""
+    fallen = EntryRemoval(
+        entry_id=5,
+        list_key=ListKey(ListKind.BLACKLIST, 1),
+        reason=RemovalReason.CORRECTED,
+        document_number="",
+        removal_date=date(2025, 6, 9),
+    )
+
+    assert removed_by_law(fallen)
+    assert not removed_by_law(replace(fallen, decided=True))
