@@ -159,6 +159,8 @@ class Mirror:
         copy = self._opened()
         if not self._verified:
             if not copy.sound():
+                # Nobody but the store that it is a copy of mends it.
+                self.feed.changes(copy.note("cursor"))
                 raise CopyDamagedError(f"{self.path} does not hold what it says it holds")
             self._verified = True
         self._catch_up(copy)

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Final
 
+from stdnum.cn import ric
+
 from services.common.errors import Category, SafetyCreditError
 from services.common.identity_cipher import masked_identity_number
 
@@ -153,10 +155,8 @@ def _numbers(even: str) -> Iterator[tuple[int, int]]:
 
 
 def _valid(number: str) -> bool:
-    values = [10 if character == "x" else int(character) for character in number]
-    # The weight of a place is the power of two of its distance from the end.
-    total = sum(value << place for place, value in enumerate(reversed(values)))
-    return total % 11 == 1 and _PLACE.match(number) is not None and _is_day(number[_BIRTH])
+    checked = ric.calc_check_digit(number) == number[-1].upper()
+    return checked and _PLACE.match(number) is not None and _is_day(number[_BIRTH])
 
 
 def _is_day(digits: str) -> bool:

@@ -17,9 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cli.mirror.copy import Held, ListCopy
-from cli.mirror.copy_file import CopyUnwritableError
 from cli.mirror.feed import FeedRefusedError
-from cli.mirror.keeping import CopyInUseError, CopyOfOthersError, CopyOfOtherStoreError
+from cli.mirror.keeping import CopyInUseError, CopyOfOthersError
 from cli.mirror.lookup import look_up
 from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
 from services.common.database import Database
@@ -378,49 +377,6 @@ def test_a_cursor_that_is_too_old_loads_anew_after_the_time_that_is_asked(
     require_right(path, store)
     assert feed.calls == ["export", "refused", "export", "changes"]
     assert pauses == [17.0]
-
-
-def test_a_copy_of_another_store_is_replaced_only_when_that_is_asked_for(
-    store: Database, path: Path
-) -> None:
-    """A wrong address must not cost a right copy."""
-    publish(store, [entry(1)])
-    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
-    held = look_up(path).lists
-    publish(store, [entry(2)])
-    foreign = [FeedRefusedError("CURSOR_FOREIGN", "of another store")]
-    feed = RefusingFeed.of(store, BLACK, refusals=[*foreign])
-
-    with pytest.raises(CopyOfOtherStoreError):
-        mirror_of(path, feed).run(once=True)
-
-    assert feed.calls == ["refused"]
-    assert look_up(path).lists == held
-    asked = mirror_of(path, RefusingFeed.of(store, BLACK, refusals=[*foreign]))
-    asked.replace = True
-    asked.run(once=True)
-    require_right(path, store)
-
-
-def test_a_full_disk_is_not_said_to_be_another_process(
-    store: Database, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What SQLite says when it cannot begin is told apart."""
-    publish(store, [entry(1)])
-
-    class Full:
-        def execute(self, _statement: str) -> None:
-            error = sqlite3.OperationalError("database or disk is full")
-            error.sqlite_errorcode = sqlite3.SQLITE_FULL
-            raise error
-
-        def close(self) -> None:
-            """Close nothing."""
-
-    with monkeypatch.context() as patched:
-        patched.setattr("cli.mirror.keeping.sqlite3.connect", lambda *_, **__: Full())
-        with pytest.raises(CopyUnwritableError, match="full"):
-            mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
 
 
 @pytest.mark.parametrize("last", ["log removed", "swapped"])

@@ -14,8 +14,9 @@ from typer.testing import CliRunner, Result
 
 from cli.client.connection import Client, open_channel
 from cli.main import app
-from cli.mirror.copy_file import CopyUnreadableError
-from cli.mirror.feed import GrpcFeed
+from cli.mirror.copy_file import CopyUnreadableError, CopyUnwritableError
+from cli.mirror.feed import FeedRefusedError, GrpcFeed
+from cli.mirror.keeping import CopyOfOtherStoreError
 from cli.mirror.lookup import CopyMissingError, look_up
 from cli.sample.codes import credit_code
 from safetycredit.scoring.v1.list_sync_service_pb2_grpc import ListSyncServiceStub
@@ -38,6 +39,7 @@ from tests.fakes.list_sync_server import (
     list_sync_port,
     publish,
 )
+from tests.integration.cli.test_mirror import RefusingFeed
 
 CODE, ABSENT = (credit_code("91", "110105", serial) for serial in (1, 2))
 
@@ -129,7 +131,7 @@ def test_a_code_is_read_as_people_write_it(checked: Callable[..., Result]) -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["XXX", "样例化工", f"{CODE[:-1]}{'A' if CODE[-1] == 'B' else 'B'}"],
+    ["NO-CODE", "样例化工", f"{CODE[:-1]}{'A' if CODE[-1] == 'B' else 'B'}"],
     ids=["no-code", "a-name", "a-typing-mistake"],
 )
 def test_what_can_be_on_no_list_is_not_said_to_be_on_none(
@@ -196,6 +198,52 @@ def test_dates_of_an_entry_are_held_against_today(
     lines = CliRunner().invoke(app, command).output.splitlines()
 
     assert lines[0].startswith(f"{standing} ")
+
+
+@pytest.mark.parametrize("damage", ["", "DELETE FROM entries"], ids=["sound", "damaged"])
+def test_a_copy_of_another_store_is_replaced_only_when_that_is_asked_for(
+    store: Database, path: Path, damage: str
+) -> None:
+    """A wrong address must not cost a copy, nor mend one from lists that are not its own."""
+    publish(store, [entry(1)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(damage)
+    held = look_up(path).lists
+    publish(store, [entry(2)])
+    foreign = [FeedRefusedError("CURSOR_FOREIGN", "of another store")]
+    feed = RefusingFeed.of(store, BLACK, refusals=[*foreign])
+
+    with pytest.raises(CopyOfOtherStoreError):
+        mirror_of(path, feed).run(once=True)
+
+    assert feed.calls == ["refused"]
+    assert look_up(path).lists == held
+    asked = mirror_of(path, RefusingFeed.of(store, BLACK, refusals=[*foreign]))
+    asked.replace = True
+    asked.run(once=True)
+    require_right(path, store)
+
+
+def test_a_full_disk_is_not_said_to_be_another_process(
+    store: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What SQLite says when it cannot begin is told apart."""
+    publish(store, [entry(1)])
+
+    class Full:
+        def execute(self, _statement: str) -> None:
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+
+        def close(self) -> None:
+            """Close nothing."""
+
+    with monkeypatch.context() as patched:
+        patched.setattr("cli.mirror.keeping.sqlite3.connect", lambda *_, **__: Full())
+        with pytest.raises(CopyUnwritableError, match="full"):
+            mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
 
 
 def test_the_age_of_a_copy_is_when_the_service_last_confirmed_it(

@@ -1,12 +1,11 @@
 """Names, codes and sources: seeded wrong policies that each check must catch, right ones beside."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from services.engine.building import compile_policy
-from services.engine.checking import CheckContext, check_policy
+from services.engine.checking import check_policy
 from services.engine.citing import check_sources
 from services.engine.errors import Problem
 from services.engine.extending import extend_policies
@@ -364,152 +363,6 @@ def test_sum_of_codes_is_caught() -> None:
     assert not any("not-a-number" in one for one in messages(right))
 
 
-# Sources ------------------------------------------------------------------------
-
-
-def _version_source(text: str) -> str:
-    return changed(
-        VERSION_SOURCE, f"source: {{{text}, checked_date: 2026-11-21, confidence: assumed}}"
-    )
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param("instrument: 旧, document_number: 安监总办（2017）140号", id="round-brackets"),
-        pytest.param("instrument: 旧, document_number: 安监总办(2017)140号", id="plain-brackets"),
-        pytest.param(
-            'instrument: 旧, document_number: "安监总办[2017]140号"', id="square-brackets"
-        ),
-        pytest.param("instrument: 旧, document_number: 安监总办〔2017〕 140 号", id="spaces"),
-        pytest.param(
-            "instrument: 旧, document_number: 安监总办〔２０１７〕１４０号", id="full-width-digits"
-        ),
-        pytest.param("instrument: 旧, document_number: 安监总办〔2017〕第140号", id="with-第"),
-        pytest.param("instrument: 旧, document_number: 安监总办〔2017〕140", id="without-号"),
-        pytest.param("instrument: 旧（安监总办〔2017〕140号）", id="in-the-name"),
-        pytest.param(
-            "instrument: 新, document_number: 新〔2024〕1号, article: 依据安监总办〔2017〕140号",
-            id="in-the-article",
-        ),
-        pytest.param(
-            "instrument: 旧, document_number: 国家发展改革委令第五十八号", id="chinese-numeral"
-        ),
-        pytest.param("instrument: 安全生产责任保险实施办法", id="name-alone"),
-        pytest.param("instrument: 《安全生产责任保险实施办法》", id="name-in-quotes"),
-        pytest.param(
-            "instrument: 安全生产责任保险实施办法, effective_date: 2018-01-01", id="name-of-its-day"
-        ),
-    ],
-)
-def test_ended_instrument_is_found_however_it_is_written(text: str) -> None:
-    """Brackets, widths, spaces and where the number stands make no difference."""
-    assert codes(_version_source(text)) == ["superseded"]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param("instrument: 旧, document_number: 安监总办〔2017〕141号", id="next-number"),
-        pytest.param("instrument: 旧, document_number: 安监总办〔2017〕1401号", id="longer-number"),
-        pytest.param(
-            "instrument: 旧, document_number: 鲁安监总办〔2017〕140号", id="another-office"
-        ),
-        pytest.param(
-            "instrument: 新, document_number: 新〔2024〕1号, article: 代替安监总办〔2017〕140号",
-            id="what-took-its-place-says-so",
-        ),
-        pytest.param(
-            "instrument: 安全生产责任保险实施办法, document_number: 应急〔2025〕27号",
-            id="later-one-of-the-same-name",
-        ),
-        pytest.param(
-            "instrument: 安全生产责任保险实施办法（应急〔2025〕27号）",
-            id="later-number-in-the-name",
-        ),
-        pytest.param(
-            "instrument: 安全生产责任保险实施办法, effective_date: 2025-03-29", id="later-day"
-        ),
-        pytest.param(
-            "instrument: 安全生产责任保险实施办法, document_number: 京应急〔2018〕1号",
-            id="same-name-of-a-place",
-        ),
-    ],
-)
-def test_other_instrument_is_not_taken_for_an_ended_one(text: str) -> None:
-    """A number is itself, and not a part of another."""
-    assert codes(_version_source(text)) == []
-
-
-@pytest.mark.parametrize(
-    ("end_date", "expected"),
-    [
-        pytest.param("2025-03-29", [], id="ends-with-it"),
-        pytest.param("2025-03-30", ["superseded"], id="a-day-longer"),
-    ],
-)
-def test_version_may_cite_what_was_in_force_to_its_end(end_date: str, expected: list[str]) -> None:
-    """The instrument ended on 2025-03-29."""
-    text = _version_source("instrument: 安全生产责任保险实施办法")
-
-    assert codes(text.replace("end_date: null", f"end_date: {end_date}")) == expected
-
-
-def test_ended_number_in_the_article_of_a_part_is_found_there() -> None:
-    """A part of a right instrument can cite a wrong one."""
-    wrong = changed(PART_SOURCE, f"source: {{article: {ENDED}第五条, confidence: assumed}}")
-
-    (message,) = messages(wrong)
-
-    assert message == (
-        f"policy.yaml:{line_of(wrong, 'records: violation')}:9: superseded:"
-        f" {ENDED} ended on 2025-03-29; see 应急〔2025〕27号, or end the version"
-    )
-
-
-def test_what_took_the_place_in_the_end_is_named() -> None:
-    """安委办〔2015〕14号 gave way to 49号, and that to Order 11, which is named."""
-    (message,) = messages(_version_source("instrument: 旧, document_number: 安委办〔2015〕14号"))
-
-    assert (
-        "ended on 2017-05-09, and 安监总办〔2017〕49号 after it; see 应急管理部令第11号" in message
-    )
-
-
-@pytest.mark.parametrize(
-    ("checked", "expected"),
-    [
-        pytest.param("2026-11-23", [("checked-in-future", False)], id="tomorrow"),
-        pytest.param("2026-11-22", [], id="today"),
-        pytest.param("2025-11-23", [], id="not-yet-a-year"),
-        pytest.param("2025-11-22", [("stale", True)], id="a-year"),
-    ],
-)
-@pytest.mark.parametrize("part", [True, False], ids=["part", "version"])
-def test_day_of_comparison_is_looked_at(
-    checked: str, expected: list[tuple[str, bool]], *, part: bool
-) -> None:
-    """Of a version and of a part that says its own; today is 2026-11-22."""
-    text = (
-        changed(
-            PART_SOURCE, f"source: {{article: 三, checked_date: {checked}, confidence: assumed}}"
-        )
-        if part
-        else changed("checked_date: 2026-11-21", f"checked_date: {checked}")
-    )
-    assert [(one.code, one.warning) for one in problems(text)] == expected
-
-
-def test_comparison_yet_to_come_is_wrong_in_a_version_that_ended_too() -> None:
-    """A version that ended grows stale for nobody; a day that has not come is wrong in any."""
-    text = changed("end_date: null", "end_date: 2025-01-01")
-
-    assert codes(text.replace("checked_date: 2026-11-21", "checked_date: 2026-11-23")) == [
-        "checked-in-future"
-    ]
-    assert codes(text.replace("checked_date: 2026-11-21", "checked_date: 2020-01-01")) == []
-
-
 # Cases --------------------------------------------------------------------------
 
 
@@ -566,13 +419,3 @@ def test_rule_taken_over_is_tried_by_either_file() -> None:
     }
 
     assert [str(one) for one in review_policies(files, TODAY).problems] == []
-
-
-def test_today_of_the_context_counts() -> None:
-    """The same policy, looked at before it was compared, is wrong."""
-    context = CheckContext(
-        vocabulary=CONTEXT.vocabulary, ladders={}, ended={}, today=date(2026, 11, 20)
-    )
-    policy = read_policy(CHECKED.encode(), "policy.yaml")
-
-    assert {one.code for one in check_policy(policy, context)} == {"checked-in-future"}
