@@ -213,6 +213,12 @@ class AccidentRow(RecordBodyKey, Base):
         Date, comment="Day the investigation report was approved"
     )
     description: Mapped[str] = mapped_column(Text, comment="What happened")
+    responsibility: Mapped[int] = mapped_column(
+        SmallInteger, server_default="0", comment="Responsibility number"
+    )
+    responsibility_share_bp: Mapped[int | None] = mapped_column(
+        Integer, comment="Share of the responsibility in hundredths of a percent; null for none"
+    )
 
 
 class HonourRow(RecordBodyKey, Base):

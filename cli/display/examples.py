@@ -61,6 +61,7 @@ accident:
   deaths: 1
   direct_loss: "1800000.00"
   liability: liable
+  responsibility: primary
   reporting: on_time
   description: 高处坠落
 """,

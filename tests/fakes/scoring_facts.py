@@ -77,6 +77,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "direct_loss_fen": 0,
         "level": 1,
         "liability": 1,
+        "responsibility": 0,
         "reporting": 1,
         "misconduct": 0,
         "description": "",

@@ -10,7 +10,12 @@ FOLLOWS: Mapping[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]] = {
     ),
     "penalty": (
         ("violation_", "violation_record_id", "violation", ("severity",)),
-        ("accident_", "accident_record_id", "accident", ("level", "liability", "deaths")),
+        (
+            "accident_",
+            "accident_record_id",
+            "accident",
+            ("level", "liability", "responsibility", "responsibility_share_bp", "deaths"),
+        ),
     ),
 }
 """By kind: prefix of the names, where the other's number is, its kind, what is taken of it."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from services.common.clock import Clock
+from services.common.clock import Clock, civil_day
 from services.common.errors import Category, SafetyCreditError
 from services.common.tokens import StorePoint, StoreToken
 from services.engine.days import UNKNOWN_DAY, day_number
@@ -364,8 +364,11 @@ class FakeReading:
                 [with_parents(values, current).get(name) for *_, values in rows], words[name]
             )
             for name in names | {"event_date"}
-            if name != "closed_date"
+            if name not in {"closed_date", "entry_date"}
         }
+        if "entry_date" in names:
+            entered = [self._entered(number) for _, _, number, _ in rows]
+            columns["entry_date"] = np.array(entered, dtype=np.int32)
         if "closed_date" in names:
             closed = [self._closed(number, values["subject"], at) for _, _, number, values in rows]
             columns["closed_date"] = np.array(closed, dtype=np.int32)
@@ -374,6 +377,10 @@ class FakeReading:
             np.array([place for place, *_ in rows], dtype=np.int64),
             columns,
         )
+
+    def _entered(self, record_id: int) -> int:
+        time = self.store.times[record_id // IDS_PER_REVISION]
+        return day_number(civil_day(time))
 
     def _closed(self, record_id: int, subject_id: int, at: Viewpoint) -> int:
         days = [

@@ -182,6 +182,20 @@ class Liability(IntEnum):
     NOT_LIABLE = 2
 
 
+class Responsibility(IntEnum):
+    """How much of the responsibility for an accident is a subject's (责任程度), least first.
+
+    Source: 道路交通安全法实施条例 第九十一条.
+    """
+
+    UNSPECIFIED = 0
+    NONE = 1
+    SECONDARY = 2
+    EQUAL = 3
+    PRIMARY = 4
+    FULL = 5
+
+
 class Reporting(IntEnum):
     """How an accident was reported; late (迟报) is not concealed (瞒报)."""
 

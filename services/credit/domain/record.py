@@ -25,6 +25,7 @@ from services.credit.domain.codes import (
     RecordKind,
     RecordState,
     Reporting,
+    Responsibility,
     Sanction,
     Severity,
     Supervision,
@@ -150,6 +151,8 @@ class Accident:
 
     Attributes:
         level: Derived from deaths, injuries and loss when recorded; none before that.
+        responsibility_share_bp: The subject's share in hundredths of a percent, 1–10,000; none
+            where the finding apportions nothing by number.
     """
 
     kind: ClassVar[RecordKind] = RecordKind.ACCIDENT
@@ -165,6 +168,8 @@ class Accident:
     report_time: datetime | None = None
     investigation_approval_date: date | None = None
     description: str = ""
+    responsibility: Responsibility = Responsibility.UNSPECIFIED
+    responsibility_share_bp: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,10 @@ from services.credit.domain.codes import (
     AwardRank,
     Commitment,
     HonourKind,
+    Liability,
     Outcome,
     RecordKind,
+    Responsibility,
     Sanction,
 )
 from services.credit.domain.insurance_rules import INSURANCE_RULES
@@ -37,6 +39,7 @@ REASON_CHARACTERS_MAX: Final = 1_000
 _YUAN_MAX: Final = 10**10
 _SITE_NUMBER_MAX: Final = 10**18 - 1
 _LOSS_YUAN_MAX: Final = 10**11
+_SHARE_BP_MAX: Final = 10_000
 _LONG: Final = 4_000
 _SHORT: Final = 1_000
 _CIVIL_ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -55,6 +58,25 @@ def _reported_before_occurrence(accident: Accident, _moment: Moment) -> bool:
         and accident.report_time is not None
         and accident.report_time < accident.occurrence_time
     )
+
+
+def _responsibility_astray(accident: Accident, _moment: Moment) -> bool:
+    """Whether the words contradict the finding that the subject is liable, or is not."""
+    if Responsibility.UNSPECIFIED is accident.responsibility:
+        return False
+    borne = accident.responsibility is not Responsibility.NONE
+    return accident.liability is (Liability.NOT_LIABLE if borne else Liability.LIABLE)
+
+
+def _share_astray(accident: Accident, _moment: Moment) -> bool:
+    """Whether the number contradicts the finding or its words."""
+    share_bp, words = accident.responsibility_share_bp, accident.responsibility
+    if share_bp is None:
+        return False
+    if accident.liability is Liability.NOT_LIABLE or words is Responsibility.NONE:
+        return True
+    whole = share_bp == _SHARE_BP_MAX
+    return words is not Responsibility.UNSPECIFIED and whole is not (words is Responsibility.FULL)
 
 
 def _level_astray(honour: Honour, _moment: Moment) -> bool:
@@ -160,6 +182,23 @@ BODY_RULES: Final[dict[RecordKind, tuple[Rule[Any], ...]]] = {
         *not_before_event("investigation_approval_date"),
         *not_in_future("investigation_approval_date"),
         *text("description", _LONG),
+        Rule(
+            "responsibility",
+            "RESPONSIBILITY_ASTRAY",
+            "give none for an accident that the subject is not liable for, and another for one that"
+            " it is liable for",
+            _responsibility_astray,
+            reads=frozenset({"liability"}),
+        ),
+        *number("responsibility_share_bp", 1, _SHARE_BP_MAX),
+        Rule(
+            "responsibility_share_bp",
+            "SHARE_ASTRAY",
+            f"give {_SHARE_BP_MAX} for full responsibility, less for a part, and leave it out for"
+            " none",
+            _share_astray,
+            reads=frozenset({"liability", "responsibility"}),
+        ),
     ),
     RecordKind.HONOUR: (
         Rule(

@@ -53,6 +53,7 @@ from services.scoring.store.columns import (
     visible,
 )
 from services.scoring.store.enterprises import REVISION, VERSIONS
+from services.scoring.store.entry_dates import ENTRY_DATE, entry_column
 from services.scoring.store.related import RELATIONS, ParentJoins, parent_column
 from services.scoring.store.virtual_kinds import (
     VIRTUAL_KINDS,
@@ -144,7 +145,7 @@ class FactColumns:
                 f"{kind}.{name}"
                 for kind, words in vocabulary.kinds.items()
                 for name in words.attributes
-                if name != CLOSED_DATE
+                if name not in {CLOSED_DATE, ENTRY_DATE}
                 and _owner(kind, name) is None
                 and parent_column(kind, name) is None
             ),
@@ -220,7 +221,10 @@ class FactColumns:
             joins = and_(relation.member == _RECORDS.c.subject_id, relation.holds)
             source = source.join(relation.table, joins)
         of_relation = sorted(names & set(relation.columns)) if relation else []
-        source, columns = self._own(kind, names - {CLOSED_DATE, _EVENT_DATE, *of_relation}, source)
+        not_own = {CLOSED_DATE, ENTRY_DATE, _EVENT_DATE, *of_relation}
+        source, columns = self._own(kind, names - not_own, source)
+        if ENTRY_DATE in names:
+            columns.append(entry_column(_RECORDS.c.record_id, words.attributes[ENTRY_DATE]))
         for name in of_relation:
             assert relation is not None, "only a relation has attributes besides the record's"
             columns.append(relation.column(name, self._vocabulary.relations[related][name]))

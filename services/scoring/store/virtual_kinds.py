@@ -23,6 +23,7 @@ from services.scoring.store.columns import (
     width_of,
 )
 from services.scoring.store.enterprises import REVISION
+from services.scoring.store.entry_dates import ENTRY_DATE, entry_column
 from services.scoring.store.list_entries import LISTINGS
 from services.scoring.store.role_terms import ROLE_TERMS
 
@@ -42,7 +43,7 @@ def virtual_owner(kind: str, name: str) -> Table | None:
     What every record has, and the rows of a virtual kind have not, is missing in all of them.
     """
     table = VIRTUAL_KINDS[kind]
-    return table if name in table.c or name in _RECORDS.c else None
+    return table if name in table.c or name in _RECORDS.c or name == ENTRY_DATE else None
 
 
 def virtual_columns(
@@ -50,12 +51,7 @@ def virtual_columns(
 ) -> tuple[NumberColumn, ...]:
     """Give the columns of attributes of a virtual kind, in the order of the names."""
     table = VIRTUAL_KINDS[kind]
-    return tuple(
-        number_column(name, attributes[name], table.c[name])
-        if name in table.c
-        else _missing(name, attributes[name])
-        for name in names
-    )
+    return tuple(_column(table, name, attributes[name]) for name in names)
 
 
 def virtual_statement(
@@ -72,6 +68,14 @@ def virtual_statement(
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _column(table: Table, name: str, attribute: Attribute) -> NumberColumn:
+    if name == ENTRY_DATE:
+        return entry_column(table.c.record_id, attribute)
+    if name in table.c:
+        return number_column(name, attribute, table.c[name])
+    return _missing(name, attribute)
 
 
 def _missing(name: str, attribute: Attribute) -> NumberColumn:

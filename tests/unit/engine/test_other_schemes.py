@@ -15,11 +15,13 @@ from tests.unit.engine.test_schema import VALIDATOR, parsed
 
 FOLDER = Path(__file__).parent / "schemes"
 NAMES = (
+    "annual-return",
     "driver-points",
     "driver-shares",
     "experience-rating",
     "key-personnel",
     "scorecard",
+    "shared-responsibility",
     "site-scores",
     "smoothing",
 )

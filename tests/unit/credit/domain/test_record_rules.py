@@ -12,7 +12,9 @@ from services.credit.domain.codes import (
     Field,
     HazardLevel,
     HonourKind,
+    Liability,
     Outcome,
+    Responsibility,
     Sanction,
 )
 from services.credit.domain.enterprise import PROFILE_RULES, Profile
@@ -52,6 +54,7 @@ LEVELLED = Honour(honour_kind=HonourKind.STANDARDISATION, standardisation_level=
 COMMITTED = Honour(honour_kind=HonourKind.COMMITMENT, commitment=Commitment.MADE)
 AWARDED = Honour(honour_kind=HonourKind.AWARD, award_rank=AwardRank.COUNTY)
 REPORT = Report(description="动火")
+LIABLE = Accident(liability=Liability.LIABLE)
 # The event date in Shanghai begins and ends at 16:00 UTC.
 DAY_BEGINS = datetime(2025, 3, 9, 16, 0, tzinfo=UTC)
 DAY_ENDS = datetime(2025, 3, 10, 16, 0, tzinfo=UTC)
@@ -102,6 +105,22 @@ def broken(body: Body) -> list[tuple[str, str]]:
         ),
         pytest.param(Accident(report_time=NOW), id="reported-now"),
         pytest.param(Accident(investigation_approval_date=TODAY), id="approved-today"),
+        pytest.param(replace(LIABLE, responsibility=Responsibility.SECONDARY), id="partly-liable"),
+        pytest.param(replace(LIABLE, responsibility_share_bp=1), id="least-share"),
+        pytest.param(
+            replace(LIABLE, responsibility=Responsibility.PRIMARY, responsibility_share_bp=9_999),
+            id="greatest-part",
+        ),
+        pytest.param(
+            replace(LIABLE, responsibility=Responsibility.FULL, responsibility_share_bp=10_000),
+            id="all-of-it",
+        ),
+        pytest.param(replace(LIABLE, responsibility_share_bp=10_000), id="all-of-it-by-number"),
+        pytest.param(
+            Accident(liability=Liability.NOT_LIABLE, responsibility=Responsibility.NONE),
+            id="no-responsibility",
+        ),
+        pytest.param(Accident(responsibility=Responsibility.EQUAL), id="words-before-the-finding"),
         pytest.param(replace(LEVELLED, standardisation_level=3), id="lowest-level"),
         pytest.param(replace(LEVELLED, end_date=date(2025, 3, 11)), id="ends-the-day-after"),
         pytest.param(COMMITTED, id="commitment"),
@@ -165,6 +184,46 @@ WRONG_BODIES = [
         "REPORT_BEFORE_OCCURRENCE",
         occurrence_time=DAY_BEGINS,
         report_time=DAY_BEGINS - TICK,
+    ),
+    wrong(
+        "liable-for-nothing", LIABLE, "RESPONSIBILITY_ASTRAY", responsibility=Responsibility.NONE
+    ),
+    wrong(
+        "responsible-but-not-liable",
+        Accident(),
+        "RESPONSIBILITY_ASTRAY",
+        liability=Liability.NOT_LIABLE,
+        responsibility=Responsibility.SECONDARY,
+    ),
+    wrong("share-of-nothing", LIABLE, "NUMBER_TOO_SMALL", responsibility_share_bp=0),
+    wrong("more-than-all", LIABLE, "NUMBER_TOO_LARGE", responsibility_share_bp=10_001),
+    wrong(
+        "share-without-liability",
+        Accident(),
+        "SHARE_ASTRAY",
+        liability=Liability.NOT_LIABLE,
+        responsibility_share_bp=1,
+    ),
+    wrong(
+        "share-of-no-responsibility",
+        Accident(),
+        "SHARE_ASTRAY",
+        responsibility=Responsibility.NONE,
+        responsibility_share_bp=1,
+    ),
+    wrong(
+        "full-but-not-all",
+        LIABLE,
+        "SHARE_ASTRAY",
+        responsibility=Responsibility.FULL,
+        responsibility_share_bp=9_999,
+    ),
+    wrong(
+        "all-but-not-full",
+        LIABLE,
+        "SHARE_ASTRAY",
+        responsibility=Responsibility.PRIMARY,
+        responsibility_share_bp=10_000,
     ),
     wrong("reported-in-the-future", Accident(), "TIME_IN_FUTURE", report_time=NOW + TICK),
     wrong(
