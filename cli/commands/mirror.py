@@ -1,6 +1,7 @@
 """``safetycredit mirror``: a copy of the published lists that is kept exactly right."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from json import dumps
@@ -17,11 +18,10 @@ from cli.commands.options import JsonOption, TargetOption, field, session_of
 from cli.display.console import messages, output, plain, print_pairs, print_table
 from cli.display.wording import code
 from cli.display.wording import day as day_text
-from cli.errors import EXIT_UNFINISHED, CliError
-from cli.mirror.copy import ListCopy
+from cli.errors import CliError
 from cli.mirror.feed import GrpcFeed, Mirrored
 from cli.mirror.keeping import Mirror
-from cli.mirror.lookup import Found, look_up
+from cli.mirror.lookup import Found, look_up, verify
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry, ListKind
 from safetycredit.type.v1.field_pb2 import Field
 from services.common.clock import CIVIL_ZONE
@@ -34,6 +34,8 @@ FileOption = Annotated[
 ]
 
 _MINUTE: Final = timedelta(minutes=1)
+_IDENTIFIER: Final = re.compile("[ep]-[1-9][0-9]*")
+_HYPHENS: Final = re.compile("[\u2010-\u2015\u2212]")
 _DEFAULT: Final = Path("safetycredit-mirror.db")
 
 
@@ -49,7 +51,12 @@ class KeepingOptions:
 
     once: Annotated[bool, typer.Option("--once", help="End as soon as the copy is right.")] = False
     replace: Annotated[
-        bool, typer.Option("--replace", help="Take the lists of another store than the copy's.")
+        bool,
+        typer.Option(
+            "--replace",
+            help="Load the lists also where another store's are, or what is no copy; that is kept"
+            " as FILE.old.",
+        ),
     ] = False
 
 
@@ -98,6 +105,9 @@ def check(
 ) -> None:
     """Say whether a subject is on the lists of a copy, and how old the copy is; needs no network.
 
+    Every entry of the copy is digested before it answers, so a damaged one never does; a million
+    entries take some seconds.
+
     Example: safetycredit mirror check 91110106YY0000095M --from blacklist.db
     """
     wanted = _subject(subject)
@@ -107,7 +117,7 @@ def check(
         typer.echo(dumps(_answer(wanted, found, today), ensure_ascii=False, indent=2))
         return
     if not found.entries:
-        kind = code(ListKind.DESCRIPTOR, found.kind)
+        kind = code(ListKind.DESCRIPTOR, found.mirrored.kind)
         output().print(plain(f"{wanted} is on no {kind} of this copy"))
     for entry in found.entries:
         print_pairs(
@@ -125,6 +135,7 @@ def check(
                 ("entry", entry.entry_id),
             ]
         )
+    output().print(plain(_scope(found)))
     output().print(plain(_age(found)))
 
 
@@ -132,7 +143,7 @@ def check(
 def status(
     *,
     file: FileOption = _DEFAULT,
-    verify: Annotated[
+    verified: Annotated[
         bool, typer.Option("--verify", help="Digest every entry anew, which takes seconds.")
     ] = False,
 ) -> None:
@@ -141,17 +152,9 @@ def status(
     Example: safetycredit mirror status --from blacklist.db --verify
     """
     _print_standing(look_up(file))
-    if not verify:
-        return
-    copy = ListCopy(file)
-    try:
-        sound = copy.sound()
-    finally:
-        copy.close()
-    if not sound:
-        output().print("damaged: safetycredit mirror run repairs it")
-        raise typer.Exit(EXIT_UNFINISHED)
-    output().print("verified: every entry is what the digests say")
+    if verified:
+        verify(file)
+        output().print("verified: every entry is what the digests say")
 
 
 # Private functions -----------------------------------------------------------
@@ -159,15 +162,17 @@ def status(
 
 def _subject(text: str) -> str:
     """Read a credit code or identifier as the lists write it; nothing else is ever on one."""
-    wanted = text.strip()
-    if re.fullmatch(r"[ep]-\d+", wanted.lower()):
+    # Wide letters and digits, blanks and hyphens are ways of writing, and no part of a code.
+    wanted = _HYPHENS.sub("-", "".join(unicodedata.normalize("NFKC", text).split()))
+    if _IDENTIFIER.fullmatch(wanted.lower()):
         return wanted.lower()
-    if fault := credit_code_fault(wanted.upper()):
+    wanted = wanted.replace("-", "").upper()
+    if fault := credit_code_fault(wanted):
         raise SubjectMalformedError(
             f"{text!r} is neither a credit code nor an identifier such as e-100001 ({fault})",
             subject=text,
         )
-    return wanted.upper()
+    return wanted
 
 
 def _standing(entry: ListEntry, today: date) -> str:
@@ -182,15 +187,19 @@ def _day(day: Date) -> date:
 
 
 def _answer(wanted: str, found: Found, today: date) -> dict[str, object]:
+    mirrored = found.mirrored
     return {
         "subject": wanted,
+        "kind": code(ListKind.DESCRIPTOR, mirrored.kind),
+        "field": code(Field.DESCRIPTOR, mirrored.field) or None,
+        "division": mirrored.division or None,
         "listed": any(_standing(entry, today) == "listed" for entry in found.entries),
         "entries": [
             MessageToDict(entry, preserving_proto_field_name=True) for entry in found.entries
         ],
         "lists": [
             {
-                "kind": code(ListKind.DESCRIPTOR, found.kind),
+                "kind": code(ListKind.DESCRIPTOR, mirrored.kind),
                 "field": code(Field.DESCRIPTOR, number),
                 "version": held.version,
                 "entry_count": held.entry_count,
@@ -207,7 +216,7 @@ def _print_standing(found: Found) -> None:
         ("list", "field", "version", "entries", "digest"),
         [
             (
-                code(ListKind.DESCRIPTOR, found.kind),
+                code(ListKind.DESCRIPTOR, found.mirrored.kind),
                 code(Field.DESCRIPTOR, number),
                 str(held.version),
                 str(held.entry_count),
@@ -216,16 +225,28 @@ def _print_standing(found: Found) -> None:
             for number, held in found.lists.items()
         ],
         numbers=(2, 3),
-        title=f"division {found.division}" if found.division else "",
+        title=f"division {found.mirrored.division}" if found.mirrored.division else "",
     )
     output().print(plain(_age(found)))
 
 
+def _scope(found: Found) -> str:
+    """Say whose entries a copy holds: of anybody else it knows nothing."""
+    scope = f"this copy holds: {found.mirrored}"
+    partial = found.mirrored.field or found.mirrored.division
+    return f"{scope} alone; it knows nothing of others" if partial else scope
+
+
 def _age(found: Found) -> str:
     age = datetime.now(UTC) - found.confirm_time
+    time = found.confirm_time.astimezone(CIVIL_ZONE).isoformat(timespec="seconds")
+    if age < -_MINUTE:
+        return (
+            f"the service confirmed this copy at {time}, which lies in the future: a clock is"
+            " wrong, and how old the copy is cannot be said"
+        )
     minutes = max(age, timedelta()) // _MINUTE
     days, rest = divmod(minutes, 24 * 60)
     hours, minutes = divmod(rest, 60)
     parts = [f"{days} d"] * bool(days) + [f"{hours} h"] * bool(days or hours) + [f"{minutes} min"]
-    time = found.confirm_time.astimezone(CIVIL_ZONE).isoformat(timespec="seconds")
     return f"the service confirmed this copy {' '.join(parts)} ago, at {time}"

@@ -4,14 +4,15 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from cli.mirror.copy_file import INSERT, REPLACE_KEYS, CopyDamagedError
+from cli.mirror.copy_file import INSERT, CopyDamagedError
 from cli.mirror.encoding import Encoded
 from cli.mirror.leaves import Numbers, places_of
 from cli.mirror.tree import DigestTree
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from safetycredit.scoring.v1.list_sync_service_pb2 import ListDelta
 
-_UPDATE: Final = "UPDATE entries SET body = ?2 WHERE place = ?1"
+_UPDATE: Final = "UPDATE entries SET body = ?3 WHERE place = ?1 AND field = ?2"
+_DELETE: Final = "DELETE FROM entries WHERE place = ? AND field = ?"
 
 
 def last_changes(parts: Sequence[ListDelta]) -> dict[str, ListEntry | None]:
@@ -59,9 +60,7 @@ class EntryWriter:
         else:
             self._update(now.only(standing.known))
             self._connection.executemany(INSERT, now.only(~standing.known).rows())
-        if not standing.same.all():
-            self._connection.executemany(REPLACE_KEYS, now.only(~standing.same).key_rows())
-        self._delete(gone[standing.gone])
+        self._delete(field, gone[standing.gone])
         return after
 
     # Private methods -------------------------------------------------------------
@@ -71,11 +70,9 @@ class EntryWriter:
         cursor = self._connection.executemany(_UPDATE, now.rows())
         _require_rows(cursor, len(now.bodies))
 
-    def _delete(self, places: Numbers) -> None:
-        wanted = [(place,) for place in places.tolist()]
-        for table in ("entries", "keys"):
-            cursor = self._connection.executemany(f"DELETE FROM {table} WHERE place = ?", wanted)  # noqa: S608 -- a name of ours.
-            _require_rows(cursor, len(wanted))
+    def _delete(self, field: int, places: Numbers) -> None:
+        wanted = [(place, field) for place in places.tolist()]
+        _require_rows(self._connection.executemany(_DELETE, wanted), len(wanted))
 
 
 # Private functions -----------------------------------------------------------

@@ -5,11 +5,9 @@ one that the service names. The digests are taken from the entries' bodies when 
 and kept in memory from then on, unless an application fails.
 """
 
-import gc
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -17,16 +15,24 @@ from typing import Final
 from cli.errors import CliError
 from cli.mirror.changes import EntryWriter, last_changes
 from cli.mirror.copy_file import (
-    FORMAT,
-    REPLACE,
-    REPLACE_KEYS,
+    INSERT,
+    MARK,
     CopyDamagedError,
     CopyUnreadableError,
     readable,
+    require_header,
 )
 from cli.mirror.encoding import Encoded
 from cli.mirror.leaves import Leaves, places_in
-from cli.mirror.reading import read_leaves
+from cli.mirror.reading import (
+    Held,
+    agrees,
+    collector_off,
+    read_contents,
+    read_lists,
+    read_notes,
+    require_intact,
+)
 from cli.mirror.tree import DigestTree
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from safetycredit.scoring.v1.list_sync_service_pb2 import ListDelta, ListState
@@ -47,43 +53,36 @@ class CopyOutOfStepError(CliError):
     reason = "COPY_OUT_OF_STEP"
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Where one list of a copy stands.
+class ListCopy:
+    """An open copy.
 
     Attributes:
-        version: Its version.
-        entry_count: Its entries.
-        digest: Its digest.
+        path: The file.
+        mirrored: The lists that it is a copy of.
     """
-
-    version: int
-    entry_count: int
-    digest: bytes
-
-
-class ListCopy:
-    """An open copy."""
 
     def __init__(self, path: Path) -> None:
         """Open a copy; a transaction that a kill interrupted is undone.
 
         Raises:
             CopyUnreadableError: The file is none, or of another form.
+            CopyUnwritableError: It cannot be opened or written.
         """
         self.path = path
         self._trees: dict[int, DigestTree] | None = None
-        self._connection = sqlite3.connect(path, isolation_level=None)
+        with readable(path):
+            self._connection = sqlite3.connect(path, isolation_level=None)
         try:
             with readable(path):
+                require_header(path)
                 for pragma in _PRAGMAS:
                     self._connection.execute(f"PRAGMA {pragma}")
-                form = self.note("format")
-                self._writer = EntryWriter(self._connection)
-            _require_form(path, form)
-        except CopyUnreadableError:
+                self.mirrored, _ = read_lists(self._connection)
+                self._mark()
+        except CliError:
             self._connection.close()
             raise
+        self._writer = EntryWriter(self._connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -92,18 +91,24 @@ class ListCopy:
     def note(self, name: str) -> str:
         """Give a note about the copy; empty if there is none."""
         with readable(self.path):
-            row = self._connection.execute(
-                "SELECT value FROM notes WHERE name = ?", (name,)
-            ).fetchone()
-        return row[0] if row else ""
+            return read_notes(self._connection).get(name, "")
+
+    def cursor(self) -> str:
+        """Give where to go on.
+
+        Raises:
+            CopyUnreadableError: That is lost.
+        """
+        cursor = self.note("cursor")
+        if not cursor:
+            raise CopyUnreadableError(f"{self.path} does not say where to go on", path=self.path)
+        return cursor
 
     def held(self) -> dict[int, Held]:
         """Give where each list stands, by field."""
         with readable(self.path):
-            rows = self._connection.execute(
-                "SELECT field, version, entry_count, digest FROM lists ORDER BY field"
-            ).fetchall()
-        return {field: Held(version, count, digest) for field, version, count, digest in rows}
+            _, held = read_lists(self._connection)
+        return held
 
     def trees(self) -> Mapping[int, DigestTree]:
         """Give the digests of each list, by field; the first time it takes seconds a million."""
@@ -112,12 +117,22 @@ class ListCopy:
         return self._trees
 
     def sound(self) -> bool:
-        """Say whether every list is, by its entries' bodies, what it is noted to be."""
-        held, trees = self.held(), self.trees()
-        return all(
-            (tree.entry_count, tree.digest) == (held[field].entry_count, held[field].digest)
-            for field, tree in trees.items()
-        )
+        """Say whether every list is, by its entries' bodies, what it is noted to be.
+
+        Raises:
+            CopyUnreadableError: SQLite cannot read the file, or finds it damaged.
+        """
+        with readable(self.path):
+            # One snapshot, whoever writes meanwhile.
+            self._connection.execute("BEGIN")
+            try:
+                require_intact(self._connection)
+                self._trees = self._read_trees()
+                return agrees(self.held(), self._trees)
+            finally:
+                # SQLite itself ends one in which it cannot go on.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
 
     def confirm(self, now: datetime) -> None:
         """Note that the service said that the copy is right as it stands."""
@@ -148,7 +163,7 @@ class ListCopy:
         held, trees = self.held(), dict(self.trees())
         # Whatever goes wrong from here on, the file is looked at anew before it is trusted again.
         self._trees = None
-        with _collector_off(), self._writing():
+        with collector_off(), self._writing():
             for field, parts in by_field.items():
                 _require_step(field, held.get(field), parts)
                 last = last_changes(parts)
@@ -188,8 +203,7 @@ class ListCopy:
                 leaves: dict[int, Leaves] = {}
                 for bucket, entries in buckets.get(state.field, {}).items():
                     encoded = Encoded.of(state.field, entries)
-                    self._connection.executemany(REPLACE, encoded.rows())
-                    self._connection.executemany(REPLACE_KEYS, encoded.key_rows())
+                    self._connection.executemany(INSERT, encoded.rows())
                     leaves[bucket] = encoded.leaves
                 trees[state.field] = trees[state.field].with_buckets(leaves)
                 self._hold(state, trees[state.field])
@@ -197,6 +211,12 @@ class ListCopy:
         self._trees = trees
 
     # Private methods -------------------------------------------------------------
+
+    def _mark(self) -> None:
+        """Mark a copy that an earlier release made."""
+        (mark,) = self._connection.execute("PRAGMA application_id").fetchone()
+        if mark != MARK:
+            self._connection.execute(f"PRAGMA application_id = {MARK}")
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -240,40 +260,20 @@ class ListCopy:
     def _clear(self, field: int, buckets: Iterable[int]) -> None:
         """Take out whatever stands in some buckets of a list."""
         for bucket in buckets:
-            wanted = (field, *places_in(bucket))
+            # The end of the last bucket is more than SQLite's numbers hold.
+            first, end = places_in(bucket)
             self._connection.execute(
-                "DELETE FROM entries WHERE place IN"
-                " (SELECT place FROM keys WHERE field = ? AND place >= ? AND place < ?)",
-                wanted,
-            )
-            self._connection.execute(
-                "DELETE FROM keys WHERE field = ? AND place >= ? AND place < ?", wanted
+                "DELETE FROM entries WHERE field = ? AND place BETWEEN ? AND ?",
+                (field, first, end - 1),
             )
 
     def _read_trees(self) -> dict[int, DigestTree]:
-        with _collector_off(), readable(self.path):
-            found = read_leaves(self._connection, self.held(), int(self.note("kind") or 0))
-        return {field: DigestTree.of(leaves) for field, leaves in found.items()}
+        with collector_off(), readable(self.path):
+            found = read_contents(self._connection, self.held())
+        return {field: DigestTree.of(leaves) for field, leaves in found.leaves.items()}
 
 
 # Private functions -----------------------------------------------------------
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Look for no cycles inside a block: rows by the hundred thousand have none."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
-
-
-def _require_form(path: Path, form: str) -> None:
-    if form != FORMAT:
-        raise CopyUnreadableError(f"{path} is a copy of another form")
 
 
 def _require_step(field: int, held: Held | None, parts: Sequence[ListDelta]) -> None:

@@ -1,11 +1,12 @@
 """The service's side of a mirror: exports, changes, digests, receipts."""
 
+import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 from uuid import uuid4
 
 import grpc
@@ -13,6 +14,7 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from grpc_status import rpc_status
 
 from cli.client.connection import Client
+from cli.display.wording import code
 from cli.errors import CliError
 from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind
@@ -28,6 +30,7 @@ SILENCE_SECONDS: Final = 3 * HEARTBEAT_SECONDS
 CHANGES_A_PAGE: Final = 1000
 
 _LOOK_SECONDS: Final = 1.0
+_DIVISION: Final = re.compile("([0-9]{6})?")
 
 
 class FeedRefusedError(CliError):
@@ -65,6 +68,26 @@ class Mirrored:
     def notes(self) -> dict[str, str]:
         """Give what a copy notes about it."""
         return {"kind": str(self.kind), "field": str(self.field), "division": self.division}
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        field = code(Field.DESCRIPTOR, self.field)
+        return ", ".join(
+            (
+                code(ListKind.DESCRIPTOR, self.kind),
+                f"field {field}" if field else "every field",
+                f"division {self.division}" if self.division else "every division",
+            )
+        )
+
+
+def mirrored_of(notes: Mapping[str, str]) -> Mirrored | None:
+    """Read which lists a copy notes that it is of; nothing if that is damaged."""
+    kind, field, division = (notes.get(name, "?") for name in ("kind", "field", "division"))
+    kinds, fields = (map(str, codes.values()) for codes in (ListKind, Field))
+    if kind == "0" or kind not in kinds or field not in fields or not _DIVISION.fullmatch(division):
+        return None
+    return Mirrored(cast("ListKind", int(kind)), cast("Field", int(field)), division)
 
 
 class Feed(Protocol):

@@ -8,22 +8,27 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from cli.errors import CliError
-from cli.mirror.copy import CopyOutOfStepError, Held, ListCopy
+from cli.mirror.copy import CopyOutOfStepError, ListCopy
 from cli.mirror.copy_file import (
     CopyDamagedError,
+    CopyInUseError,
+    CopyOfSomethingElseError,
     CopyUnreadableError,
-    CopyUnwritableError,
+    is_copy,
+    readable,
+    set_aside,
     swap,
 )
 from cli.mirror.feed import Feed, FeedRefusedError, Mirrored
 from cli.mirror.new_copy import NewCopy
+from cli.mirror.reading import Held
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from safetycredit.scoring.v1.list_sync_service_pb2 import ListDelta, ListState
 from services.scoring.domain.list_digest import BUCKETS, bucket_slice
@@ -44,9 +49,9 @@ _AHEAD_MAX: Final = 5
 """How often a replica may lag behind before the store must have been set back."""
 
 _OF_OTHER_STORE: Final = "CURSOR_FOREIGN"
-_LOADED_ANEW: Final = frozenset(
-    {"CURSOR_TOO_OLD", "CURSOR_DIVERGED", _OF_OTHER_STORE, "CURSOR_MALFORMED"}
-)
+_NOT_THE_STORES: Final = frozenset({_OF_OTHER_STORE, "CURSOR_MALFORMED"})
+"""Refusals of a copy that the store does not know as one of its own."""
+_LOADED_ANEW: Final = frozenset({"CURSOR_TOO_OLD", "CURSOR_DIVERGED", *_NOT_THE_STORES})
 _HOPELESS: Final = frozenset(
     {
         "ACCESS_DENIED",
@@ -73,12 +78,6 @@ class CopyOfOtherStoreError(CliError):
     reason = "COPY_OF_OTHER_STORE"
 
 
-class CopyInUseError(CliError):
-    """Another process keeps the same file."""
-
-    reason = "COPY_IN_USE"
-
-
 def _nothing(_: str) -> None:
     """Do nothing."""
 
@@ -95,7 +94,7 @@ class Mirror:
         path: The file.
         feed: The lists.
         mirrored: Which they are.
-        replace: Whether the lists of another store may take the place of the copy's.
+        replace: Whether the lists may take the place of another store's, or of what is no copy.
         tell: Is told what is done, in words.
         step: Is called at every step, by name; a seam for tests that kill the mirror there.
         pause: Waits for some seconds.
@@ -128,10 +127,14 @@ class Mirror:
             FeedRefusedError: The service refuses for good, or for longer than a single run tries.
             CopyOfOthersError: The file is a copy of other lists.
             CopyOfOtherStoreError: It is a copy of another store's.
+            CopyOfSomethingElseError: It is no copy.
             CopyUnwritableError: The disk is full, or the folder may not be written.
             CopyInUseError: Another process keeps it.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # Whatever lies beside the file lies beside the file itself, not beside a link to it.
+        self.path = self.path.resolve()
+        with readable(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
         with _alone(self.path):
             try:
                 self._run(once=once)
@@ -158,19 +161,14 @@ class Mirror:
     def _keep(self, *, once: bool) -> None:
         copy = self._opened()
         if not self._verified:
-            if not copy.sound():
-                # Nobody but the store that it is a copy of mends it.
-                self.feed.changes(copy.note("cursor"))
-                raise CopyDamagedError(f"{self.path} does not hold what it says it holds")
-            self._verified = True
+            self._verify(copy)
         self._catch_up(copy)
         self._acknowledge(copy)
         self._failures = self._behind = 0
         self._repaired = False
         if once:
             return
-        cursor = copy.note("cursor")
-        for message in self.feed.watch(cursor):
+        for message in self.feed.watch(copy.cursor()):
             if message.HasField("delta"):
                 self.step("watched")
                 copy.apply([message.delta], message.cursor, self.now())
@@ -187,33 +185,64 @@ class Mirror:
     def _opened(self) -> ListCopy:
         """Open the copy; load it if there is none."""
         if self._copy is None:
-            if not self.path.exists():
-                self._load()
+            self._load_where_is_none()
             copy = ListCopy(self.path)
-            wanted = self.mirrored.notes
-            held = {name: copy.note(name) for name in wanted}
-            if held != wanted:
+            if copy.mirrored != self.mirrored:
                 copy.close()
                 raise CopyOfOthersError(
-                    f"{self.path} is a copy of other lists ({held}); name another file",
+                    f"{self.path} is a copy of other lists ({copy.mirrored})",
+                    advice="Name another file with --to, or remove this one.",
                     path=self.path,
                 )
             self._copy = copy
         return self._copy
 
-    def _load(self) -> None:
-        """Load everything into a new file, and put it where the old one is."""
+    def _load_where_is_none(self) -> None:
+        """Load the lists where there is no copy; what is there instead is not touched unasked."""
+        with readable(self.path):
+            there = self.path.exists() and self.path.stat().st_size > 0
+            if there and is_copy(self.path):
+                return
+        if there and not self.replace:
+            raise CopyOfSomethingElseError(
+                f"{self.path} is no copy of the lists, and is left as it is",
+                advice="Name another file with --to. To put a copy here all the same, add"
+                " --replace: the file is kept beside it, as .old.",
+                path=self.path,
+            )
+        self._load(aside=there)
+
+    def _verify(self, copy: ListCopy) -> None:
+        """Read everything, once a run; nobody but the store that it is a copy of mends it."""
+        damage: CliError = CopyDamagedError(f"{self.path} does not hold what it says it holds")
+        try:
+            self._verified = copy.sound()
+        except CopyUnreadableError as error:
+            damage = error
+        if not self._verified:
+            self.feed.changes(copy.cursor())
+            raise damage
+
+    def _load(self, *, aside: bool = False) -> None:
+        """Load everything into a new file, and put it where the old one is.
+
+        Args:
+            aside: Keep what is there, since it may be more than an old copy of the same.
+        """
         self.tell("loading the whole lists")
         new = NewCopy(self.path.with_name(self.path.name + ".loading"), self.mirrored.notes)
         try:
             cursor = self._fill(new)
             new.finish({"cursor": cursor, "confirm_time": self.now().isoformat()})
         except BaseException:
-            new.close()
+            new.drop()
             raise
         self.step("filled")
         self._close()
-        swap(new.path, self.path, self.step)
+        with readable(self.path):
+            if aside and self.path.exists():
+                self.tell(f"what was in its place is kept as {set_aside(self.path)}")
+            swap(new.path, self.path, self.step)
         self.step("swapped")
         self._verified = True
 
@@ -234,7 +263,7 @@ class Mirror:
 
     def _catch_up(self, copy: ListCopy) -> None:
         """Apply what waits, many pages at once."""
-        cursor = copy.note("cursor")
+        cursor = copy.cursor()
         deltas: list[ListDelta] = []
         waiting, more = 0, True
         while more:
@@ -282,7 +311,7 @@ class Mirror:
         if error.refusal in _LOADED_ANEW or set_back:
             if error.retry_seconds is not None:
                 self.pause(error.retry_seconds)
-            self._load_anew()
+            self._load_anew(aside=error.refusal in _NOT_THE_STORES)
             self._behind = 0
         else:
             self._back_off()
@@ -291,7 +320,7 @@ class Mirror:
         """Repair the copy by the buckets that differ; load it anew where that does not do."""
         self.tell(error.message)
         if not isinstance(error, CopyDamagedError) or self._repaired or self._copy is None:
-            self._load_anew()
+            self._load_anew(aside=isinstance(error, CopyUnreadableError))
             return
         self._repaired = True
         try:
@@ -307,15 +336,15 @@ class Mirror:
         if not repaired:
             self._load_anew()
 
-    def _load_anew(self) -> None:
+    def _load_anew(self, *, aside: bool = False) -> None:
         try:
-            self._load()
+            self._load(aside=aside)
         except FeedRefusedError as refusal:
             if refusal.refusal in _HOPELESS:
                 raise
             self.tell(refusal.message)
             self._back_off()
-        except CopyDamagedError as damage:
+        except (CopyDamagedError, CopyUnreadableError) as damage:
             self.tell(damage.message)
             self._back_off()
 
@@ -377,18 +406,18 @@ class Mirror:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Keep other processes off the file inside a block; a kill ends that too."""
-    connection = sqlite3.connect(path.with_name(path.name + ".lock"), timeout=0)
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise CopyUnwritableError(f"{path} cannot be written: {error}") from error
-        raise CopyInUseError(f"another process keeps {path}", path=path) from error
-    try:
+    lock = path.with_name(path.name + ".lock")
+    with readable(lock):
+        connection = sqlite3.connect(lock, timeout=0)
+    with closing(connection):
+        with readable(lock):
+            try:
+                connection.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+                raise CopyInUseError(f"another process keeps {path}", path=path) from error
         yield
-    finally:
-        connection.close()
 
 
 def _differing(here: bytes, there: bytes) -> list[int]:
@@ -412,7 +441,7 @@ def _state(mirrored: Mirrored, number: int, held: Held) -> ListState:
 def _require_held(states: Sequence[ListState], held: dict[int, Held]) -> None:
     """Refuse a heartbeat that speaks of another state than the copy's."""
     for state in states:
-        if held[state.field] != Held(state.version, state.entry_count, state.digest):
+        if held.get(state.field) != Held(state.version, state.entry_count, state.digest):
             raise CopyDamagedError(
                 f"field {state.field}: the copy is not at what the stream has sent",
                 field=state.field,

@@ -1,6 +1,6 @@
-"""What a mirror knows in memory of entries: where they stand, their digests, marks of their keys.
+"""What a mirror knows in memory of entries: where they stand, and their digests.
 
-Columns rather than objects: forty-eight bytes an entry, and a bucket is changed in a few steps.
+Columns rather than objects: forty bytes an entry, and a bucket is changed in a few steps.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,14 +42,6 @@ def places_in(bucket: int) -> tuple[int, int]:
     return bucket << _PLACES_BITS, (bucket + 1) << _PLACES_BITS
 
 
-def mark_of(credit_code: str, subject_id: str) -> int:
-    """Give a mark of keys that is theirs alone, for as long as the process runs.
-
-    Two of 2^64 marks are equal by chance, which a copy of a million entries never meets.
-    """
-    return hash((credit_code, subject_id))
-
-
 def stretches(places: Numbers) -> Iterator[tuple[int, int, int]]:
     """Give the buckets that places in order lie in, each with its first position and its end."""
     if not len(places):
@@ -60,42 +52,40 @@ def stretches(places: Numbers) -> Iterator[tuple[int, int, int]]:
 
 
 class Leaves(NamedTuple):
-    """Entries in order of their places, in three columns.
+    """Entries in order of their places, in two columns.
 
     Attributes:
         places: Their places.
         digests: Their digests, as four words each, which compare as their bytes do.
-        marks: Marks of their keys; equal where the keys are.
     """
 
     places: Numbers
     digests: NDArray[Any]
-    marks: Numbers
 
     @classmethod
-    def of(cls, places: Numbers, digests: Sequence[bytes], marks: Sequence[int]) -> Self:
+    def of(cls, places: Numbers, digests: Sequence[bytes]) -> Self:
         """Put entries in order."""
         order = places.argsort()
-        return cls(places[order], _words(digests)[order], np.array(marks, np.int64)[order])
+        return cls(places[order], _words(digests)[order])
 
     @classmethod
     def joined(cls, parts: Sequence["Leaves"]) -> Self:
         """Put the entries of several parts in order."""
-        places, digests, marks = (
+        places, digests = (
             # NumPy would turn the words around to the machine's own order.
             np.concatenate(column, dtype=column[0].dtype)
             for column in zip(NO_LEAVES, *parts, strict=True)
         )
         order = places.argsort()
-        return cls(places[order], digests[order], marks[order])
+        return cls(places[order], digests[order])
 
     def part(self, start: int, end: int) -> "Leaves":
         """Give those from one position to another."""
-        return Leaves(self.places[start:end], self.digests[start:end], self.marks[start:end])
+        return Leaves(self.places[start:end], self.digests[start:end])
 
     def copied(self) -> "Leaves":
         """Give them by themselves, so that what they are a part of need not be kept."""
-        return Leaves(self.places.copy(), self.digests.copy(), self.marks.copy())
+        return Leaves(self.places.copy(), self.digests.copy())
 
     def found(self, places: Numbers) -> tuple[Numbers, Flags]:
         """Say where places stand, or would, and which of them are there."""
@@ -104,30 +94,24 @@ class Leaves(NamedTuple):
             return positions, np.zeros(len(places), np.bool_)
         return positions, self.places.take(positions, mode="clip") == places
 
-    def with_put(self, now: "Leaves") -> tuple["Leaves", Flags, Flags]:
+    def with_put(self, now: "Leaves") -> tuple["Leaves", Flags]:
         """Put entries in, or in the place of those that are there.
 
         Returns:
-            What there is then; which were there, and which of them with the same keys.
+            What there is then, and which were there.
         """
         at, known = self.found(now.places)
+        digests = self.digests.copy()
+        digests[at[known]] = now.digests[known]
+        after = Leaves(self.places, digests)
         if np.count_nonzero(known) == len(known):
-            same = self.marks[at] == now.marks
-            digests, marks = self.digests.copy(), self.marks
-            digests[at] = now.digests
-            if np.count_nonzero(same) != len(same):
-                marks = marks.copy()
-                marks[at] = now.marks
-            return Leaves(self.places, digests, marks), known, same
-        after, _, same_of_known = self.with_put(Leaves(*(column[known] for column in now)))
-        same = known.copy()
-        same[known] = same_of_known
+            return after, known
         new = ~known
         inserted = (
             np.insert(column, at[new], coming[new], axis=0)
             for column, coming in zip(after, now, strict=True)
         )
-        return Leaves(*inserted), known, same
+        return Leaves(*inserted), known
 
     def without(self, gone: Numbers) -> tuple["Leaves", Flags]:
         """Take entries out; say which of them were there."""
@@ -146,9 +130,7 @@ class Leaves(NamedTuple):
         return sha256(self.digests.take(order, axis=0).data).digest()
 
 
-NO_LEAVES: Final = Leaves(
-    np.empty(0, np.int64), np.empty((0, _WORDS), _WORD), np.empty(0, np.int64)
-)
+NO_LEAVES: Final = Leaves(np.empty(0, np.int64), np.empty((0, _WORDS), _WORD))
 
 
 # Private functions -----------------------------------------------------------

@@ -7,11 +7,11 @@ from typing import Final
 
 from cli.mirror.copy_file import (
     FORMAT,
-    INDEXES,
     INSERT,
-    INSERT_KEYS,
+    MARK,
     TABLES,
     CopyDamagedError,
+    readable,
     remove_file,
     synchronise,
 )
@@ -24,6 +24,7 @@ from safetycredit.scoring.v1.list_sync_service_pb2 import ListState
 _PRAGMAS: Final = (
     # A change rewrites a page, and entries are changed here and there: small pages cost less.
     "page_size = 2048",
+    f"application_id = {MARK}",
     # Nobody reads the file before it is whole, and it is synchronised then.
     "journal_mode = OFF",
     "synchronous = OFF",
@@ -35,19 +36,22 @@ class NewCopy:
     """A copy that is being filled; it becomes one when it is finished."""
 
     def __init__(self, path: Path, notes: Mapping[str, str]) -> None:
-        """Begin a file; one that was begun before is dropped."""
-        remove_file(path)
+        """Begin a file; one that was begun before is dropped.
+
+        Raises:
+            CopyUnwritableError: It cannot be written, which every other method may find too.
+        """
         self.path = path
-        self._connection = sqlite3.connect(path, isolation_level=None)
-        for pragma in _PRAGMAS:
-            self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.execute("BEGIN")
-        for statement in TABLES:
-            self._connection.execute(statement)
-        for name, value in {**notes, "format": FORMAT}.items():
-            self._connection.execute("INSERT INTO notes VALUES (?, ?)", (name, value))
         self._field = 0
         self._leaves: list[Leaves] = []
+        with readable(path):
+            remove_file(path)
+            self._connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            self._begin(notes)
+        except BaseException:
+            self.drop()
+            raise
 
     def begin(self, state: ListState) -> None:
         """Begin a list."""
@@ -59,8 +63,8 @@ class NewCopy:
         # An export comes bucket by bucket, so rows in their order are nearly appended.
         encoded = Encoded.of(self._field, entries)
         self._leaves.append(encoded.leaves)
-        self._connection.executemany(INSERT, encoded.rows())
-        self._connection.executemany(INSERT_KEYS, encoded.key_rows())
+        with readable(self.path):
+            self._connection.executemany(INSERT, encoded.rows())
 
     def end(self, state: ListState) -> None:
         """Finish the list.
@@ -75,21 +79,36 @@ class NewCopy:
                 field=state.field,
                 version=state.version,
             )
-        self._connection.execute(
-            "INSERT INTO lists VALUES (?, ?, ?, ?)",
-            (state.field, state.version, tree.entry_count, tree.digest),
-        )
+        with readable(self.path):
+            self._connection.execute(
+                "INSERT INTO lists VALUES (?, ?, ?, ?)",
+                (state.field, state.version, tree.entry_count, tree.digest),
+            )
 
     def finish(self, notes: Mapping[str, str]) -> None:
         """Make the file whole and durable."""
-        for statement in INDEXES:
-            self._connection.execute(statement)
-        for name, value in notes.items():
-            self._connection.execute("INSERT INTO notes VALUES (?, ?)", (name, value))
-        self._connection.execute("COMMIT")
-        self._connection.close()
-        synchronise(self.path)
+        with readable(self.path):
+            self._note(notes)
+            self._connection.execute("COMMIT")
+            self._connection.close()
+            synchronise(self.path)
 
-    def close(self) -> None:
-        """Leave the file as it is; it is no copy unless it was finished."""
+    def drop(self) -> None:
+        """Give up a file that was not finished; it must not keep a full disk full."""
         self._connection.close()
+        with readable(self.path):
+            remove_file(self.path)
+
+    # Private methods -------------------------------------------------------------
+
+    def _begin(self, notes: Mapping[str, str]) -> None:
+        with readable(self.path):
+            for pragma in _PRAGMAS:
+                self._connection.execute(f"PRAGMA {pragma}")
+            self._connection.execute("BEGIN")
+            for statement in TABLES:
+                self._connection.execute(statement)
+            self._note({**notes, "format": FORMAT})
+
+    def _note(self, notes: Mapping[str, str]) -> None:
+        self._connection.executemany("INSERT INTO notes VALUES (?, ?)", notes.items())

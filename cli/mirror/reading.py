@@ -1,80 +1,184 @@
-"""Reading a whole copy: what it really holds, whatever it notes of itself."""
+"""Reading a copy: what it says of itself, and what it really holds."""
 
+import gc
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
-from google.protobuf.message import DecodeError
 
-from cli.mirror.copy_file import CopyUnreadableError
-from cli.mirror.leaves import Leaves, mark_of, places_of
-from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
+from cli.mirror.copy_file import FORMAT, CopyUnreadableError
+from cli.mirror.feed import Mirrored, mirrored_of
+from cli.mirror.leaves import Leaves
+from cli.mirror.tree import DigestTree
+from services.scoring.domain.list_digest import DIGEST_BYTES
+from services.scoring.domain.list_feed import FIELDS
 
-_ROWS: Final = """SELECT place, body, entry_id, field, credit_code, subject_id
-FROM entries LEFT JOIN keys USING (place) ORDER BY place"""
+_ROWS: Final = "SELECT place, field, body FROM entries ORDER BY place"
 _ROWS_AT_ONCE: Final = 500
 """So few that they stay near the processor while one thing after the other is done with them."""
 
-_Row = tuple[int, bytes, str, int, str, str]
+_Value = TypeVar("_Value")
 
 
-def read_leaves(
-    connection: sqlite3.Connection, fields: Collection[int], kind: int
-) -> dict[int, Leaves]:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Where one list of a copy stands.
+
+    Attributes:
+        version: Its version.
+        entry_count: Its entries.
+        digest: Its digest.
+    """
+
+    version: int
+    entry_count: int
+    digest: bytes
+
+
+class Contents(NamedTuple):
+    """What a copy holds, by the bodies of its entries.
+
+    Attributes:
+        leaves: The entries of each list, by field.
+        bodies: Those that name the subject that was asked for, whatever they say of it.
+    """
+
+    leaves: dict[int, Leaves]
+    bodies: Sequence[bytes]
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Look for no cycles inside a block: rows by the hundred thousand have none."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+@contextmanager
+def _values() -> Iterator[None]:
+    """Turn values of other types than the tables say into a refusal: bits of a file may turn."""
+    try:
+        yield
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
+        raise CopyUnreadableError(f"a value is damaged: {error}") from error
+
+
+@_values()
+def read_notes(connection: sqlite3.Connection) -> dict[str, str]:
+    """Read what a copy notes about itself.
+
+    Raises:
+        CopyUnreadableError: A note is no text.
+    """
+    notes = connection.execute("SELECT name, value FROM notes").fetchall()
+    return {_is(name, str): _is(value, str) for name, value in notes}
+
+
+@_values()
+def read_confirm_time(notes: Mapping[str, str]) -> datetime:
+    """Read when the service last said that a copy is right.
+
+    Raises:
+        CopyUnreadableError: That is not noted.
+    """
+    time = datetime.fromisoformat(notes.get("confirm_time", ""))
+    if time.tzinfo is None:
+        raise CopyUnreadableError("it does not say when it was confirmed")
+    return time
+
+
+@_values()
+def read_lists(connection: sqlite3.Connection) -> tuple[Mirrored, dict[int, Held]]:
+    """Read which lists a copy is of, and where each stands, by field.
+
+    Raises:
+        CopyUnreadableError: The copy is of another form, does not say which lists it is of, or
+            says of one of them nothing.
+    """
+    notes = read_notes(connection)
+    if notes.get("format") != FORMAT:
+        raise CopyUnreadableError("it is a copy of another form")
+    mirrored = mirrored_of(notes)
+    if mirrored is None:
+        raise CopyUnreadableError("it does not say which lists it is a copy of")
+    held = {
+        field: Held(_is(version, int), _is(count, int), _is(digest, bytes))
+        for field, version, count, digest in connection.execute(
+            "SELECT field, version, entry_count, digest FROM lists ORDER BY field"
+        )
+    }
+    wanted = {int(mirrored.field)} if mirrored.field else set(FIELDS) | set(held)
+    if set(held) != wanted or any(len(one.digest) != DIGEST_BYTES for one in held.values()):
+        raise CopyUnreadableError("it does not say where each of its lists stands")
+    return mirrored, held
+
+
+@_values()
+def read_contents(
+    connection: sqlite3.Connection, fields: Collection[int], *, subject: str = ""
+) -> Contents:
     """Digest every entry of a copy by its body.
 
     Args:
         connection: The copy.
         fields: Fields of its lists.
-        kind: Kind of them.
-
-    Returns:
-        The entries by field. One whose place or keys are not those of its body has a digest that
-        there cannot be, so that the copy is found to be damaged.
+        subject: Credit code or identifier to be looked for; empty for none.
 
     Raises:
         CopyUnreadableError: An entry is of no list.
     """
     parts: dict[int, list[Leaves]] = {field: [] for field in fields}
-    cursor = connection.execute(_ROWS)
-    while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-        for field in {row[3] for row in rows}:
-            if field not in parts or rows[0][0] < 0:
-                raise CopyUnreadableError("the copy has an entry of no list")
-            parts[field].append(_leaves([row for row in rows if row[3] == field], chr(kind)))
-    return {field: Leaves.joined(found) for field, found in parts.items()}
+    bodies: list[bytes] = []
+    named = subject.encode()
+    with collector_off():
+        cursor = connection.execute(_ROWS)
+        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+            for field in {row[1] for row in rows}:
+                if field not in parts or rows[0][0] < 0:
+                    raise CopyUnreadableError("it has an entry of no list")
+                parts[field].append(_leaves([row for row in rows if row[1] == field]))
+            if subject:
+                bodies += [row[2] for row in rows if named in row[2]]
+    return Contents({field: Leaves.joined(found) for field, found in parts.items()}, bodies)
+
+
+def agrees(held: Mapping[int, Held], trees: Mapping[int, DigestTree]) -> bool:
+    """Say whether a copy holds what it says that it holds."""
+    found = {field: (tree.entry_count, tree.digest) for field, tree in trees.items()}
+    return found == {field: (one.entry_count, one.digest) for field, one in held.items()}
+
+
+@_values()
+def require_intact(connection: sqlite3.Connection) -> None:
+    """Hold every page of a copy against what SQLite wrote.
+
+    Raises:
+        CopyUnreadableError: One of them is not.
+    """
+    (complaint,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if complaint != "ok":
+        raise CopyUnreadableError(f"its file is damaged: {complaint}")
 
 
 # Private functions -----------------------------------------------------------
 
 
-def _leaves(rows: Sequence[_Row], kind: str) -> Leaves:
-    columns: Any = zip(*rows, strict=True)
-    places, bodies, names, _, codes, subjects = columns
-    digests = [sha256(body).digest() for body in bodies]
-    noted = np.array(places, np.int64)
-    right = places_of(names) == noted
-    right &= np.array([_found_by_its_keys(row, kind) for row in rows], np.bool_)
-    for position in (~right).nonzero()[0].tolist():
-        digests[position] = sha256(digests[position]).digest()
-    return Leaves.of(noted, digests, list(map(mark_of, codes, subjects)))
+def _is(value: object, kind: type[_Value]) -> _Value:
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
 
 
-def _found_by_its_keys(row: _Row, kind: str) -> bool:
-    """Say whether an entry is found by what its body says."""
-    _, body, name, field, code, subject = row
-    # What nearly every body begins with; to decode them would take longer than all the rest.
-    start = (
-        f"\n{chr(len(name))}{name}\x10{kind}\x18{chr(field)}"
-        f'"{chr(len(subject))}{subject}*{chr(len(code))}{code}'
-    )
-    if code and body.startswith(start.encode()):
-        return True
-    try:
-        entry = ListEntry.FromString(body)
-    except DecodeError:
-        return False
-    written = (entry.entry_id, entry.field, entry.credit_code, entry.subject_id)
-    return (name, field, code, subject) == written
+def _leaves(rows: Sequence[tuple[int, int, bytes]]) -> Leaves:
+    places, _, bodies = zip(*rows, strict=True)
+    return Leaves.of(np.array(places, np.int64), [sha256(body).digest() for body in bodies])

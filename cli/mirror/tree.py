@@ -1,7 +1,7 @@
 """The digests of a list's entries in memory, by bucket: what tells whether a copy is right.
 
-It knows where each entry stands and by what keys it is found, so that the file need not be read to
-tell what changes there. An application changes the buckets that it touches, and no others.
+It knows where each entry stands, so that the file need not be read to tell what changes there. An
+application changes the buckets that it touches, and no others.
 """
 
 from collections.abc import Mapping
@@ -23,12 +23,10 @@ class Standing(NamedTuple):
 
     Attributes:
         known: Which of those that are put were there.
-        same: Which of those are found by the keys that they were found by.
         gone: Which of those that go were there.
     """
 
     known: Flags
-    same: Flags
     gone: Flags
 
 
@@ -73,15 +71,13 @@ class DigestTree:
             The tree, and how the entries stood in this one.
         """
         after: dict[int, Leaves] = {}
-        known, same = np.empty(len(now.places), np.bool_), np.empty(len(now.places), np.bool_)
-        were_there = np.empty(len(gone), np.bool_)
+        known, were_there = np.empty(len(now.places), np.bool_), np.empty(len(gone), np.bool_)
         for bucket, start, end in stretches(gone):
             after[bucket], were_there[start:end] = self._buckets[bucket].without(gone[start:end])
         for bucket, start, end in stretches(now.places):
             before = after.get(bucket, self._buckets[bucket])
-            put = before.with_put(now.part(start, end))
-            after[bucket], known[start:end], same[start:end] = put
-        return self.with_buckets(after), Standing(known, same, were_there)
+            after[bucket], known[start:end] = before.with_put(now.part(start, end))
+        return self.with_buckets(after), Standing(known, were_there)
 
     def with_buckets(self, buckets: Mapping[int, Leaves]) -> "DigestTree":
         """Give the tree after whole buckets were replaced, and leave this one as it is.

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from cli.mirror.feed import FeedRefusedError, Mirrored
 from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
 from services.common.database import Database
 from services.common.errors import SafetyCreditError
+from services.common.settings import Settings
 from services.scoring.commands.list_sync.export_list import ExportList
 from services.scoring.commands.list_sync.get_list_buckets import GetListBuckets
 from services.scoring.commands.list_sync.get_list_digest import GetListDigest
@@ -20,12 +21,16 @@ from services.scoring.handlers.list_sync_messages import (
     export_messages,
     state_message,
 )
+from services.scoring.handlers.list_sync_requests import ChangesRules
+from services.scoring.handlers.requests import PageLimits
 from services.scoring.store.list_feed_store import SqlFeedStore
+
+MESSAGE_BYTES_MAX: Final[int] = Settings.model_fields["message_bytes_max"].default
 
 
 @dataclass
 class DirectFeed:
-    """Implements the mirror's `Feed` over a store.
+    """Implements the mirror's `Feed` over a store, with the wire's rules and its limit.
 
     Attributes:
         store: The lists.
@@ -72,11 +77,22 @@ class DirectFeed:
     def changes(self, cursor: str) -> pb.ListChangesResponse:
         """Give the changes after a cursor."""
         self.calls.append("changes")
+        one = self.mirrored
+        request = pb.ListChangesRequest(
+            kind=one.kind, field=one.field, division=one.division, cursor=cursor
+        )
         try:
-            page = ListChanges(self.store)(self.wanted, cursor, size=self.page_size)
+            rules = ChangesRules.read(request, PageLimits(self.page_size, self.page_size))
+            page = ListChanges(self.store)(rules.wanted, rules.cursor, size=rules.page_size)
         except SafetyCreditError as error:
-            raise FeedRefusedError(error.reason, error.message) from error
-        return pb.ListChangesResponse.FromString(changes_response(page))
+            retry = error.facts.get("retry_after_seconds")
+            raise FeedRefusedError(
+                error.reason, error.message, float(retry) if retry else None
+            ) from error
+        body = changes_response(page)
+        if len(body) > MESSAGE_BYTES_MAX:
+            raise FeedRefusedError("RESOURCE_EXHAUSTED", "sent message larger than max")
+        return pb.ListChangesResponse.FromString(body)
 
     def watch(self, cursor: str) -> Iterator[pb.WatchListResponse]:
         """Give what there is after a cursor, and end."""

@@ -2,13 +2,15 @@
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cli.mirror.copy import Held, ListCopy
-from cli.mirror.feed import Mirrored
+from cli.mirror.copy import ListCopy
+from cli.mirror.feed import FeedRefusedError, Mirrored
 from cli.mirror.keeping import Mirror
+from cli.mirror.reading import Held
+from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind
 from safetycredit.type.v1.field_pb2 import Field
 from services.common.database import Database
@@ -16,6 +18,7 @@ from services.scoring.domain.list_feed import ListView
 from services.scoring.store.list_compaction import drop_changes, raise_floor
 from services.scoring.store.list_feed_store import SqlFeedStore
 from tests.fakes.list_entries import BLACKLIST
+from tests.fakes.list_feed import DirectFeed
 from tests.fakes.list_sync_server import (
     PUBLISHER,
 )
@@ -44,6 +47,30 @@ class Killer:
             self.left -= 1
             if self.left < 0:
                 raise KilledError
+
+
+@dataclass
+class RefusingFeed(DirectFeed):
+    """Refuses the first calls for changes.
+
+    Attributes:
+        refusals: What it refuses them with.
+    """
+
+    refusals: list[FeedRefusedError] = field(default_factory=list)
+
+    def changes(self, cursor: str) -> pb.ListChangesResponse:
+        """Refuse, or give the changes."""
+        if self.refusals:
+            self.calls.append("refused")
+            raise self.refusals.pop(0)
+        return super().changes(cursor)
+
+
+def execute(path: Path, statement: str) -> None:
+    """Change a copy behind its back."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(statement)
 
 
 def mirror_of(path: Path, feed: Any, **given: Any) -> Mirror:  # noqa: ANN401 -- any feed and attribute.

@@ -2,13 +2,10 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shutil import copyfile
 
@@ -16,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cli.mirror.copy import Held, ListCopy
+from cli.mirror.copy import ListCopy
+from cli.mirror.copy_file import CopyInUseError
 from cli.mirror.feed import FeedRefusedError
-from cli.mirror.keeping import CopyInUseError, CopyOfOthersError
+from cli.mirror.keeping import CopyOfOthersError
 from cli.mirror.lookup import look_up
-from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
+from cli.mirror.reading import Held
 from services.common.database import Database
 from services.scoring.domain.list_entry import ListChange
 from services.scoring.store.list_feed_store import SqlFeedStore
@@ -32,6 +30,7 @@ from tests.fakes.list_mirrors import (
     REDS,
     KilledError,
     Killer,
+    RefusingFeed,
     compact,
     held_by,
     mirror_of,
@@ -185,181 +184,7 @@ Mirror(path=Path(path), feed=feed, mirrored=black, step=step).run(once=True)
 """
 
 
-# Damage --------------------------------------------------------------------------
-
-DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {}
-
-
-def damaging(how: str, mended_by: str) -> Callable[[Callable[[Path], None]], None]:
-    """Register a way to damage a copy, and the call that mends it."""
-
-    def register(damage: Callable[[Path], None]) -> None:
-        DAMAGE[how] = (damage, mended_by)
-
-    return register
-
-
-def execute(path: Path, statement: str) -> None:
-    """Change a copy behind its back."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute(statement)
-
-
-def execute_on_1(path: Path, statement: str) -> None:
-    """Change the entry l-1 of a copy behind its back."""
-    at = " WHERE place = (SELECT place FROM keys WHERE entry_id = 'l-1')"
-    execute(path, statement + at)
-
-
-@damaging("an entry was edited", "buckets")
-def _(path: Path) -> None:
-    execute_on_1(path, "UPDATE entries SET body = x'0a036c2d31'")
-
-
-@damaging("an entry was deleted", "buckets")
-def _(path: Path) -> None:
-    execute_on_1(path, "DELETE FROM entries")
-
-
-@damaging("an entry was deleted with its keys", "buckets")
-def _(path: Path) -> None:
-    execute_on_1(path, "DELETE FROM entries")
-    execute(path, "DELETE FROM keys WHERE entry_id = 'l-1'")
-
-
-@damaging("an entry is found by another code", "buckets")
-def _(path: Path) -> None:
-    execute(path, "UPDATE keys SET credit_code = 'x' WHERE entry_id = 'l-1'")
-
-
-@damaging("an entry stands in another place", "buckets")
-def _(path: Path) -> None:
-    execute_on_1(path, "UPDATE entries SET place = place + 1")
-    execute(path, "UPDATE keys SET place = place + 1 WHERE entry_id = 'l-1'")
-
-
-@damaging("an entry has no keys", "export")
-def _(path: Path) -> None:
-    execute(path, "DELETE FROM keys WHERE entry_id = 'l-1'")
-
-
-@damaging("an entry was added", "buckets")
-def _(path: Path) -> None:
-    execute(path, "INSERT INTO entries SELECT place + 1, body FROM entries")
-    execute(path, "INSERT INTO keys SELECT place + 1, 'l-9', field, '', '' FROM keys")
-
-
-@damaging("a list was forgotten", "export")
-def _(path: Path) -> None:
-    execute(path, "DELETE FROM lists")
-
-
-@damaging("the version was set back", "export")
-def _(path: Path) -> None:
-    execute(path, "UPDATE lists SET version = version - 1")
-
-
-@damaging("the cursor was damaged", "export")
-def _(path: Path) -> None:
-    execute(path, "UPDATE notes SET value = 'x' WHERE name = 'cursor'")
-
-
-@damaging("the form is another", "export")
-def _(path: Path) -> None:
-    execute(path, "UPDATE notes SET value = '0' WHERE name = 'format'")
-
-
-@damaging("the file is rubbish", "export")
-def _(path: Path) -> None:
-    path.write_bytes(b"rubbish" * 1000)
-
-
-@damaging("the file was cut", "export")
-def _(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:5000])
-
-
-@pytest.mark.parametrize("how", DAMAGE)
-def test_a_damaged_copy_is_mended(store: Database, path: Path, how: str) -> None:
-    """What the digests show is repaired by buckets, what cannot be read is loaded anew."""
-    damage, mended_by = DAMAGE[how]
-    publish(store, [entry(1), entry(2), entry(3)])
-    publish(store, [entry(3, cause="改")])
-    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
-    damage(path)
-    feed = DirectFeed.of(store, BLACK)
-
-    mirror_of(path, feed).run(once=True)
-
-    require_right(path, store)
-    assert mended_by in feed.calls
-    assert ("export" in feed.calls) is (mended_by == "export")
-
-
-@dataclass
-class LyingFeed(DirectFeed):
-    """Names a wrong digest with the first changes that it gives."""
-
-    def changes(self, cursor: str) -> pb.ListChangesResponse:
-        """Give changes, the first time with a wrong digest."""
-        lying = "changes" not in self.calls
-        page = super().changes(cursor)
-        if lying:
-            page.deltas[0].state.digest = b"x" * 32
-        return page
-
-
-def test_changes_whose_digest_does_not_come_out_are_not_applied(
-    store: Database, path: Path
-) -> None:
-    """The copy stays as it was, and is brought to the last version by the buckets that differ."""
-    publish(store, [entry(1), entry(2)])
-    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
-    publish(store, [entry(3)])
-    feed = LyingFeed.of(store, BLACK)
-
-    mirror_of(path, feed).run(once=True)
-
-    require_right(path, store)
-    assert feed.calls == ["changes", "digest", "buckets", "changes"]
-
-
-def test_a_row_that_vanishes_while_the_mirror_runs_is_mended(store: Database, path: Path) -> None:
-    """What it knows in memory is held against the file; then the file is read anew."""
-    publish(store, [entry(1), entry(2)])
-    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
-    publish(store, [entry(1, cause="改"), entry(3)])
-    feed = DirectFeed.of(store, BLACK)
-
-    def step(name: str) -> None:
-        if name == "got a page" and len(feed.calls) == 1:
-            execute_on_1(path, "DELETE FROM entries")
-
-    mirror_of(path, feed, step=step).run(once=True)
-
-    require_right(path, store)
-    assert feed.calls == ["changes", "digest", "buckets", "changes"]
-
-
 # Refusals ------------------------------------------------------------------------
-
-
-@dataclass
-class RefusingFeed(DirectFeed):
-    """Refuses the first calls for changes.
-
-    Attributes:
-        refusals: What it refuses them with.
-    """
-
-    refusals: list[FeedRefusedError] = field(default_factory=list)
-
-    def changes(self, cursor: str) -> pb.ListChangesResponse:
-        """Refuse, or give the changes."""
-        if self.refusals:
-            self.calls.append("refused")
-            raise self.refusals.pop(0)
-        return super().changes(cursor)
 
 
 def test_a_cursor_that_is_too_old_loads_anew_after_the_time_that_is_asked(

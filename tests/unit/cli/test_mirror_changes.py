@@ -1,4 +1,4 @@
-"""Writing changed entries into the file of a copy: in place where nothing finds them otherwise."""
+"""Writing changed entries into the file of a copy: in place where they are there."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from cli.mirror.changes import EntryWriter, last_changes
-from cli.mirror.copy_file import INDEXES, INSERT, INSERT_KEYS, TABLES, CopyDamagedError
+from cli.mirror.copy_file import INSERT, TABLES, CopyDamagedError
 from cli.mirror.encoding import Encoded
 from cli.mirror.tree import DigestTree
 from safetycredit.scoring.v1.list_entry_pb2 import EntryRemoval, ListEntry
@@ -15,8 +15,7 @@ from safetycredit.scoring.v1.list_sync_service_pb2 import ListChange, ListDelta
 
 FIELD = 1
 
-BODIES = "SELECT * FROM entries ORDER BY place"
-KEYS = "SELECT * FROM keys ORDER BY place"
+ROWS = "SELECT * FROM entries ORDER BY place"
 
 
 def entry(number: int, *, code: str = "", cause: str = "") -> ListEntry:
@@ -38,10 +37,9 @@ def encoded(*entries: ListEntry) -> Encoded:
 def connection() -> Iterator[sqlite3.Connection]:
     """Open a copy of the entries 1 and 2."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as opened:
-        for statement in (*TABLES, *INDEXES):
+        for statement in TABLES:
             opened.execute(statement)
         opened.executemany(INSERT, encoded(entry(1), entry(2)).rows())
-        opened.executemany(INSERT_KEYS, encoded(entry(1), entry(2)).key_rows())
         yield opened
 
 
@@ -72,9 +70,7 @@ def test_an_entry_is_written_and_the_tree_with_it(
     written = EntryWriter(connection).write(FIELD, {f"l-{number}": now}, tree)
 
     assert (written.digest, written.entry_count) == digest_and_count(expected)
-    assert rows_in(connection, BODIES) == list(expected.rows())
-    assert rows_in(connection, KEYS) == list(expected.key_rows())
-    assert codes_in_index(connection) == sorted(one.credit_code for one in expected.entries)
+    assert rows_in(connection) == list(expected.rows())
 
 
 def test_entries_of_all_kinds_are_written_at_once(
@@ -89,8 +85,7 @@ def test_entries_of_all_kinds_are_written_at_once(
     written = EntryWriter(connection).write(FIELD, last, tree)
 
     assert (written.digest, written.entry_count) == digest_and_count(expected)
-    assert rows_in(connection, BODIES) == list(expected.rows())
-    assert rows_in(connection, KEYS) == list(expected.key_rows())
+    assert rows_in(connection) == list(expected.rows())
 
 
 @pytest.mark.parametrize("now", [pytest.param(entry(1, cause="改"), id="changed"), None])
@@ -134,12 +129,6 @@ def digest_and_count(expected: Encoded) -> tuple[bytes, int]:
     return tree.digest, tree.entry_count
 
 
-def rows_in(connection: sqlite3.Connection, statement: str) -> list[tuple[object, ...]]:
-    """Give what a statement selects."""
-    return connection.execute(statement).fetchall()
-
-
-def codes_in_index(connection: sqlite3.Connection) -> list[str]:
-    """Give the codes by which entries are found, from the index itself."""
-    rows = connection.execute("SELECT credit_code FROM keys INDEXED BY keys_code")
-    return sorted(code for (code,) in rows)
+def rows_in(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+    """Give the entries in the file."""
+    return connection.execute(ROWS).fetchall()

@@ -9,7 +9,6 @@ from cli.mirror.leaves import (
     NO_LEAVES,
     Leaves,
     bucket_of_place,
-    mark_of,
     places_in,
     places_of,
     stretches,
@@ -22,7 +21,7 @@ FIRST_OF_2 = places_in(2)[0]
 def leaves(*entries: tuple[int, bytes]) -> Leaves:
     """Make leaves of places and digests."""
     places = np.array([place for place, _ in entries], np.int64)
-    return Leaves.of(places, [digest for _, digest in entries], [7] * len(entries))
+    return Leaves.of(places, [digest for _, digest in entries])
 
 
 @pytest.mark.parametrize("entry_id", ["l-1", "l-2", "l-300001"])
@@ -83,9 +82,3 @@ def test_parts_are_joined_in_order_of_places() -> None:
     assert joined.places.tolist() == [1, 4, 9]
     assert joined.digests.tobytes() == b"a" * 32 + b"b" * 32 + b"c" * 32
     assert Leaves.joined([]).places.tolist() == []
-
-
-def test_marks_are_equal_where_both_keys_are() -> None:
-    """The two keys do not stand for each other."""
-    assert mark_of("code", "e-1") == mark_of("code", "e-1")
-    assert len({mark_of("code", "e-1"), mark_of("e-1", "code"), mark_of("", "e-1")}) == 3

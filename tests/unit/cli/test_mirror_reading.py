@@ -1,30 +1,40 @@
-"""Reading a whole copy: what is not where or as its body says is told from what is."""
+"""Reading a whole copy: what it says of itself, what it holds, and what no copy can say."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
 
-from cli.mirror.copy_file import INSERT, INSERT_KEYS, TABLES, CopyUnreadableError
+from cli.mirror.copy_file import FORMAT, INSERT, TABLES, CopyUnreadableError
 from cli.mirror.encoding import Encoded
-from cli.mirror.leaves import mark_of, places_of
-from cli.mirror.reading import read_leaves
+from cli.mirror.feed import Mirrored
+from cli.mirror.leaves import places_of
+from cli.mirror.reading import (
+    Held,
+    read_confirm_time,
+    read_contents,
+    read_lists,
+    read_notes,
+)
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry, ListKind
+from safetycredit.type.v1.field_pb2 import Field
 
-KIND = ListKind.LIST_KIND_BLACKLIST
+DIGEST = b"d" * 32
+PART = Mirrored(ListKind.LIST_KIND_BLACKLIST, Field.FIELD_WORK_SAFETY, "110000")
+WHOLE = Mirrored(ListKind.LIST_KIND_REDLIST, Field.FIELD_UNSPECIFIED, "")
 
 
-def entry(name: str, *, field: int = 1, code: str = "code") -> ListEntry:
+def entry(name: str, *, field: int = 1, code: str = "code-1", cause: str = "事由") -> ListEntry:
     """Make an entry."""
     return ListEntry(
         entry_id=name,
-        kind=KIND,
         field=field,  # type: ignore[arg-type]  # A number of the enumeration.
         subject_id="p-1",
         credit_code=code,
-        cause="事由",
+        cause=cause,
     )
 
 
@@ -40,90 +50,140 @@ def connection() -> Iterator[sqlite3.Connection]:
 def write(connection: sqlite3.Connection, *entries: ListEntry) -> None:
     """Write entries as a new copy does."""
     for one in entries:
-        encoded = Encoded.of(one.field, [one])
-        connection.executemany(INSERT, encoded.rows())
-        connection.executemany(INSERT_KEYS, encoded.key_rows())
+        connection.executemany(INSERT, Encoded.of(one.field, [one]).rows())
 
 
-@pytest.mark.parametrize(
-    "one",
-    [
-        pytest.param(entry("l-1"), id="usual"),
-        pytest.param(entry("l-1", code=""), id="without-a-code"),
-        pytest.param(entry("l-" + "1" * 200), id="lengths-of-two-bytes"),
-        pytest.param(entry("l-1", code="编码"), id="letters-of-three-bytes"),
-    ],
-)
-def test_an_entry_is_known_by_its_body(connection: sqlite3.Connection, one: ListEntry) -> None:
-    """Whatever its keys are: they are held against those of the body, and digested."""
-    write(connection, one)
-
-    (leaves,) = read_leaves(connection, [1], KIND).values()
-
-    body = one.SerializeToString(deterministic=True)
-    assert leaves.places.tolist() == places_of([one.entry_id]).tolist()
-    assert leaves.digests.tobytes() == sha256(body).digest()
-    assert leaves.marks.tolist() == [mark_of(one.credit_code, "p-1")]
+def note(connection: sqlite3.Connection, mirrored: Mirrored, *fields: int) -> None:
+    """Note what a copy is of, and where its lists stand."""
+    for name, value in {**mirrored.notes, "format": FORMAT}.items():
+        connection.execute("INSERT INTO notes VALUES (?, ?)", (name, value))
+    for field in fields:
+        connection.execute("INSERT INTO lists VALUES (?, 2, 3, ?)", (field, DIGEST))
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "UPDATE keys SET credit_code = 'x'",
-        "UPDATE keys SET credit_code = ''",
-        "UPDATE keys SET subject_id = 'p-2'",
-        "UPDATE keys SET entry_id = 'l-2'",
-        "UPDATE keys SET field = 2",
-        "UPDATE entries SET body = x'ff'",
-        "UPDATE entries SET body = x'0a036c2d31'",
-    ],
-)
-def test_an_entry_whose_keys_are_not_its_own_has_no_true_digest(
-    connection: sqlite3.Connection, damage: str
-) -> None:
-    """Nor has one whose body cannot be read; so the copy is found to be damaged."""
+# Contents ------------------------------------------------------------------------
+
+
+def test_an_entry_is_known_by_its_body(connection: sqlite3.Connection) -> None:
+    """Where it stands, and its digest to the byte."""
     one = entry("l-1")
     write(connection, one)
-    connection.execute(damage)
 
-    found = read_leaves(connection, [1, 2], KIND)
+    (leaves,) = read_contents(connection, [1]).leaves.values()
 
-    read = b"".join(leaves.digests.tobytes() for leaves in found.values())
-    (body,) = connection.execute("SELECT body FROM entries").fetchone()
-    assert len(read) == 32
-    assert read not in {sha256(body).digest(), sha256(one.SerializeToString()).digest()}
+    assert leaves.places.tolist() == places_of(["l-1"]).tolist()
+    assert leaves.digests.tobytes() == sha256(one.SerializeToString(deterministic=True)).digest()
 
 
 def test_entries_are_told_apart_by_their_lists(connection: sqlite3.Connection) -> None:
     """Each list has its own, also where none is on it."""
     write(connection, entry("l-1"), entry("l-2", field=2), entry("l-3"))
 
-    found = read_leaves(connection, [1, 2, 3], KIND)
+    found = read_contents(connection, [1, 2, 3]).leaves
 
     assert {field: len(leaves.places) for field, leaves in found.items()} == {1: 2, 2: 1, 3: 0}
 
 
 @pytest.mark.parametrize(
-    "damage",
+    ("subject", "names"),
     [
-        pytest.param("UPDATE keys SET field = 4", id="a-field-that-is-not-kept"),
-        pytest.param("DELETE FROM keys", id="no-keys"),
+        pytest.param("code-1", ["l-1", "l-3"], id="its-own-and-one-that-speaks-of-it"),
+        pytest.param("p-1", ["l-1", "l-2", "l-3"], id="an-identifier"),
+        pytest.param("code-9", [], id="nobody"),
+        pytest.param("", [], id="not-asked"),
     ],
 )
-def test_an_entry_of_no_list_is_refused(connection: sqlite3.Connection, damage: str) -> None:
+def test_entries_that_name_a_subject_are_picked_out(
+    connection: sqlite3.Connection, subject: str, names: list[str]
+) -> None:
+    """None that is the subject's is missed, and others may be among them."""
+    write(connection, entry("l-1"), entry("l-2", code="code-2"))
+    write(connection, entry("l-3", code="code-3", cause="与code-1串通"))
+
+    bodies = read_contents(connection, [1], subject=subject).bodies
+
+    assert sorted(ListEntry.FromString(body).entry_id for body in bodies) == names
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param("UPDATE entries SET field = 4", id="a-field-that-is-not-kept"),
+        pytest.param("UPDATE entries SET place = -place", id="a-place-in-no-bucket"),
+        pytest.param("UPDATE entries SET body = 'x'", id="a-body-that-is-a-text"),
+        pytest.param("UPDATE entries SET body = 7", id="a-body-that-is-a-number"),
+    ],
+)
+def test_an_entry_that_there_cannot_be_is_refused(
+    connection: sqlite3.Connection, damage: str
+) -> None:
     """A copy cannot be repaired in part by lists and buckets that there are not."""
     write(connection, entry("l-1"))
     connection.execute(damage)
 
-    with pytest.raises(CopyUnreadableError, match="an entry of no list"):
-        read_leaves(connection, [1], KIND)
+    with pytest.raises(CopyUnreadableError):
+        read_contents(connection, [1])
 
 
-def test_a_place_in_no_bucket_is_refused_with_its_keys(connection: sqlite3.Connection) -> None:
-    """Repairing would not reach it."""
-    write(connection, entry("l-1"))
-    for statement in ("UPDATE entries SET place = -place", "UPDATE keys SET place = -place"):
-        connection.execute(statement)
+# Notes ---------------------------------------------------------------------------
 
-    with pytest.raises(CopyUnreadableError, match="an entry of no list"):
-        read_leaves(connection, [1], KIND)
+
+@pytest.mark.parametrize(
+    ("mirrored", "fields"),
+    [
+        pytest.param(PART, [1], id="a-part"),
+        pytest.param(WHOLE, [1, 2, 3, 4, 5], id="everything"),
+        pytest.param(WHOLE, [1, 2, 3, 4, 5, 6], id="a-field-of-a-later-release"),
+    ],
+)
+def test_a_copy_says_what_it_is(
+    connection: sqlite3.Connection, mirrored: Mirrored, fields: list[int]
+) -> None:
+    """Of which lists, and where each of them stands."""
+    note(connection, mirrored, *fields)
+
+    read, held = read_lists(connection)
+
+    assert read == mirrored
+    assert held == dict.fromkeys(fields, Held(2, 3, DIGEST))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE notes SET value = '0' WHERE name = 'format'",
+        "UPDATE notes SET value = '3' WHERE name = 'kind'",
+        "UPDATE notes SET value = '0' WHERE name = 'kind'",
+        "UPDATE notes SET value = x'31' WHERE name = 'kind'",
+        "DELETE FROM notes WHERE name = 'field'",
+        "UPDATE notes SET value = '9' WHERE name = 'field'",
+        "UPDATE notes SET value = '2' WHERE name = 'field'",
+        "UPDATE notes SET value = '0' WHERE name = 'field'",
+        "UPDATE notes SET value = '11' WHERE name = 'division'",
+        "DELETE FROM notes WHERE name = 'division'",
+        "DELETE FROM lists",
+        "UPDATE lists SET version = 'x'",
+        "UPDATE lists SET entry_count = 'many'",
+        "UPDATE lists SET digest = 'abc'",
+        "UPDATE lists SET digest = x'00'",
+    ],
+)
+def test_a_copy_that_does_not_say_what_it_is_is_refused(
+    connection: sqlite3.Connection, damage: str
+) -> None:
+    """Nothing is guessed, and nothing of it ends in a traceback."""
+    note(connection, PART, 1)
+    connection.execute(damage)
+
+    with pytest.raises(CopyUnreadableError):
+        read_lists(connection)
+
+
+def test_a_time_is_read_with_its_zone(connection: sqlite3.Connection) -> None:
+    """An age cannot be counted from another."""
+    connection.execute("INSERT INTO notes VALUES ('confirm_time', '2025-06-01T01:00:00+00:00')")
+
+    assert read_confirm_time(read_notes(connection)) == datetime(2025, 6, 1, 1, tzinfo=UTC)
+    for text in ("2025-06-01T01:00:00", "x", ""):
+        with pytest.raises(CopyUnreadableError):
+            read_confirm_time({"confirm_time": text})

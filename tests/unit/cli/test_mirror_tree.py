@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from hashlib import sha256
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.mirror.leaves import NO_LEAVES, Leaves, bucket_of_place, mark_of, places_of
+from cli.mirror.leaves import NO_LEAVES, Leaves, bucket_of_place, places_of
 from cli.mirror.tree import DigestTree
 from services.scoring.domain.list_digest import (
     BUCKETS,
@@ -40,9 +39,9 @@ def digest_of(name: str, text: str) -> bytes:
 
 
 def leaves_of(texts: Mapping[str, str]) -> Leaves:
-    """Make leaves of entries whose keys are their texts."""
+    """Make leaves of entries."""
     digests = [digest_of(name, text) for name, text in texts.items()]
-    return Leaves.of(places_of(list(texts)), digests, [mark_of("", one) for one in texts.values()])
+    return Leaves.of(places_of(list(texts)), digests)
 
 
 def expected_digest(texts: Mapping[str, str]) -> bytes:
@@ -83,9 +82,7 @@ def test_a_changed_tree_is_the_tree_of_what_there_is_then(
     assert (changed.digest, changed.entry_count) == (expected_digest(after), len(after))
     assert (tree.digest, tree.entry_count) == (expected_digest(before), len(before))
     known = set(places_of(list(before)).tolist())
-    same = set(places_of([one for one in put if before.get(one) == put[one]]).tolist())
     assert standing.known.tolist() == [place in known for place in now.places.tolist()]
-    assert standing.same.tolist() == [place in same for place in now.places.tolist()]
     assert standing.gone.tolist() == [place in known for place in gone.tolist()]
 
 
@@ -100,20 +97,3 @@ def test_replaced_buckets_leave_the_others_as_they_are() -> None:
 
     assert (replaced.digest, replaced.entry_count) == (expected_digest({one: "b"}), 1)
     assert before.entry_count == 2
-
-
-def test_changes_of_a_changed_tree_are_told_from_it() -> None:
-    """Keys that changed once are the ones that the next change is held against."""
-    tree = DigestTree.of(leaves_of({NAMES[0]: "a"}))
-    first, second = leaves_of({NAMES[0]: "b"}), leaves_of({NAMES[0]: "a"})
-    nothing = np.empty(0, np.int64)
-
-    changed, told_first = tree.changed(first, nothing)
-    _, told_again = changed.changed(first, nothing)
-    _, told_second = changed.changed(second, nothing)
-
-    assert [one.same.tolist() for one in (told_first, told_again, told_second)] == [
-        [False],
-        [True],
-        [False],
-    ]
