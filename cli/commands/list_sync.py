@@ -264,6 +264,37 @@ def subscribers(
 
 
 @grouped
+def end_subscription(
+    *,
+    scope: ScopeOptions,
+    subscriber: Annotated[
+        str, typer.Option("--subscriber", help="Whose; another's by operators. Default: yours.")
+    ] = "",
+    answer: AnswerOptions,
+) -> None:
+    """End a subscription: a copy that is switched off, or was kept of another division.
+
+    Who it was acknowledged by is in safetycredit list subscribers. Nothing is reported as overdue
+    there any more, so end only what nobody uses.
+
+    Example: safetycredit list end-subscription --list blacklist --field fire --division 110000
+    """
+    request = pb.EndListSubscriptionRequest(
+        request_id=uuid4().hex,
+        kind=kind_number(scope.kind),
+        field=field(scope.of),
+        division=scope.division,
+        subscriber=subscriber,
+    )
+    with answer.session.list_sync(answer.target) as client:
+        found = client.call(client.stub.EndListSubscription, request)
+    if answer.json:
+        print_json(found)
+        return
+    print_pairs([("held last", str(found.held_version)), ("token", found.point.token)])
+
+
+@grouped
 def overdue(
     *, kind: KindOption = Kind.BLACKLIST, of: FieldOption = None, listing: ListOptions
 ) -> None:
@@ -333,7 +364,16 @@ def confirmer(confirmation: pb.ShrinkConfirmation) -> str:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to ``safetycredit list``."""
-    for command in (export, changes, watch, digest, subscribers, overdue, compact):
+    for command in (
+        export,
+        changes,
+        watch,
+        digest,
+        subscribers,
+        end_subscription,
+        overdue,
+        compact,
+    ):
         app.command()(command)
 
 

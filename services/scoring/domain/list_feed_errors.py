@@ -38,6 +38,13 @@ class EntryTooLargeError(SafetyCreditError):
     category = Category.INVALID
 
 
+class NameNotMaskedError(SafetyCreditError):
+    """The name of a person was to be published in full."""
+
+    reason = "NAME_NOT_MASKED"
+    category = Category.PRECONDITION
+
+
 class CursorMalformedError(SafetyCreditError):
     """A cursor is damaged or was never one."""
 
@@ -92,6 +99,13 @@ class DigestMismatchError(SafetyCreditError):
 
     reason = "DIGEST_MISMATCH"
     category = Category.PRECONDITION
+
+
+class SubscriptionUnknownError(SafetyCreditError):
+    """Nobody of a name holds a list, or this view of it."""
+
+    reason = "SUBSCRIPTION_UNKNOWN"
+    category = Category.NOT_FOUND
 
 
 class ListSyncPolicyInvalidError(SafetyCreditError):

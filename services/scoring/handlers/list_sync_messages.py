@@ -15,6 +15,7 @@ from services.scoring.commands.list_sync.acknowledge_list import Acknowledged
 from services.scoring.commands.list_sync.approve_list_shrinking import ShrinkingApproved
 from services.scoring.commands.list_sync.compact_lists import ListsCompacted
 from services.scoring.commands.list_sync.confirm_shrink_warning import WarningConfirmed
+from services.scoring.commands.list_sync.end_list_subscription import SubscriptionEnded
 from services.scoring.commands.list_sync.get_list_buckets import ListBuckets
 from services.scoring.commands.list_sync.list_changes import ChangesPage
 from services.scoring.commands.list_sync.list_subscribers import SubscriberPage
@@ -127,6 +128,13 @@ def acknowledged_message(done: Acknowledged) -> pb.AcknowledgeListResponse:
     """Write what became of an acknowledgement."""
     return pb.AcknowledgeListResponse(
         head_version=done.head_version, point=point_message(done.point), repeated=done.repeated
+    )
+
+
+def ended_message(done: SubscriptionEnded) -> pb.EndListSubscriptionResponse:
+    """Write what became of a subscription."""
+    return pb.EndListSubscriptionResponse(
+        held_version=done.held_version, point=point_message(done.point)
     )
 
 

@@ -15,14 +15,14 @@ from services.scoring.domain.list_digest import BUCKETS, DIGEST_BYTES
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_feed import ListView, Wanted
 from services.scoring.domain.list_shrinking import ShrinkApproval
-from services.scoring.handlers.list_case_requests import RequiredText
+from services.scoring.handlers.list_case_requests import RequiredText, RequiredWords
 from services.scoring.handlers.requests import (
     AnyDay,
     Division,
     FieldNumber,
     Instant,
+    Name,
     PageSize,
-    RequiredName,
     Rules,
 )
 from services.scoring.handlers.wire_values import enum_reader, read_name, wrong
@@ -170,20 +170,31 @@ class BucketsRules(Rules):
         return ListView(ListKey(self.kind, self.field), self.division)
 
 
-class AcknowledgeRules(Rules):
-    """Rules of AcknowledgeListRequest."""
+class HeldRules(Rules):
+    """Which view of a list a write is about."""
 
     request_id: RequestId
     kind: Kind
     field: RequiredField
     division: Division = ""
-    version: Annotated[int, PlainValidator(_version)]
-    digest: Annotated[bytes, PlainValidator(_digest)]
 
     @property
     def view(self) -> ListView:
         """Give the view."""
         return ListView(ListKey(self.kind, self.field), self.division)
+
+
+class AcknowledgeRules(HeldRules):
+    """Rules of AcknowledgeListRequest."""
+
+    version: Annotated[int, PlainValidator(_version)]
+    digest: Annotated[bytes, PlainValidator(_digest)]
+
+
+class EndRules(HeldRules):
+    """Rules of EndListSubscriptionRequest."""
+
+    subscriber: Name = ""
 
 
 class SubscribersRules(Rules):
@@ -215,7 +226,7 @@ class ApproveRules(Rules):
     kind: Kind
     field: RequiredField
     removals_max: Annotated[int, PlainValidator(_removals)]
-    document_number: RequiredName
+    document_number: RequiredWords
 
     @property
     def approval(self) -> ShrinkApproval:

@@ -16,6 +16,7 @@ from services.scoring.commands.list_sync.acknowledge_list import AcknowledgeList
 from services.scoring.commands.list_sync.approve_list_shrinking import ApproveListShrinking
 from services.scoring.commands.list_sync.compact_lists import CompactLists
 from services.scoring.commands.list_sync.confirm_shrink_warning import ConfirmShrinkWarning
+from services.scoring.commands.list_sync.end_list_subscription import EndListSubscription
 from services.scoring.commands.list_sync.export_list import ExportList
 from services.scoring.commands.list_sync.get_list_buckets import GetListBuckets
 from services.scoring.commands.list_sync.get_list_digest import GetListDigest
@@ -36,6 +37,7 @@ from services.scoring.handlers.list_sync_messages import (
     compacted_message,
     confirmed_message,
     digest_message,
+    ended_message,
     export_messages,
     overdue_message,
     state_message,
@@ -49,6 +51,7 @@ from services.scoring.handlers.list_sync_requests import (
     CompactRules,
     ConfirmRules,
     DigestRules,
+    EndRules,
     OverdueRules,
     SubscribersRules,
     WantedRules,
@@ -90,6 +93,7 @@ class ListSyncHandlers:
         reads: Commands that read.
         watch: Answers WatchList.
         acknowledge: Keeps what subscribers hold.
+        end: Ends what they hold no more.
         approve: Keeps approvals of shrinking.
         confirm: Keeps who looked at what the law removed.
         compact: Compacts the lists.
@@ -99,6 +103,7 @@ class ListSyncHandlers:
     reads: ListReads
     watch: WatchHandler
     acknowledge: AcknowledgeList
+    end: EndListSubscription
     approve: ApproveListShrinking
     confirm: ConfirmShrinkWarning
     compact: CompactLists
@@ -115,6 +120,7 @@ class ListSyncHandlers:
             "ListSubscribers": self.list_subscribers,
             "ListOverdueRemovals": self.list_overdue_removals,
             "AcknowledgeList": self.acknowledge_list,
+            "EndListSubscription": self.end_list_subscription,
             "ApproveListShrinking": self.approve_list_shrinking,
             "ConfirmShrinkWarning": self.confirm_shrink_warning,
             "CompactLists": self.compact_lists,
@@ -224,6 +230,15 @@ class ListSyncHandlers:
             self.acknowledge, call, rules.view, version=rules.version, digest=rules.digest
         )
         return response_of(answer, pb.AcknowledgeListResponse)
+
+    async def end_list_subscription(
+        self, request: pb.EndListSubscriptionRequest, context: CallContext
+    ) -> Response:
+        """End a subscription."""
+        rules = EndRules.read(request)
+        call = write_call(request, context, ended_message)
+        answer = await context.run_command(self.end, call, rules.view, subscriber=rules.subscriber)
+        return response_of(answer, pb.EndListSubscriptionResponse)
 
     async def approve_list_shrinking(
         self, request: pb.ApproveListShrinkingRequest, context: CallContext

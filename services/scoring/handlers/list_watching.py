@@ -57,7 +57,7 @@ class WatchHandler:
         """Give what there is after the positions, a message a list, and move them on."""
         for view in wanted.views:
             field = view.key.field
-            found = await self.watch.changes(view, opened.positions[field].version)
+            found = await self.watch.changes(view, opened.positions[field])
             if found is None:
                 continue
             opened.positions[field] = found.position

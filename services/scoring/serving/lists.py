@@ -20,6 +20,7 @@ from services.scoring.commands.list_sync.acknowledge_list import AcknowledgeList
 from services.scoring.commands.list_sync.approve_list_shrinking import ApproveListShrinking
 from services.scoring.commands.list_sync.compact_lists import CompactLists, Retention
 from services.scoring.commands.list_sync.confirm_shrink_warning import ConfirmShrinkWarning
+from services.scoring.commands.list_sync.end_list_subscription import EndListSubscription
 from services.scoring.commands.list_sync.export_list import ExportList
 from services.scoring.commands.list_sync.get_list_buckets import GetListBuckets
 from services.scoring.commands.list_sync.get_list_digest import GetListDigest
@@ -97,6 +98,7 @@ def list_sync_service(settings: Settings, database: Database, limits: PageLimits
         ),
         watch=WatchHandler(watch),
         acknowledge=AcknowledgeList(store),
+        end=EndListSubscription(store),
         approve=ApproveListShrinking(store),
         confirm=ConfirmShrinkWarning(store),
         compact=CompactLists(store, Retention(policy, settings.list_retention_days)),

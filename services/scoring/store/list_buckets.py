@@ -1,88 +1,189 @@
 """The current entries of a list's buckets, joined as exports send them; derived."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 from models.list_feed import ListBucketRow, ListChangeRow
+from services.scoring.domain.list_digest import (
+    BUCKETS,
+    EMPTY_BUCKET,
+    bucket_digest,
+    bucket_slice,
+    entry_digest,
+)
 from services.scoring.domain.list_encoding import framed
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.store.binary_results import binary_results
-from services.scoring.store.list_heads import Head
-from services.scoring.store.packed_bodies import packer
+from services.scoring.store.list_heads import Head, lock_head, read_bucket_digests
+from services.scoring.store.packed_bodies import BodyDamagedError, packer, seal, sound_frame
+
+BUCKETS_AT_ONCE: Final = 64
+"""House limit: buckets that one transaction makes anew, so that no writer waits long for it."""
 
 _BUCKETS_AT_ONCE: Final = 200
 
 
+def kept_body() -> ColumnElement[bytes]:
+    """Select a body as bytes, also where SQLite, through damage, takes it for text."""
+    return cast(ListBucketRow.body, LargeBinary)
+
+
 def refresh_buckets(
-    connection: Connection, key: ListKey, buckets: Iterable[int], *, after: Head
+    connection: Connection, before: Head, buckets: Iterable[int], *, digests: bytes
 ) -> None:
     """Join the entries of buckets anew that were changed since a state of the list.
 
     Args:
         connection: Writes.
-        key: The list.
+        before: The list before the changes.
         buckets: The buckets.
-        after: The list before the changes.
+        digests: Digests of all buckets after them.
     """
-    numbers = sorted(buckets)
+    key, numbers = before.key, sorted(buckets)
     for start in range(0, len(numbers), _BUCKETS_AT_ONCE):
-        _refresh(connection, key, numbers[start : start + _BUCKETS_AT_ONCE], after.last_ordinal)
+        part = numbers[start : start + _BUCKETS_AT_ONCE]
+        changed = _changed(connection, key, part, before.last_ordinal)
+        entries = _entries(connection, key, list(changed))
+        _write(connection, key, {one: (changed[one], entries[one]) for one in changed}, digests)
+
+
+def unsound_buckets(connection: Connection, key: ListKey) -> Sequence[int]:
+    """Find the buckets that exports would have to read from the changes, in a snapshot."""
+    digests = read_bucket_digests(connection, key)
+    lost = {one for one in range(BUCKETS) if digests[bucket_slice(one)] != EMPTY_BUCKET}
+    unsound: set[int] = set()
+    for start in range(0, BUCKETS, _BUCKETS_AT_ONCE):
+        with binary_results(connection):
+            rows = connection.execute(
+                select(ListBucketRow.bucket, ListBucketRow.version, kept_body()).where(
+                    ListBucketRow.kind == key.kind,
+                    ListBucketRow.field == key.field,
+                    ListBucketRow.bucket.between(start, start + _BUCKETS_AT_ONCE - 1),
+                )
+            ).all()
+        for bucket, version, body in rows:
+            lost.discard(bucket)
+            try:
+                sound_frame(body, seal(version, digests[bucket_slice(bucket)]))
+            except BodyDamagedError:
+                unsound.add(bucket)
+    return sorted(unsound | lost)
+
+
+def rebuild_buckets(connection: Connection, key: ListKey, buckets: Sequence[int]) -> int:
+    """Join the entries of buckets anew; give how many of them.
+
+    Those whose entries are not what the digest of their bucket says stay as they are.
+    """
+    lock_head(connection, key)
+    digests = read_bucket_digests(connection, key)
+    entries = _entries(connection, key, buckets)
+    right = [
+        one
+        for one in buckets
+        if bucket_digest(map(entry_digest, entries[one])) == digests[bucket_slice(one)]
+    ]
+    # A bucket that is empty at every version that can be read has no change.
+    changed = _changed(connection, key, right, 0)
+    rows = {one: (changed[one], entries[one]) for one in right if one in changed}
+    _write(connection, key, rows, digests, instead_of=right)
+    return len(right)
 
 
 # Private functions ------------------------------------------------------------
 
 
-def _refresh(
+def _changed(
     connection: Connection, key: ListKey, buckets: Sequence[int], after_ordinal: int
-) -> None:
-    of_list = (ListChangeRow.kind == key.kind, ListChangeRow.field == key.field)
-    changed = dict(
-        connection.execute(
-            select(ListChangeRow.bucket, func.max(ListChangeRow.version))
-            .where(
-                *of_list,
-                ListChangeRow.bucket.in_(buckets),
-                ListChangeRow.ordinal > after_ordinal,
-            )
-            .group_by(ListChangeRow.bucket)
-        ).all()
+) -> Mapping[int, int]:
+    """Give the last version of each bucket that has changes after one."""
+    rows = connection.execute(
+        select(ListChangeRow.bucket, func.max(ListChangeRow.version))
+        .where(
+            ListChangeRow.kind == key.kind,
+            ListChangeRow.field == key.field,
+            ListChangeRow.bucket.in_(buckets),
+            ListChangeRow.ordinal > after_ordinal,
+        )
+        .group_by(ListChangeRow.bucket)
     )
+    return dict(rows.all())
+
+
+def _entries(
+    connection: Connection, key: ListKey, buckets: Sequence[int]
+) -> Mapping[int, Sequence[bytes]]:
+    """Give the current entries of buckets."""
     with binary_results(connection):
-        entries = connection.execute(
+        rows = connection.execute(
             select(ListChangeRow.bucket, ListChangeRow.body)
             .where(
-                *of_list,
-                ListChangeRow.bucket.in_(list(changed)),
+                ListChangeRow.kind == key.kind,
+                ListChangeRow.field == key.field,
+                ListChangeRow.bucket.in_(buckets),
                 ListChangeRow.superseded_version.is_(None),
                 ListChangeRow.removal_reason.is_(None),
             )
             .order_by(ListChangeRow.bucket, ListChangeRow.entry_id)
         )
-    pack = packer()
-    packed = dict.fromkeys(changed, pack(b""))
-    for bucket, part in groupby(entries, key=itemgetter(0)):
-        packed[bucket] = pack(b"".join(framed(body) for _, body in part))
+    found: dict[int, Sequence[bytes]] = dict.fromkeys(buckets, ())
+    for bucket, part in groupby(rows, key=itemgetter(0)):
+        found[bucket] = [body for _, body in part]
+    return found
+
+
+def _write(
+    connection: Connection,
+    key: ListKey,
+    buckets: Mapping[int, tuple[int, Sequence[bytes]]],
+    digests: bytes,
+    *,
+    instead_of: Sequence[int] | None = None,
+) -> None:
+    """Keep buckets, each with the version that changed it last and its entries.
+
+    Args:
+        connection: Writes.
+        key: The list.
+        buckets: The buckets.
+        digests: Digests of all buckets.
+        instead_of: Buckets whose rows they stand for; by default their own.
+    """
     connection.execute(
         delete(ListBucketRow).where(
             ListBucketRow.kind == key.kind,
             ListBucketRow.field == key.field,
-            ListBucketRow.bucket.in_(list(changed)),
+            ListBucketRow.bucket.in_(list(buckets) if instead_of is None else instead_of),
         )
     )
-    connection.execute(
-        insert(ListBucketRow),
-        [
-            {
-                "kind": key.kind,
-                "field": key.field,
-                "bucket": bucket,
-                "version": changed[bucket],
-                "body": body,
-            }
-            for bucket, body in packed.items()
-        ],
-    )
+    rows = list(_rows(key, buckets, digests))
+    if rows:
+        connection.execute(insert(ListBucketRow), rows)
+
+
+def _rows(
+    key: ListKey, buckets: Mapping[int, tuple[int, Sequence[bytes]]], digests: bytes
+) -> Iterator[dict[str, object]]:
+    pack = packer()
+    for bucket, (version, entries) in buckets.items():
+        sealed = seal(version, digests[bucket_slice(bucket)])
+        yield {
+            "kind": key.kind,
+            "field": key.field,
+            "bucket": bucket,
+            "version": version,
+            "body": pack(b"".join(map(framed, entries)), sealed),
+        }

@@ -2,21 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
 import psycopg
 import structlog
-from sqlalchemy import Connection, bindparam, make_url, select
+from sqlalchemy import Connection, Select, bindparam, make_url, select
 
 from models.list_feed import ListBucketRow, ListHeadRow
 from services.scoring.commands.list_sync.list_feed_ports import ExportPage, ExportPlace
-from services.scoring.domain.list_digest import BUCKETS
+from services.scoring.domain.list_digest import BUCKETS, EMPTY_BUCKET, bucket_slice
 from services.scoring.domain.list_encoding import framed
 from services.scoring.domain.list_feed import ListState
 from services.scoring.domain.list_feed_errors import ListCompactedError
+from services.scoring.store.list_buckets import kept_body
 from services.scoring.store.list_states import bucket_bodies
 from services.scoring.store.packed_bodies import (
     BodyDamagedError,
+    BodyUnsealedError,
+    seal,
     sound_frame,
     unpacked_size,
     unpacker,
@@ -40,14 +44,14 @@ class Stretch:
     Attributes:
         state: Where the list stands at the version.
         parts: Frames of buckets that go into a message together, or the number of a bucket that is
-            missing: it has changed since, is too large for a message, or is damaged.
-        floor_version: Floor of the list when they were read; nothing if there was no bucket.
+            missing: it has changed since, is too large for a message, is damaged, or is not there.
+        floor_version: Floor of the list when they were read.
         after: Place to go on from; nothing at the end.
     """
 
     state: ListState
     parts: Sequence[Sequence[bytes] | int]
-    floor_version: int | None
+    floor_version: int
     after: ExportPlace | None
 
     def page(self) -> ExportPage | None:
@@ -56,8 +60,6 @@ class Stretch:
         Raises:
             ListCompactedError: The list was compacted past the version.
         """
-        if self.floor_version is None:
-            return None
         require_kept(self.state, self.floor_version)
         return None if self._missing() else ExportPage(self._chunks({}), self.after)
 
@@ -93,10 +95,11 @@ class Stretch:
 
 
 def read_stretch(connection: Connection, state: ListState, after: ExportPlace | None) -> Stretch:
-    """Read the next buckets of a whole list at a version, in one statement.
+    """Read the next buckets of a whole list at a version.
 
     A bucket that was changed last at the version or before it is now what it was then, whatever
-    else the list has become; so this needs no snapshot but the statement's own.
+    else the list has become; so this needs no snapshot. The digests of the buckets are read first,
+    and say which there must be, and what each of those that have not changed since is.
 
     Args:
         connection: Reads; inside a transaction, or for this alone.
@@ -104,23 +107,21 @@ def read_stretch(connection: Connection, state: ListState, after: ExportPlace | 
         after: Place to go on from; nothing at the beginning.
     """
     key = state.view.key
+    of_list = {"of_kind": int(key.kind), "of_field": key.field}
+    heads = list(_read(connection, _HEAD, of_list))
+    if not heads:
+        return Stretch(state, (), 0, None)
+    ((floor_version, digests),) = heads
     per_bucket = state.entry_count * _ENTRY_BYTES // BUCKETS + 1
-    limit = min(max(EXPORT_BYTES // per_bucket, 1), BUCKETS)
-    parameters = {
-        "of_kind": int(key.kind),
-        "of_field": key.field,
-        "after": after[1] if after else -1,
-        "most": limit,
-    }
-    rows: Iterable[_Row]
-    driver = connection.connection.driver_connection
-    if isinstance(driver, psycopg.Connection):
-        found = rows_at_once(connection, driver, _WRITTEN % parameters)
-        number = int.from_bytes
-        rows = ((number(one), number(two), number(three), body) for one, two, three, body in found)
-    else:
-        rows = connection.execute(_STRETCH, parameters).all()
-    return _stretch(state, rows, limit)
+    begin = after[1] + 1 if after else 0
+    listed = dict(islice(_listed(digests, begin), max(EXPORT_BYTES // per_bucket, 1)))
+    last = max(listed, default=begin)
+    if next(_listed(digests, last + 1), None) is None:
+        # Buckets that have become empty since may lie up to the end.
+        last = BUCKETS - 1
+    rows = _read(connection, _STRETCH, {**of_list, "first": begin, "last": last})
+    parts = _parts(state, rows, listed)
+    return Stretch(state, parts, floor_version, (0, last) if last < BUCKETS - 1 else None)
 
 
 def require_kept(state: ListState, floor_version: int) -> None:
@@ -144,21 +145,39 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 _ENTRY_BYTES: Final = 500
 """About what an entry takes; decides how many buckets are read at once, and nothing else."""
 
-_Row = tuple[int, int, int, bytes]
-"""A bucket, the version that changed it last, the floor of the list, and its body as kept."""
+_Row = tuple[int, int, bytes]
+"""A bucket, the version that changed it last, and its body as kept."""
 
 
-def _stretch(state: ListState, rows: Iterable[_Row], limit: int) -> Stretch:
+def _listed(digests: bytes, begin: int) -> Iterator[tuple[int, bytes]]:
+    """Give the buckets from one on that have entries, each with its digest."""
+    for bucket in range(begin, BUCKETS):
+        digest = digests[bucket_slice(bucket)]
+        if digest != EMPTY_BUCKET:
+            yield bucket, digest
+
+
+def _parts(
+    state: ListState, rows: Iterable[_Row], listed: dict[int, bytes]
+) -> Sequence[Sequence[bytes] | int]:
     """Put buckets together, a message's worth at a time.
 
     There are thousands in an export, and so this is one loop.
+
+    Args:
+        state: Where the list stands at the version that is exported.
+        rows: The buckets as they are kept.
+        listed: Digests of the buckets that must be among the rows, as they were shortly before
+            these were read. What remains of it is lost.
     """
     parts: list[Sequence[bytes] | int] = []
     waiting: list[bytes] = []
-    size = count = 0
-    bucket, floor = -1, None
-    for count, (bucket, version, floor, kept) in enumerate(rows, start=1):  # noqa: B007 -- the last ones are used below.
-        frame = _sound_frame(state, bucket, kept) if version <= state.version else None
+    size = 0
+    for bucket, version, kept in rows:
+        digest = listed.pop(bucket, EMPTY_BUCKET)
+        frame = None
+        if version <= state.version:
+            frame = _sound_frame(state, bucket, kept, seal(version, digest))
         if frame is None or (found := unpacked_size(frame)) > BUCKET_BYTES_MAX:
             parts += (waiting, bucket)
             waiting, size = [], 0
@@ -170,36 +189,70 @@ def _stretch(state: ListState, rows: Iterable[_Row], limit: int) -> Stretch:
             waiting, size = [], 0
     if waiting:
         parts.append(waiting)
-    return Stretch(state, parts, floor, (0, bucket) if count == limit else None)
+    for bucket in sorted(listed):
+        _tell_damage(state, bucket, "there is no such row")
+        parts.append(bucket)
+    return parts
 
 
-def _sound_frame(state: ListState, bucket: int, kept: bytes) -> bytes | None:
+def _sound_frame(state: ListState, bucket: int, kept: bytes, sealed: bytes) -> bytes | None:
+    """Give the frame of a bucket; nothing where the changes, which it was made of, must do."""
     try:
-        return sound_frame(kept)
+        return sound_frame(kept, sealed)
+    except BodyUnsealedError:
+        return None
     except BodyDamagedError as error:
-        # The changes, which it was made of, say what it was.
-        key = state.view.key
-        _log.warning(
-            "list_bucket_damaged", kind=key.kind, field=key.field, bucket=bucket, error=str(error)
-        )
+        _tell_damage(state, bucket, str(error))
         return None
 
 
-_FLOOR: Final = (
-    select(ListHeadRow.floor_version)
-    .where(ListHeadRow.kind == bindparam("of_kind"), ListHeadRow.field == bindparam("of_field"))
-    .scalar_subquery()
+def _tell_damage(state: ListState, bucket: int, error: str) -> None:
+    key = state.view.key
+    _log.warning("list_bucket_damaged", kind=key.kind, field=key.field, bucket=bucket, error=error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A query, all of whose columns but the last are whole numbers, and the last bytes.
+
+    Attributes:
+        built: As SQLAlchemy has it. Building it costs several times what running it does.
+        written: As PostgreSQL has it, with room for its parameters, which are whole numbers.
+    """
+
+    built: Select[*tuple[Any, ...]]
+    written: str
+
+    @classmethod
+    def of(cls, built: "Select[*tuple[Any, ...]]") -> "_Query":
+        return cls(built, str(built.compile(dialect=_POSTGRESQL())))
+
+
+def _read(connection: Connection, query: _Query, parameters: Mapping[str, int]) -> Iterable[Any]:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        return connection.execute(query.built, parameters).all()
+    rows = rows_at_once(connection, driver, query.written % parameters)
+    return ((*map(_number, row[:-1]), row[-1]) for row in rows)
+
+
+def _number(written: bytes) -> int:
+    return int.from_bytes(written, "big")
+
+
+_POSTGRESQL: Final = make_url("postgresql+psycopg://").get_dialect()
+_HEAD: Final = _Query.of(
+    select(ListHeadRow.floor_version, ListHeadRow.bucket_digests).where(
+        ListHeadRow.kind == bindparam("of_kind"), ListHeadRow.field == bindparam("of_field")
+    )
 )
-# Built once: building it costs several times what running it does.
-_STRETCH: Final = (
-    select(ListBucketRow.bucket, ListBucketRow.version, _FLOOR, ListBucketRow.body)
+_STRETCH: Final = _Query.of(
+    select(ListBucketRow.bucket, ListBucketRow.version, kept_body())
     .where(
         ListBucketRow.kind == bindparam("of_kind"),
         ListBucketRow.field == bindparam("of_field"),
-        ListBucketRow.bucket > bindparam("after"),
+        ListBucketRow.bucket >= bindparam("first"),
+        ListBucketRow.bucket <= bindparam("last"),
     )
     .order_by(ListBucketRow.bucket)
-    .limit(bindparam("most"))
 )
-# Its parameters are whole numbers, which are written into it.
-_WRITTEN: Final = str(_STRETCH.compile(dialect=make_url("postgresql+psycopg://").get_dialect()()))

@@ -10,6 +10,7 @@ from models.list_feed import ListChangeRow, ListVersionRow
 from services.common.database import ReadTransaction
 from services.common.tokens import StorePoint
 from services.scoring.commands.list_sync.list_feed_ports import (
+    DELTA_BYTES_MAX,
     ExportPage,
     RemovalQuery,
     SubscriptionQuery,
@@ -54,9 +55,6 @@ from services.scoring.store.list_states import (
 )
 from services.scoring.store.list_subscriptions import read_subscriptions, unapplied_removals
 
-DELTA_BYTES_MAX: Final = 2 * 2**20
-"""House limit: bytes of changes that are read at once, unless one version has more."""
-
 EXPORT_ROWS: Final = 1000
 """Entries that are read at once for an export."""
 
@@ -69,8 +67,9 @@ class SqlFeedReading:
         self._transaction = transaction
         self._connection: Connection = transaction.connection
         self._views = views
-        # What is published later is not seen here, so the heads are read but once.
+        # What is published later is not seen here, so heads and versions are read but once.
         self._all_heads: Mapping[ListKey, Head] | None = None
+        self._versions: dict[tuple[ListKey, int], Version | None] = {}
 
     @property
     def point(self) -> StorePoint:
@@ -81,9 +80,12 @@ class SqlFeedReading:
         """Find the last write recorded at or before an instant."""
         return self._transaction.revision_at(known_at)
 
-    def head_versions(self) -> Mapping[ListKey, int]:
-        """Give the last version of every list that was ever published."""
-        return {key: head.version for key, head in self._heads().items()}
+    def head_positions(self) -> Mapping[ListKey, Position]:
+        """Give the end of every list that was ever published."""
+        return {
+            key: Position(head.version, head.digest[:MARK_BYTES])
+            for key, head in self._heads().items()
+        }
 
     def head(self, key: ListKey) -> Head:
         """Find where a list stands."""
@@ -120,7 +122,7 @@ class SqlFeedReading:
 
     def position(self, view: ListView, version: int) -> Position | None:
         """Give the position of a subscriber at a version; nothing if there is no such version."""
-        found = read_version(self._connection, view.key, version)
+        found = self._read_version(view.key, version)
         return None if found is None else Position(version, found.digest[:MARK_BYTES])
 
     def bucket_digests(self, view: ListView) -> bytes:
@@ -139,13 +141,21 @@ class SqlFeedReading:
         """Give the entries of some buckets of a view at a version that can be read."""
         return bucket_bodies(self._connection, view, version, buckets)
 
-    def delta(self, view: ListView, base_version: int, *, limit: int) -> ListDelta:
+    def delta(
+        self,
+        view: ListView,
+        base_version: int,
+        *,
+        limit: int,
+        bytes_max: int = DELTA_BYTES_MAX,
+    ) -> ListDelta:
         """Give the changes of a view after a version, in whole versions.
 
         Args:
             view: The view.
             base_version: Version at the floor or after it.
             limit: Changes of the list to read; at least one version is read.
+            bytes_max: Bytes of such changes to read, likewise.
 
         Raises:
             CursorTooOldError: Changes after the version have been dropped.
@@ -160,7 +170,7 @@ class SqlFeedReading:
                 head_digest=self.state(view).digest.hex(),
             )
         base = self._version(head, view.key, base_version)
-        end = self._end(head, base, limit)
+        end = self._end(head, base, limit, bytes_max)
         state = self._state(view, head, end)
         changes = tuple(self._changes(view, base, end))
         return ListDelta(base_version, state, head.version, end.digest[:MARK_BYTES], changes)
@@ -203,7 +213,7 @@ class SqlFeedReading:
     def _version(self, head: Head, key: ListKey, number: int) -> Version:
         if number == head.version:
             return head.last
-        found = read_version(self._connection, key, number)
+        found = self._read_version(key, number)
         if found is None:
             raise ListVersionUnknownError(
                 "ask for a version that the list has",
@@ -212,6 +222,11 @@ class SqlFeedReading:
                 head_version=head.version,
             )
         return found
+
+    def _read_version(self, key: ListKey, number: int) -> Version | None:
+        if (key, number) not in self._versions:
+            self._versions[key, number] = read_version(self._connection, key, number)
+        return self._versions[key, number]
 
     def _state(self, view: ListView, head: Head, version: Version) -> ListState:
         if view.bounds is None:
@@ -226,7 +241,7 @@ class SqlFeedReading:
         found = self._views.at(self._connection, view, version, floor_version=head.floor_version)
         return ListState(view, version.version, found.entry_count, found.digest)
 
-    def _end(self, head: Head, base: Version, limit: int) -> Version:
+    def _end(self, head: Head, base: Version, limit: int, bytes_max: int) -> Version:
         """Find the last version that a page after a version holds whole; at least the next one."""
         if base.version >= head.version:
             return base
@@ -234,7 +249,7 @@ class SqlFeedReading:
         if (
             last.version <= base.version + limit
             and last.last_ordinal <= base.last_ordinal + limit
-            and last.last_byte <= base.last_byte + DELTA_BYTES_MAX
+            and last.last_byte <= base.last_byte + bytes_max
         ):
             return last
         fitting = self._connection.execute(
@@ -244,7 +259,7 @@ class SqlFeedReading:
                 ListVersionRow.version > base.version,
                 ListVersionRow.version <= base.version + limit,
                 ListVersionRow.last_ordinal <= base.last_ordinal + limit,
-                ListVersionRow.last_byte <= base.last_byte + DELTA_BYTES_MAX,
+                ListVersionRow.last_byte <= base.last_byte + bytes_max,
             )
         ).scalar()
         return self._version(head, head.key, fitting or base.version + 1)

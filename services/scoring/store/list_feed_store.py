@@ -17,6 +17,11 @@ from services.scoring.domain.list_feed import (
     ShrinkConfirmation,
 )
 from services.scoring.domain.list_shrinking import ShrinkApproval, ShrinkLimits
+from services.scoring.store.list_buckets import (
+    BUCKETS_AT_ONCE,
+    rebuild_buckets,
+    unsound_buckets,
+)
 from services.scoring.store.list_compaction import drop_changes, raise_floor, version_before
 from services.scoring.store.list_export import read_stretch
 from services.scoring.store.list_feed_reader import SqlFeedReading
@@ -43,6 +48,10 @@ class SqlFeedWriting(OnceTransaction):
     def acknowledge(self, subscriber: str, view: ListView, version: int) -> bool:
         """Keep what a subscriber holds; say whether that was known already."""
         return self._acknowledgements.acknowledge(subscriber, view, version)
+
+    def end_subscription(self, subscriber: str, view: ListView) -> int | None:
+        """Keep that a subscriber holds a view no more; give its version, none if it had none."""
+        return self._acknowledgements.end(subscriber, view)
 
     def approve_shrinking(self, key: ListKey, approval: ShrinkApproval) -> int:
         """Keep an approval; give its number."""
@@ -94,7 +103,7 @@ class SqlFeedStore:
     def export_page(self, state: ListState, after: ExportPlace | None) -> ExportPage:
         """Read the next stretch of a view at a version, in a snapshot of its own.
 
-        So a slow reader holds nothing. Nearly always one statement gives all of a stretch.
+        So a slow reader holds nothing. Nearly always two statements give all of a stretch.
 
         Raises:
             ListCompactedError: The list was compacted past the version.
@@ -115,6 +124,27 @@ class SqlFeedStore:
         """Begin a write."""
         with self._database.write(caller=caller, method=method) as transaction:
             yield SqlFeedWriting(transaction)
+
+    def unsound_buckets(self) -> Mapping[ListKey, Sequence[int]]:
+        """Find the buckets of each list that exports would have to read from the changes."""
+        with self._database.read() as transaction:
+            connection = transaction.connection
+            return {key: unsound_buckets(connection, key) for key in read_heads(connection)}
+
+    def rebuild_buckets(
+        self, key: ListKey, buckets: Sequence[int], *, caller: Caller, method: str
+    ) -> int:
+        """Join the entries of buckets of a list anew; give how many of them."""
+        rebuilt = 0
+        for start in range(0, len(buckets), BUCKETS_AT_ONCE):
+            part = buckets[start : start + BUCKETS_AT_ONCE]
+            with self._database.write(caller=caller, method=method) as transaction:
+                count = rebuild_buckets(transaction.connection, key, part)
+                # What cannot be mended takes up no revision, however often it is tried.
+                if count:
+                    transaction.commit()
+            rebuilt += count
+        return rebuilt
 
     def drop_changes(
         self, floors: Mapping[ListKey, int], *, caller: Caller, method: str

@@ -17,7 +17,11 @@ from services.scoring.domain.list_digest import (
 )
 from services.scoring.domain.list_encoding import encode_entry, encode_removal, entry_name
 from services.scoring.domain.list_entry import EntryRemoval, ListChange, ListEntry, ListKey
-from services.scoring.domain.list_feed_errors import EntryNotPublishedError, EntryTooLargeError
+from services.scoring.domain.list_feed_errors import (
+    EntryNotPublishedError,
+    EntryTooLargeError,
+    NameNotMaskedError,
+)
 from services.scoring.domain.list_shrinking import (
     LawfulRemovals,
     Shrinkage,
@@ -88,6 +92,7 @@ class SqlListFeedWriter:
             The version of each list that the changes name, once they are in it.
 
         Raises:
+            NameNotMaskedError: An entry has the name of a person in full.
             EntryNotPublishedError: An entry is to be removed that is not on its list.
             EntryTooLargeError: An entry is larger than one may be.
             ListShrinksError: A list would shrink too much, and nobody else approved that.
@@ -127,7 +132,8 @@ class SqlListFeedWriter:
             if head.by_law_count > before.by_law_count:
                 lawful.append(_lawful(head, drafted, shrinkage))
         self._connection.execute(insert(ListVersionRow), versions)
-        refresh_buckets(self._connection, key, {one.bucket for one in drafted}, after=before)
+        touched = {one.bucket for one in drafted}
+        refresh_buckets(self._connection, before, touched, digests=bytes(digests))
         self._connection.execute(
             update(ListHeadRow)
             .where(ListHeadRow.kind == key.kind, ListHeadRow.field == key.field)
@@ -273,12 +279,13 @@ class _Drafted:
 
     @classmethod
     def of(cls, change: ListChange) -> "_Drafted":
+        name = entry_name(change.entry_id)
         if isinstance(change, ListEntry):
-            assert not change.person or change.name == masked_name(change.name), "names are masked"
+            if change.person and change.name != masked_name(change.name):
+                raise NameNotMaskedError(f"mask the name of the person in {name}", entry=name)
             body = encode_entry(change)
         else:
             body = encode_removal(change)
-        name = entry_name(change.entry_id)
         if len(body) > ENTRY_BYTES_MAX:
             raise EntryTooLargeError(
                 f"{name} takes {len(body)} bytes; shorten its wording to {ENTRY_BYTES_MAX}",

@@ -20,7 +20,7 @@ from services.scoring.domain.list_digest import (
     list_digest,
 )
 from services.scoring.domain.list_feed import ListView
-from services.scoring.store.list_heads import Version
+from services.scoring.store.list_heads import Version, read_version
 
 VIEWS_KEPT: Final = 64
 """House limit: views whose digests stay in memory, 160 KiB each."""
@@ -113,7 +113,7 @@ class ViewDigests:
             kept = self._kept.get(view)
         if kept is not None and kept.version == version:
             return kept
-        if kept is None or kept.version.version < floor_version:
+        if kept is None or not _leads_to(connection, view, kept.version, floor_version):
             kept = BucketDigests(Version(), EMPTY_BUCKETS, array("L", bytes(8 * BUCKETS)))
             touched: Iterable[int] | None = None
         else:
@@ -143,6 +143,16 @@ def bucket_bodies(
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _leads_to(connection: Connection, view: ListView, version: Version, floor_version: int) -> bool:
+    """Say whether the changes since a version can be had, and are of the same history.
+
+    They are not where the store was set back meanwhile.
+    """
+    if version.version < floor_version:
+        return False
+    return read_version(connection, view.key, version.version) == version
 
 
 def _touched(connection: Connection, view: ListView, one: Version, other: Version) -> Iterable[int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
@@ -68,8 +68,8 @@ def read_subscriptions(connection: Connection, query: SubscriptionQuery) -> Sequ
 def unapplied_removals(connection: Connection, query: RemovalQuery) -> Sequence[PublishedRemoval]:
     """Read the removals that a subscriber's version does not have, of entries that it does have.
 
-    An entry that is back on the list is none. Where the removals have been dropped, one without a
-    body stands for all of them.
+    An entry that is back on the list is none. Where the changes since that version have been
+    dropped, one without a body stands for all removals that there may have been.
     """
     subscription, after_ordinal = query.subscription, query.after_ordinal
     key = subscription.view.key
@@ -79,7 +79,7 @@ def unapplied_removals(connection: Connection, query: RemovalQuery) -> Sequence[
     if subscription.held_version < head.floor_version:
         if after_ordinal:
             return []
-        return list(_dropped(connection, key, held.last_ordinal, query.published_before))
+        return list(_dropped(connection, subscription, query.published_before))
     entry = aliased(ListChangeRow)
     listed_when_held = select(entry.ordinal).where(
         entry.kind == key.kind,
@@ -154,32 +154,52 @@ class SqlAcknowledgements:
 
     def acknowledge(self, subscriber: str, view: ListView, version: int) -> bool:
         """Keep what a subscriber holds; say whether that was known already."""
-        ack, revision = ListAcknowledgementRow, self._transaction.revision
-        held = (
-            ack.subscriber == subscriber,
-            ack.kind == view.key.kind,
-            ack.field == view.key.field,
-            ack.division == int(view.division or 0),
-            ack.superseded_revision.is_(None),
-        )
-        if self._connection.execute(select(ack.version).where(*held)).scalar() == version:
+        if self._held(subscriber, view) == version:
             return True
-        self._connection.execute(update(ack).where(*held).values(superseded_revision=revision))
+        self.end(subscriber, view)
         self._connection.execute(
-            insert(ack).values(
+            insert(ListAcknowledgementRow).values(
                 subscriber=subscriber,
                 kind=view.key.kind,
                 field=view.key.field,
                 division=int(view.division or 0),
-                recorded_revision=revision,
+                recorded_revision=self._transaction.revision,
                 version=version,
                 recorded_time=self._transaction.recorded_time,
             )
         )
         return False
 
+    def end(self, subscriber: str, view: ListView) -> int | None:
+        """Keep that what a subscriber holds is past; give its version, nothing if it holds none."""
+        held = self._held(subscriber, view)
+        if held is not None:
+            self._connection.execute(
+                update(ListAcknowledgementRow)
+                .where(*_current(subscriber, view))
+                .values(superseded_revision=self._transaction.revision)
+            )
+        return held
+
+    # Private methods -------------------------------------------------------------
+
+    def _held(self, subscriber: str, view: ListView) -> int | None:
+        query = select(ListAcknowledgementRow.version).where(*_current(subscriber, view))
+        return self._connection.execute(query).scalar()
+
 
 # Private functions -----------------------------------------------------------
+
+
+def _current(subscriber: str, view: ListView) -> Sequence[ColumnElement[bool]]:
+    ack = ListAcknowledgementRow
+    return (
+        ack.subscriber == subscriber,
+        ack.kind == view.key.kind,
+        ack.field == view.key.field,
+        ack.division == int(view.division or 0),
+        ack.superseded_revision.is_(None),
+    )
 
 
 def _view(kind: ListKind, field: int, division: int) -> ListView:
@@ -195,24 +215,46 @@ def _same_version() -> ColumnElement[bool]:
 
 
 def _dropped(
-    connection: Connection, key: ListKey, held_ordinal: int, published_before: datetime
+    connection: Connection, subscription: Subscription, published_before: datetime
 ) -> Iterator[PublishedRemoval]:
-    """Stand for removals that are not there any more, if anything was published by then."""
+    """Stand for removals that are not there any more, from the first version that may have one.
+
+    A version has a change for each entry that it adds, changes or removes, and the first and the
+    last of these move the count of entries, up and down. So one with a removal has at least two
+    changes more than entries are added by it; one with fewer has none, whatever was dropped of it.
+    """
+    key, before = subscription.view.key, aliased(ListVersionRow)
+    changes = ListVersionRow.last_ordinal - before.last_ordinal
+    growth = ListVersionRow.entry_count - before.entry_count
     row: Any = connection.execute(
-        select(ListVersionRow.version, ListVersionRow.recorded_time)
+        select(ListVersionRow.version, ListVersionRow.recorded_time, before.last_ordinal)
+        .join(
+            before,
+            and_(
+                before.kind == ListVersionRow.kind,
+                before.field == ListVersionRow.field,
+                before.version == ListVersionRow.version - 1,
+            ),
+        )
         .where(
             ListVersionRow.kind == key.kind,
             ListVersionRow.field == key.field,
-            ListVersionRow.last_ordinal > held_ordinal,
+            ListVersionRow.version > subscription.held_version,
+            ListVersionRow.version <= subscription.head_version,
             ListVersionRow.recorded_time < published_before,
+            changes - growth >= _CHANGES_OF_A_REMOVAL,
         )
         .order_by(ListVersionRow.version)
         .limit(1)
     ).one_or_none()
     if row is not None:
         yield PublishedRemoval(
-            ordinal=held_ordinal + 1,
+            ordinal=row.last_ordinal + 1,
             version=row.version,
             publish_time=row.recorded_time,
             body=None,
         )
+
+
+_CHANGES_OF_A_REMOVAL: Final = 2
+"""One change, and one entry less."""

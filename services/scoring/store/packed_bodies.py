@@ -1,4 +1,9 @@
-"""Bodies of buckets as they are kept: packed with Zstandard, behind a sum that finds damage."""
+"""Bodies of buckets as they are kept: packed with Zstandard, behind a sum that finds damage.
+
+The sum is also over a seal, which says what the body is of: the version that changed its bucket
+last, and the digest of the bucket. So a body that belongs to another bucket, or to an earlier
+version, is found as one is that was damaged.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -11,30 +16,48 @@ LEVEL: Final = -1
 
 
 class BodyDamagedError(ValueError):
-    """A body is not as it was packed."""
+    """A body is not as it was packed, or not that of its bucket at its version."""
 
 
-def packer() -> Callable[[bytes], bytes]:
-    """Give what packs bodies as they are kept, for one thread at a time."""
+class BodyUnsealedError(BodyDamagedError):
+    """A body is as it was packed, but nothing says what it is of: one from before the seals."""
+
+
+def seal(version: int, digest: bytes) -> bytes:
+    """Say what a body is of.
+
+    Args:
+        version: Version that changed the bucket last.
+        digest: Digest of the bucket at it.
+    """
+    return version.to_bytes(_VERSION_BYTES, "big") + digest
+
+
+def packer() -> Callable[[bytes, bytes], bytes]:
+    """Give what packs a body, under its seal, as it is kept; for one thread at a time."""
     pack = ZstdCompressor(level=LEVEL).compress
 
-    def packed(body: bytes) -> bytes:
+    def packed(body: bytes, sealed: bytes) -> bytes:
         frame = pack(body)
-        return _sum(frame) + frame
+        return _sum(frame, sealed) + frame
 
     return packed
 
 
-def sound_frame(kept: bytes) -> bytes:
-    """Give the Zstandard frame of a body that is kept.
+def sound_frame(kept: bytes, sealed: bytes) -> bytes:
+    """Give the Zstandard frame of a body that is kept under a seal.
 
     Raises:
-        BodyDamagedError: It is not as it was packed.
+        BodyUnsealedError: It is from before the seals.
+        BodyDamagedError: It is not as it was packed, or has another seal.
     """
     frame = kept[_SUM_BYTES:]
-    if kept[:_SUM_BYTES] != _sum(frame):
-        raise BodyDamagedError("the sum is not that of the body")
-    return frame
+    kept_sum = kept[:_SUM_BYTES]
+    if kept_sum == _sum(frame, sealed):
+        return frame
+    if frame and kept_sum == _sum(frame, b""):
+        raise BodyUnsealedError("the body has no seal")
+    raise BodyDamagedError("the sum is not that of the body under its seal")
 
 
 def unpacked_size(frame: bytes) -> int:
@@ -51,7 +74,8 @@ def unpacker() -> Callable[[Sequence[bytes]], bytes]:
 # Private values and functions --------------------------------------------------
 
 _SUM_BYTES: Final = 4
+_VERSION_BYTES: Final = 8
 
 
-def _sum(frame: bytes) -> bytes:
-    return crc32(frame).to_bytes(_SUM_BYTES, "big")
+def _sum(frame: bytes, sealed: bytes) -> bytes:
+    return crc32(frame, crc32(sealed)).to_bytes(_SUM_BYTES, "big")

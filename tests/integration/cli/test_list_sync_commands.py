@@ -155,6 +155,32 @@ async def test_subscribers_and_what_they_hold_too_long_are_listed(
     assert "2025-06-05" in overdue
 
 
+async def test_a_subscription_is_ended_by_its_subscriber(store: Database) -> None:
+    """It says which version was held last; afterwards there is no such subscription."""
+    end = ["list", "end-subscription", "--field", "work_safety"]
+    who = ("--caller", "housing-department", "--roles", "subscriber")
+    async with list_sync_port(store) as port, list_sync_client(store) as client:
+        digest = (await client.call("GetListDigest", kind=1, field=1)).digests[0]
+        await client.call(
+            "AcknowledgeList",
+            by=caller("housing-department", "subscriber"),
+            request_id="a-1",
+            kind=1,
+            field=1,
+            version=digest.state.version,
+            digest=digest.state.digest,
+        )
+        ended = await typed(port, *end, before=who)
+        subscribers = await typed(port, "list", "subscribers")
+        again = await asyncio.to_thread(
+            CliRunner().invoke, app, [*who, *end, "--target", f"127.0.0.1:{port}"]
+        )
+
+    assert ["held", "last", "2"] in [line.split() for line in ended.splitlines()]
+    assert "housing-department" not in subscribers
+    assert "SUBSCRIPTION_UNKNOWN" in again.output
+
+
 async def test_approvals_and_compaction_are_one_command_each(store: Database) -> None:
     """A second person approves a shrinking; an operator compacts."""
     approve = ["list", "approve-shrinking", "-l", "blacklist", "--field", "fire"]

@@ -1,19 +1,22 @@
 """Revision 0015: bodies of buckets are packed where they lie, and are plain again before it."""
 
 from collections.abc import Iterator
+from zlib import crc32
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text, update
 
+from models.list_feed import ListBucketRow
 from services.common.database import Database
 from services.common.schema import downgrade, migrate
+from services.scoring.domain.list_digest import bucket_of
 from services.scoring.domain.list_encoding import encode_entry, framed
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_feed import ListView
 from services.scoring.store.list_feed_store import SqlFeedStore
 from tests.fakes.clock import FixedClock
 from tests.fakes.list_entries import entry, removal
-from tests.fakes.list_sync_server import publish
+from tests.fakes.list_sync_server import PUBLISHER, publish
 
 KEYS = [ListKey(ListKind.BLACKLIST, field) for field in (1, 2)]
 ENTRIES = 120
@@ -67,8 +70,32 @@ def test_bodies_from_before_are_served_exactly_as_they_were(empty: Database) -> 
         for number, key in enumerate(KEYS)
         for one in range(2, ENTRIES + 1)
     )
-    assert bodies(empty) == packed != plain
+    # The frames are those that were; their sums are of the time before the seals.
+    assert [body[4:] for body in bodies(empty)] == [body[4:] for body in packed]
+    assert {body[:4] == crc32(body[4:]).to_bytes(4, "big") for body in bodies(empty)} == {True}
     assert [exported(empty, key) for key in KEYS] == served
+
+
+@pytest.mark.migrations
+def test_damaged_bodies_do_not_keep_anybody_from_going_back(empty: Database) -> None:
+    """One that was never packed, one of rubbish and one that is lost come out right."""
+    migrate(empty)
+    (key, _) = KEYS
+    publish(empty, [entry(number, list_key=key) for number in range(1, 4)])
+    right = exported(empty, key)
+    plain, damaged, lost = (bucket_of(f"l-{number}") for number in range(1, 4))
+    never_packed = framed(encode_entry(entry(1, list_key=key)))
+    with empty.write(caller=PUBLISHER, method="test") as write:
+        for bucket, body in ((plain, never_packed), (damaged, b"rubbish")):
+            write.connection.execute(
+                update(ListBucketRow).where(ListBucketRow.bucket == bucket).values(body=body)
+            )
+        write.connection.execute(delete(ListBucketRow).where(ListBucketRow.bucket == lost))
+        write.commit()
+
+    downgrade(empty, "0014")
+
+    assert b"".join(bodies(empty)) == right
 
 
 @pytest.mark.migrations

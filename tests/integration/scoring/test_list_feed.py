@@ -25,6 +25,7 @@ from services.scoring.domain.list_feed_errors import (
     EntryNotPublishedError,
     EntryTooLargeError,
     ListCompactedError,
+    NameNotMaskedError,
 )
 from services.scoring.handlers.list_sync_messages import export_messages
 from services.scoring.store.list_compaction import drop_changes, raise_floor
@@ -237,12 +238,12 @@ def test_a_look_for_watchers_asks_the_store_for_little(database: Database) -> No
     with SqlFeedStore(database).read() as reading:
         event.listen(Engine, "before_cursor_execute", note)
         try:
-            heads = reading.head_versions()
+            heads = reading.head_positions()
             delta = reading.delta(ListView(BLACKLIST), 1, limit=1000)
         finally:
             event.remove(Engine, "before_cursor_execute", note)
 
-    assert heads == {BLACKLIST: 2}
+    assert {key: head.version for key, head in heads.items()} == {BLACKLIST: 2}
     assert [change.body for change in delta.changes] == [encode_entry(entry(2))]
     assert [re.findall(r"FROM (\w+)", statement) for statement in asked] == [
         ["list_heads"],
@@ -269,16 +270,18 @@ def test_a_refused_publication_leaves_nothing_behind(
         write.commit()
 
     with SqlFeedStore(database).read() as reading:
-        assert reading.head_versions() == {}
+        assert reading.head_positions() == {}
 
 
 def test_names_of_persons_are_published_masked_alone(database: Database) -> None:
-    """A name that is not masked is a defect of whoever publishes; it never gets into a row."""
+    """A name in full is refused, whatever Python's switches; it never gets into a row."""
     masked = entry(1, person=True, name="张＊", identity_mask="110105********001X")
 
-    with pytest.raises(AssertionError):
+    with pytest.raises(NameNotMaskedError) as refused:
         publish(database, [entry(2, person=True, name="张三")])
 
+    assert refused.value.facts == {"entry": "l-2"}
+    assert "张三" not in refused.value.message
     assert publish(database, [masked]) == {BLACKLIST: 1}
 
 

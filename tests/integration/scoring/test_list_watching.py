@@ -10,6 +10,7 @@ from safetycredit.scoring.v1.list_sync_service_pb2_grpc import ListSyncServiceSt
 from services.common.database import Database
 from services.common.server import GrpcServer
 from services.common.settings import load_settings
+from services.scoring.commands.list_sync.list_cursor import START
 from services.scoring.commands.list_sync.watch_lists import ListWatch
 from services.scoring.domain.list_digest import EMPTY_LIST
 from services.scoring.domain.list_feed import Wanted
@@ -119,7 +120,7 @@ async def test_watchers_share_one_look_at_the_store(embedded: Database) -> None:
     with watch.watching(opened):
         view = WANTED.views[0]
         before = store.reads
-        found = await asyncio.gather(*(watch.changes(view, 0) for _ in range(20)))
+        found = await asyncio.gather(*(watch.changes(view, START) for _ in range(20)))
 
     assert store.reads - before <= 2  # The change, and at most one look at the heads.
     assert {one.state.version for one in found if one is not None} == {1}

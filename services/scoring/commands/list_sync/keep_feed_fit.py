@@ -1,6 +1,6 @@
-"""Keep the feed of the lists fit by itself: drop old changes, and tell who lags behind.
+"""Keep the feed of the lists fit by itself: drop old changes, mend buckets, tell who lags behind.
 
-One replica at a time does it, under a lease. Both are looked at from time to time; that another
+One replica at a time does it, under a lease. Each is looked at from time to time; that another
 replica looked just before does no harm.
 """
 
@@ -25,6 +25,9 @@ from services.scoring.domain.list_feed import Subscription, Wanted, lag_seconds
 
 COMPACTION_PAUSE: Final = timedelta(hours=6)
 """House decision: changes are kept for months; hours more cost little."""
+
+BUCKETS_PAUSE: Final = timedelta(hours=6)
+"""House decision: exports find damaged buckets by themselves; what is mended makes them quick."""
 
 LAG_PAUSE: Final = timedelta(hours=1)
 """House decision: a warning that comes more often than anybody reads it is none."""
@@ -66,6 +69,7 @@ class KeepFeedFit:
     rules: LagRules | None
     _compacted: datetime | None = field(default=None, init=False)
     _looked: datetime | None = field(default=None, init=False)
+    _mended: datetime | None = field(default=None, init=False)
 
     def __call__(self, stopped: Callable[[], bool]) -> bool:
         """Do what it is time for; say whether more waits, which is never so.
@@ -76,7 +80,8 @@ class KeepFeedFit:
         now = self.clock.now()
         compacting = self.retention is not None and _due(self._compacted, COMPACTION_PAUSE, now)
         looking = _due(self._looked, LAG_PAUSE, now)
-        if not (compacting or looking):
+        mending = _due(self._mended, BUCKETS_PAUSE, now)
+        if not (compacting or looking or mending):
             return False
         lease = self.lease.claim()
         if lease is None:
@@ -88,6 +93,9 @@ class KeepFeedFit:
             if compacting and self.retention is not None and not stopped():
                 self._compact(self.retention.begin(now))
                 self._compacted = now
+            if mending and not stopped():
+                self._mend_buckets(stopped)
+                self._mended = now
         finally:
             self.lease.release(lease)
         return False
@@ -115,6 +123,16 @@ class KeepFeedFit:
                     floor_version=one.floor_version,
                     dropped_changes=one.dropped_changes,
                 )
+
+    def _mend_buckets(self, stopped: Callable[[], bool]) -> None:
+        for key, unsound in self.store.unsound_buckets().items():
+            if not unsound or stopped():
+                continue
+            rebuilt = self.store.rebuild_buckets(key, unsound, caller=_CALLER, method=_METHOD)
+            of_list = {"kind": key.kind.name, "field": key.field}
+            _log.info("list_buckets_rebuilt", **of_list, buckets=rebuilt)
+            if rebuilt < len(unsound):
+                _log.error("list_changes_damaged", **of_list, buckets=len(unsound) - rebuilt)
 
     def _tell_lags(self, now: datetime) -> None:
         limit = None if self.rules is None else self.rules.lag_limit(civil_day(now))

@@ -1,13 +1,23 @@
 """Give the changes of lists after a cursor."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.common.tokens import StorePoint
 from services.scoring.commands.list_sync.list_cursor import CursorScope, require_reachable
-from services.scoring.commands.list_sync.list_feed_ports import FeedReading, FeedStore
+from services.scoring.commands.list_sync.list_feed_ports import (
+    DELTA_BYTES_MAX,
+    FeedReading,
+    FeedStore,
+)
 from services.scoring.commands.list_sync.list_feed_reading import reading_feed
-from services.scoring.domain.list_feed import ListDelta, ListView, Position, Wanted
+from services.scoring.domain.list_feed import (
+    ListDelta,
+    ListView,
+    Position,
+    Positions,
+    Wanted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +69,30 @@ class ListChanges:
         """
         with reading_feed(self.store, token) as reading:
             scope = CursorScope(wanted, reading.point.store_id)
-            positions = dict(scope.decode(cursor) if cursor else scope.start())
+            positions = scope.decode(cursor) if cursor else scope.start()
             require_reachable(reading, wanted, positions)
-            deltas: list[ListDelta] = []
-            left = size
-            for view in wanted.views:
-                base = positions[view.key.field]
-                delta = reading.delta(view, base.version, limit=left) if left > 0 else None
-                deltas.append(delta or _standing(reading, view, base))
-                left -= len(deltas[-1].changes)
-                positions[view.key.field] = deltas[-1].position
-            return ChangesPage(deltas, scope.encode(positions), reading.point)
+            deltas = list(_filled(reading, wanted, positions, size))
+            after = {delta.state.view.key.field: delta.position for delta in deltas}
+            return ChangesPage(deltas, scope.encode(after), reading.point)
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _filled(
+    reading: FeedReading, wanted: Wanted, positions: Positions, size: int
+) -> Iterator[ListDelta]:
+    """Fill a page, whose room the lists share."""
+    changes_left, bytes_left = size, DELTA_BYTES_MAX
+    for view in wanted.views:
+        base = positions[view.key.field]
+        if changes_left <= 0 or bytes_left <= 0:
+            yield _standing(reading, view, base)
+            continue
+        delta = reading.delta(view, base.version, limit=changes_left, bytes_max=bytes_left)
+        changes_left -= len(delta.changes)
+        bytes_left -= sum(len(change.body) for change in delta.changes)
+        yield delta
 
 
 def _standing(reading: FeedReading, view: ListView, base: Position) -> ListDelta:

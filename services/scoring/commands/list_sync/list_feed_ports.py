@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from services.common.identity import Caller
 from services.common.once import OnceWriting
@@ -24,6 +24,12 @@ from services.scoring.domain.list_feed import (
     Wanted,
 )
 from services.scoring.domain.list_shrinking import ShrinkApproval
+
+DELTA_BYTES_MAX: Final = 2 * 2**20
+"""House limit: bytes of changes that are read at once, unless one version has more.
+
+A version has at most half as many, so that what is read fits into a message of 4 MiB in any case.
+"""
 
 ExportPlace = tuple[int, int]
 """Place in an export: division and number of the change, or 0 and the bucket."""
@@ -115,8 +121,8 @@ class FeedReading(Protocol):
         """Find the last write recorded at or before an instant."""
         ...
 
-    def head_versions(self) -> Mapping[ListKey, int]:
-        """Give the last version of every list that was ever published."""
+    def head_positions(self) -> Mapping[ListKey, Position]:
+        """Give the end of every list that was ever published."""
         ...
 
     def head(self, key: ListKey) -> ListHead:
@@ -161,13 +167,21 @@ class FeedReading(Protocol):
         """Give the entries of some buckets of a view at a version at the floor or after it."""
         ...
 
-    def delta(self, view: ListView, base_version: int, *, limit: int) -> ListDelta:
+    def delta(
+        self,
+        view: ListView,
+        base_version: int,
+        *,
+        limit: int,
+        bytes_max: int = DELTA_BYTES_MAX,
+    ) -> ListDelta:
         """Give the changes of a view after a version at the floor or after it.
 
         Args:
             view: The view.
             base_version: The version.
             limit: Changes of the list to read; at least one version is read.
+            bytes_max: Bytes of such changes to read, likewise.
 
         Raises:
             CursorTooOldError: Changes after the version have been dropped.
@@ -197,6 +211,10 @@ class FeedWriting(OnceWriting, Protocol):
 
     def acknowledge(self, subscriber: str, view: ListView, version: int) -> bool:
         """Keep what a subscriber holds; say whether that was known already."""
+        ...
+
+    def end_subscription(self, subscriber: str, view: ListView) -> int | None:
+        """Keep that a subscriber holds a view no more; give its version, none if it had none."""
         ...
 
     def approve_shrinking(self, key: ListKey, approval: ShrinkApproval) -> int:
@@ -245,6 +263,26 @@ class FeedStore(Protocol):
 
     def write(self, *, caller: Caller, method: str) -> AbstractContextManager[FeedWriting]:
         """Begin a write; it is undone unless it is committed."""
+        ...
+
+    def unsound_buckets(self) -> Mapping[ListKey, Sequence[int]]:
+        """Find the buckets of each list that exports would have to read from the changes."""
+        ...
+
+    def rebuild_buckets(
+        self, key: ListKey, buckets: Sequence[int], *, caller: Caller, method: str
+    ) -> int:
+        """Join the entries of buckets of a list anew, in transactions of bounded size.
+
+        Args:
+            key: The list.
+            buckets: The buckets.
+            caller: Who does it.
+            method: By which method.
+
+        Returns:
+            How many of them; those whose entries their digest denies stay as they are.
+        """
         ...
 
     def drop_changes(

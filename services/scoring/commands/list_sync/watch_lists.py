@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.common.errors import SafetyCreditError
-from services.scoring.commands.list_sync.list_cursor import CursorScope, require_reachable
-from services.scoring.commands.list_sync.list_feed_ports import FeedStore
+from services.common.tokens import StorePoint
+from services.scoring.commands.list_sync.list_cursor import START, CursorScope, require_reachable
+from services.scoring.commands.list_sync.list_feed_ports import FeedReading, FeedStore
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.domain.list_feed import ListDelta, ListState, ListView, Position, Wanted
 
@@ -44,25 +45,25 @@ class OpenedWatch:
 
     Attributes:
         scope: Writes its cursors.
-        heads: Last version of each list when the watcher came.
+        heads: End of each list when the watcher came.
         positions: Its position with each list, by field; moved on by whoever sends.
         states: Where each view stands there, by field; moved on likewise.
     """
 
     scope: CursorScope
-    heads: Mapping[ListKey, int]
+    heads: Mapping[ListKey, Position]
     positions: dict[int, Position]
     states: dict[int, ListState]
 
     @property
-    def versions(self) -> dict[ListKey, int]:
-        """Give the version that the watcher has come to, for each list."""
+    def held(self) -> dict[ListKey, Position]:
+        """Give the position that the watcher has come to, for each list."""
         views = self.scope.wanted.views
-        return {view.key: self.positions[view.key.field].version for view in views}
+        return {view.key: self.positions[view.key.field] for view in views}
 
 
-_Wish = tuple[ListView, int]
-"""A view, and the version after which its changes are wanted."""
+_Wish = tuple[ListView, Position]
+"""A view, and the position after which its changes are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,13 @@ class _Look:
     """What one look at the store has found.
 
     Attributes:
-        revision: Revision that it saw.
-        heads: Last version of each list.
+        point: Point of the store that it saw.
+        heads: End of each list.
         found: Changes for those who waited.
     """
 
-    revision: int
-    heads: Mapping[ListKey, int]
+    point: StorePoint
+    heads: Mapping[ListKey, Position]
     found: Mapping[_Wish, SharedDelta]
 
 
@@ -98,7 +99,7 @@ class ListWatch:
         self._poll_seconds = poll_seconds
         self._watchers = 0
         self._polling: asyncio.Task[None] | None = None
-        self._heads: Mapping[ListKey, int] = {}
+        self._heads: Mapping[ListKey, Position] = {}
         self._changed: asyncio.Future[None] | None = None
         self._failure: Exception | None = None
         self._shared: OrderedDict[_Wish, asyncio.Future[SharedDelta]] = OrderedDict()
@@ -118,15 +119,18 @@ class ListWatch:
                 view.key.field: reading.state(view, positions[view.key.field].version)
                 for view in wanted.views
             }
-            return OpenedWatch(scope, reading.head_versions(), positions, states)
+            return OpenedWatch(scope, reading.head_positions(), positions, states)
 
     @contextmanager
     def watching(self, opened: OpenedWatch) -> Iterator[None]:
         """Look at the store inside a block, together with everybody else who watches."""
         # What the watcher has seen may be newer than the last look, and the other way round.
-        known = self._heads
-        later = {key: max(version, known.get(key, 0)) for key, version in opened.heads.items()}
-        self._heads = {**known, **later}
+        later = {
+            key: head
+            for key, head in opened.heads.items()
+            if head.version > self._heads.get(key, START).version
+        }
+        self._heads = {**self._heads, **later}
         self._watchers += 1
         if self._polling is None or self._polling.done():
             self._polling = asyncio.create_task(self._poll())
@@ -139,23 +143,34 @@ class ListWatch:
                 self._polling = None
                 self._shared.clear()
 
-    async def changes(self, view: ListView, version: int) -> SharedDelta | None:
-        """Give the changes of a view after a version; nothing if there are none yet.
+    async def changes(self, view: ListView, after: Position) -> SharedDelta | None:
+        """Give the changes of a view after a position; nothing if there are none yet.
 
         Whoever asks for the same shares one read of the store.
+
+        Raises:
+            SafetyCreditError: As `ListChanges` says; so also where the store was set back, and
+                what the watcher has got is not, or not any more, of the list.
         """
-        if self._heads.get(view.key, 0) <= version:
+        head = self._heads.get(view.key, START)
+        if head == after:
             return None
-        key = (view, version)
-        shared = self._shared.get(key)
+        if head.version <= after.version:
+            # Either the store was set back, or the look is older than what the watcher holds.
+            await asyncio.to_thread(self._require_reachable, view, after)
+            return None
+        wish = (view, after)
+        shared = self._shared.get(wish)
         if shared is None:
-            shared = asyncio.ensure_future(asyncio.to_thread(self._read, view, version))
-            self._share(key, shared)
-        try:
-            return await asyncio.shield(shared)
-        except SafetyCreditError:
-            self._shared.pop(key, None)
-            raise
+            shared = asyncio.ensure_future(asyncio.to_thread(self._read, view, after))
+            shared.add_done_callback(lambda done: self._drop_useless(wish, done))
+            self._share(wish, shared)
+        found = await asyncio.shield(shared)
+        if found.position != after:
+            return found
+        # The store was set back since the last look, and the next one will say so.
+        await asyncio.sleep(self._poll_seconds)
+        return None
 
     async def wait(self, opened: OpenedWatch, seconds: float) -> None:
         """Wait until there is more for a watcher, but not for longer than some seconds.
@@ -163,13 +178,12 @@ class ListWatch:
         Raises:
             SafetyCreditError: The store cannot be looked at.
         """
-        if any(self._heads.get(key, 0) > version for key, version in opened.versions.items()):
+        held = opened.held.items()
+        if any(self._heads.get(key, START).version > position.version for key, position in held):
             return
         if self._changed is None or self._changed.done():
             self._changed = asyncio.get_running_loop().create_future()
-        wishes = [
-            (view, opened.positions[view.key.field].version) for view in opened.scope.wanted.views
-        ]
+        wishes = [(view, opened.positions[view.key.field]) for view in opened.scope.wanted.views]
         self._waiting.update(wishes)
         try:
             with suppress(TimeoutError):
@@ -182,12 +196,24 @@ class ListWatch:
 
     # Private methods -------------------------------------------------------------
 
-    def _read(self, view: ListView, version: int) -> SharedDelta:
+    def _require_reachable(self, view: ListView, position: Position) -> None:
         with self._store.read() as reading:
-            return self._encoded(reading.delta(view, version, limit=DELTA_CHANGES))
+            _require_in_history(reading, view, position)
 
-    def _encoded(self, delta: ListDelta) -> SharedDelta:
+    def _read(self, view: ListView, after: Position) -> SharedDelta:
+        with self._store.read() as reading:
+            return self._encoded(reading, view, after)
+
+    def _encoded(self, reading: FeedReading, view: ListView, after: Position) -> SharedDelta:
+        _require_in_history(reading, view, after)
+        delta = reading.delta(view, after.version, limit=DELTA_CHANGES)
         return SharedDelta(delta.state, delta.position, self._encode(delta))
+
+    def _drop_useless(self, wish: _Wish, done: asyncio.Future[SharedDelta]) -> None:
+        """Forget an answer that is none, so that whoever asks again is not given it again."""
+        failed = done.cancelled() or done.exception() is not None
+        if (failed or done.result().position == wish[1]) and self._shared.get(wish) is done:
+            del self._shared[wish]
 
     def _share(self, wish: _Wish, found: asyncio.Future[SharedDelta]) -> None:
         """Keep an answer for whoever wants the same; drop the oldest beyond the limit."""
@@ -199,14 +225,14 @@ class ListWatch:
     async def _poll(self) -> None:
         """Look at the store's point, and at the lists only after a commit."""
         self._failure = None
-        revision = -1
+        seen: StorePoint | None = None
         try:
             while True:
                 point = await self._store.fresh_point()
-                if point.revision != revision:
+                if point != seen:
                     wishes = [wish for wish, _ in self._waiting.most_common(_WISHES_MAX)]
                     look = await asyncio.to_thread(self._look, wishes)
-                    revision = look.revision
+                    seen = look.point
                     if look.heads != self._heads:
                         self._take(look)
                 await asyncio.sleep(self._poll_seconds)
@@ -217,15 +243,14 @@ class ListWatch:
     def _look(self, wishes: Sequence[_Wish]) -> _Look:
         """Read where the lists stand, and at once what those who wait are waiting for."""
         with self._store.read() as reading:
-            heads = reading.head_versions()
+            heads = reading.head_positions()
             found: dict[_Wish, SharedDelta] = {}
-            for view, version in wishes:
-                if heads.get(view.key, 0) > version:
+            for view, after in wishes:
+                if heads.get(view.key, START).version > after.version:
                     # Whoever waits for what is refused asks again, and is refused by itself.
                     with suppress(SafetyCreditError):
-                        delta = reading.delta(view, version, limit=DELTA_CHANGES)
-                        found[view, version] = self._encoded(delta)
-            return _Look(reading.point.revision, heads, found)
+                        found[view, after] = self._encoded(reading, view, after)
+            return _Look(reading.point, heads, found)
 
     def _take(self, look: _Look) -> None:
         """Note what a look has found, and wake those who wait."""
@@ -243,6 +268,11 @@ class ListWatch:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _require_in_history(reading: FeedReading, view: ListView, position: Position) -> None:
+    wanted = Wanted(view.key.kind, view.key.field, view.division)
+    require_reachable(reading, wanted, {view.key.field: position})
 
 
 def _size(found: asyncio.Future[SharedDelta]) -> int:
