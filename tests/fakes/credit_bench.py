@@ -2,14 +2,16 @@
 
 # ruff: noqa: ANN401 -- requests and answers are messages of any type.
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
-from models.lists import ListCaseRow, ListEntryRow
+from models.lists import ListCaseRow, ListCaseStepRow, ListEntryRow
 from safetycredit.credit.v1 import record_pb2
 from safetycredit.credit.v1 import remedy_service_pb2 as service
 from services.common.identity import Caller
@@ -37,6 +39,9 @@ GENERAL = {
     "fine": {"currency_code": "CNY", "units": 60_000},
     "procedure": record_pb2.Penalty.PROCEDURE_ORDINARY,
 }
+
+
+NO_GROUNDS: Mapping[str, Sequence[str]] = {}
 
 
 @dataclass
@@ -75,8 +80,24 @@ class Bench:
         record_id: str = self.call.credit(request, DECIDER).record.record_id
         return record_id
 
-    def entry(self, decided_on: date, *, kind: int = 1, removed: date | None = None) -> str:
-        """Put an entry on a list, as the scoring service would."""
+    def entry(
+        self,
+        decided_on: date,
+        *,
+        kind: int = 1,
+        removed: date | None = None,
+        grounds: Mapping[str, Sequence[str]] = NO_GROUNDS,
+        **values: Any,
+    ) -> str:
+        """Put an entry on a list, as the scoring service would.
+
+        Args:
+            decided_on: Day of the decision.
+            kind: Number of the kind of list.
+            removed: Day from which it is off the list.
+            grounds: Records of its case by circumstance.
+            values: Other columns of the entry.
+        """
         subject_id = int(self.enterprise_id.partition("-")[2])
         with self.server.database.write(caller=DECIDER, method="test") as write:
             case_id, entry_id = write.new_id(), write.new_id()
@@ -95,47 +116,89 @@ class Bench:
                     evaluation_date=decided_on,
                     procedure="{}",
                     review_fields=0,
-                    reasons="[]",
+                    reasons=json.dumps(
+                        [
+                            [rule, "", "", "", [int(one.removeprefix("r-")) for one in record_ids]]
+                            for rule, record_ids in grounds.items()
+                        ]
+                    ),
                     inputs="{}",
                     recorded_revision=write.revision,
                 )
             )
             write.connection.execute(
                 insert(ListEntryRow).values(
-                    row_id=entry_id,
-                    entry_id=entry_id,
-                    case_id=case_id,
-                    list_kind=kind,
-                    field=1,
-                    subject_id=subject_id,
-                    person=False,
-                    credit_code="",
-                    name="某公司",
-                    identity_mask="",
-                    authority=AUTHORITY,
-                    document_number="列决1号",
-                    decision_date=decided_on,
-                    publish_date=decided_on,
-                    start_date=decided_on,
-                    rule_ids="[]",
-                    cause="",
-                    basis="",
-                    measures="[]",
-                    policy_id="test",
-                    policy_version="1",
-                    policy_digest="0" * 64,
-                    state=1,
-                    removal_document="",
-                    removal_date=removed,
-                    recorded_revision=write.revision,
+                    {
+                        "row_id": entry_id,
+                        "entry_id": entry_id,
+                        "case_id": case_id,
+                        "list_kind": kind,
+                        "field": 1,
+                        "subject_id": subject_id,
+                        "person": False,
+                        "credit_code": "",
+                        "name": "某公司",
+                        "identity_mask": "",
+                        "authority": AUTHORITY,
+                        "document_number": "列决1号",
+                        "decision_date": decided_on,
+                        "publish_date": decided_on,
+                        "start_date": decided_on,
+                        "rule_ids": "[]",
+                        "cause": "",
+                        "basis": "",
+                        "measures": "[]",
+                        "policy_id": "test",
+                        "policy_version": "1",
+                        "policy_digest": "0" * 64,
+                        "state": 1,
+                        "removal_document": "",
+                        "removal_date": removed,
+                        "recorded_revision": write.revision,
+                        **values,
+                    }
                 )
             )
             write.commit()
         return f"l-{entry_id}"
 
+    def restored(self, entry_id: str, day: date) -> None:
+        """Withdraw an early removal of an entry, as the scoring service would."""
+        number = int(entry_id.removeprefix("l-"))
+        with self.server.database.write(caller=DECIDER, method="test") as write:
+            case_id = select(ListEntryRow.case_id).where(ListEntryRow.entry_id == number)
+            write.connection.execute(
+                insert(ListCaseStepRow).values(
+                    step_id=write.new_id(),
+                    case_id=case_id.scalar_subquery(),
+                    number=1,
+                    kind=19,
+                    authority=AUTHORITY,
+                    person="王",
+                    caller="wang",
+                    document_number="撤1号",
+                    step_date=day,
+                    entry_id=number,
+                    field=0,
+                    opinion=0,
+                    addressee="",
+                    contents="{}",
+                    measures="[]",
+                    parties="[]",
+                    attachments="[]",
+                    recorded_revision=write.revision,
+                )
+            )
+            write.commit()
+
+    def by(self, changes: Mapping[str, Any]) -> Caller:
+        """Give who brings a remedy: the portal today, the authority what came on a given day."""
+        return DECIDER if "date" in changes else self.portal
+
     def applied(self, target: str, **changes: Any) -> str:
         """Apply for the repair of a target, and give the repair."""
-        remedy_id: str = self.call(application(target, **changes), self.portal).remedy.remedy_id
+        who = self.by(changes)
+        remedy_id: str = self.call(application(target, **changes), who).remedy.remedy_id
         return remedy_id
 
     def accepted(self, target: str) -> str:
@@ -152,7 +215,8 @@ class Bench:
 
     def filed(self, target: str, **changes: Any) -> str:
         """File an objection."""
-        remedy_id: str = self.call(objection(target, **changes), self.portal).remedy.remedy_id
+        who = self.by(changes)
+        remedy_id: str = self.call(objection(target, **changes), who).remedy.remedy_id
         return remedy_id
 
     def remedy(self, remedy_id: str, **changes: Any) -> service.Remedy:

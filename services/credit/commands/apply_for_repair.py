@@ -5,17 +5,23 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.common.once import Answer, WriteCall, write_once
-from services.credit.commands.remedy_ports import RemedyStore, RemedyWriting, RepairLaw
+from services.credit.commands.remedy_ports import (
+    ListedEntry,
+    RemedyStore,
+    RemedyWriting,
+    RepairLaw,
+)
 from services.credit.commands.remedy_targets import (
     Opening,
     decided_by,
     listed_target,
     open_remedy,
     recorded_target,
+    require_own_day,
 )
 from services.credit.commands.remedy_views import RemedyView, RemedyViews
-from services.credit.domain.publication import PublicationState, publication_of
-from services.credit.domain.remedy import Decided, Target
+from services.credit.domain.publication import PublicationState, period_start, publication_of
+from services.credit.domain.remedy import Decided, RemedyAct, RemedyState, Target
 from services.credit.domain.remedy_errors import (
     NotRepairableError,
     PeriodsUndefinedError,
@@ -46,15 +52,19 @@ class ApplyForRepair:
             RecordUnknownError: There is no such record.
             RecordRevokedError: It was revoked.
             EntryUnknownError: There is no such entry.
+            EntryCorrectedError: It was corrected already.
             NotRepairableError: It is neither a penalty nor a blacklist entry.
             PublicationOverError: Nothing is published any more.
             RepairTooEarlyError: The shortest period is not over.
             RemedyOpenError: A repair of it is open, or was granted.
-            StepBeforePreviousError: It is dated before the decision.
+            StepBeforePreviousError: It is dated before the decision, or before an earlier repair
+                ended.
+            StepNotTodayError: A portal dates it otherwise than today.
             PeriodsUndefinedError: No policy of repairs was in force on its day.
         """
 
         def work(write: RemedyWriting) -> RemedyView:
+            require_own_day(call, opening)
             target, day = opening.target, opening.step.step_date
             law = self.law.procedure(day, listed=target.entry_id is not None)
             if target.record_id is not None:
@@ -104,13 +114,29 @@ class ApplyForRepair:
                 target_id=target.name,
                 last_date=entry.removal_date,
             )
-        laws = self.law.entry_publications(entry.decided.decision_date)
+        laws = self.law.entry_publications(self._start(write, target, entry))
         law = next((one for one in laws if one.basis.in_force(day)), None)
         if law is None:
             raise PeriodsUndefinedError(
                 f"no policy on credit repair was in force on {day}; give a later day", day=day
             )
         return entry.decided, law
+
+    def _start(self, write: RemedyWriting, target: Target, entry: ListedEntry) -> date:
+        """Give the day from which the periods of an entry run: deceit restarts them.
+
+        Whether a repair was withdrawn or an early removal, the list was left by the same deceit.
+        """
+        assert target.entry_id is not None, "the target is an entry"
+        revision = write.point.revision
+        withdrawn = [
+            step.step_date
+            for remedy in write.remedies.about(target, revision=revision, as_of=date.max)
+            for step in remedy.steps
+            if step.state is RemedyState.WITHDRAWN and step.act is RemedyAct.NONE
+        ]
+        withdrawn += write.remedies.withdrawal_dates(target.entry_id, revision=revision)
+        return period_start(entry.decided.decision_date, withdrawn, self.law.entry_publications)
 
 
 # Private functions -----------------------------------------------------------

@@ -1,5 +1,6 @@
 """Grant a repair, or refuse it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from services.common.once import Answer, WriteCall, write_once
@@ -16,7 +17,9 @@ from services.credit.commands.remedy_targets import (
     require_decider,
 )
 from services.credit.commands.remedy_views import RemedyView, RemedyViews
+from services.credit.domain.codes import RecordState
 from services.credit.domain.publication import require_penalty
+from services.credit.domain.record import Edition, Penalty
 from services.credit.domain.remedy import DueAction, Remedy, RemedyKind, RemedyState
 from services.credit.domain.remedy_errors import DutyNotPerformedError
 from services.credit.domain.repair_law import ProcedureLaw
@@ -46,7 +49,8 @@ class DecideRepair:
             StepOutOfOrderError: It was not accepted, or was decided.
             WrongAuthorityError: Another authority made the decision.
             StepBeforePreviousError: It is dated before the acceptance.
-            DutyNotPerformedError: It is to be granted, and a duty is open.
+            DutyNotPerformedError: It is to be granted, and a duty is open: of the penalty, or of a
+                penalty for which the entry's subject is listed.
             RecordRevokedError: The record was revoked since.
             OutOfScopeError: The caller may not write about the subject.
         """
@@ -62,9 +66,11 @@ class DecideRepair:
             remedy = remedy.advanced(step, law)
             require_decider(write, remedy, call.caller, call.today)
             write.remedies.append(remedy)
-            if granted and not listed:
-                _require_performed(write, remedy, law)
-                write.remedies.repair(remedy, row_id=write.new_id())
+            if granted:
+                for edition in _penalties(write, remedy):
+                    _require_performed(edition, remedy, law)
+                if not listed:
+                    write.remedies.repair(remedy, row_id=write.new_id())
             return self.views.written(write, remedy, as_of=call.today)
 
         return write_once(self.store, call, work)
@@ -73,10 +79,21 @@ class DecideRepair:
 # Private functions -----------------------------------------------------------
 
 
-def _require_performed(write: RemedyWriting, remedy: Remedy, law: ProcedureLaw) -> None:
-    record_id = remedy.decided.target.record_id
-    assert record_id is not None, "the target is a record"
-    edition = recorded_target(write, record_id)
+def _penalties(write: RemedyWriting, remedy: Remedy) -> Iterator[Edition]:
+    """Give the penalties whose duties are to be performed: the one, or those behind the entry."""
+    target, revision = remedy.decided.target, write.point.revision
+    if target.record_id is not None:
+        yield recorded_target(write, target.record_id)
+        return
+    assert target.entry_id is not None, "a target is a record or an entry"
+    for record_id in write.remedies.records_behind(target.entry_id, revision=revision):
+        latest = write.records.editions(record_id, revision=revision)[-1]
+        # What was revoked asks for nothing, and neither does what is no penalty.
+        if latest.state is not RecordState.REVOKED and isinstance(latest.body, Penalty):
+            yield latest
+
+
+def _require_performed(edition: Edition, remedy: Remedy, law: ProcedureLaw) -> None:
     performed = require_penalty(edition).performed_date
     if not law.performance_required:
         return

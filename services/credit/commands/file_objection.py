@@ -10,6 +10,7 @@ from services.credit.commands.remedy_targets import (
     listed_target,
     open_remedy,
     recorded_target,
+    require_own_day,
 )
 from services.credit.commands.remedy_views import RemedyView, RemedyViews
 
@@ -35,12 +36,16 @@ class FileObjection:
             RecordUnknownError: There is no such record.
             RecordRevokedError: It was revoked.
             EntryUnknownError: There is no such entry.
+            EntryCorrectedError: It was corrected already.
             RemedyOpenError: An objection to it is open.
-            StepBeforePreviousError: It is dated before the decision.
+            StepBeforePreviousError: It is dated before the decision, or before an earlier objection
+                was decided.
+            StepNotTodayError: A portal dates it otherwise than today.
             PeriodsUndefinedError: No policy of repairs was in force on its day.
         """
 
         def work(write: RemedyWriting) -> RemedyView:
+            require_own_day(call, opening)
             target, day = opening.target, opening.step.step_date
             if target.record_id is not None:
                 decided = decided_by(recorded_target(write, target.record_id))

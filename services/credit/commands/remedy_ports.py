@@ -23,11 +23,13 @@ class ListedEntry:
     Attributes:
         decided: The decision behind it.
         favourable: Whether the list is a redlist.
+        corrected: Whether it was corrected: it never counted.
         removal_date: Day from which it is off the list; none while it is on it.
     """
 
     decided: Decided
     favourable: bool
+    corrected: bool
     removal_date: date | None
 
 
@@ -66,6 +68,14 @@ class RemedyReads(Protocol):
 
     def entry(self, entry_id: int, *, revision: int) -> ListedEntry | None:
         """Give an entry of a list; nothing if it was unknown."""
+        ...
+
+    def records_behind(self, entry_id: int, *, revision: int) -> Sequence[int]:
+        """Give the records on which the listing of an entry's subject rests."""
+        ...
+
+    def withdrawal_dates(self, entry_id: int, *, revision: int) -> Sequence[date]:
+        """Give the days on which an early removal of an entry was withdrawn for deceit."""
         ...
 
     def remedied(self, entry_ids: Collection[int], *, revision: int) -> Mapping[int, RemediedEntry]:

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Final
 
 from services.common.errors import SafetyCreditError
-from services.common.identity import Caller
+from services.common.identity import Caller, Role
+from services.common.once import Call
 from services.common.personal_text import PersonsInText
 from services.credit.commands.remedy_ports import (
     ListedEntry,
@@ -30,10 +31,12 @@ from services.credit.domain.remedy import (
     Target,
 )
 from services.credit.domain.remedy_errors import (
+    EntryCorrectedError,
     EntryUnknownError,
     RemedyOpenError,
     RemedyUnknownError,
     StepBeforePreviousError,
+    StepNotTodayError,
 )
 from services.credit.domain.repair_law import ProcedureLaw
 from services.credit.domain.subject import EnterpriseId, PersonId
@@ -79,12 +82,37 @@ def listed_target(write: RemedyWriting, entry_id: int) -> ListedEntry:
 
     Raises:
         EntryUnknownError: There is no such entry.
+        EntryCorrectedError: It was corrected.
     """
+    name = name_of(ENTRY, entry_id)
     entry = write.remedies.entry(entry_id, revision=write.point.revision)
     if entry is None:
-        name = name_of(ENTRY, entry_id)
         raise EntryUnknownError(f"{name} is no entry of a list", entry_id=name)
+    if entry.corrected:
+        raise EntryCorrectedError(
+            f"{name} was corrected on {entry.removal_date}, so it never counted: there is nothing"
+            " left to object to or repair",
+            entry_id=name,
+            removal_date=entry.removal_date or "",
+        )
     return entry
+
+
+def require_own_day(call: Call, opening: Opening) -> None:
+    """Refuse that a party dates what it does through its portal otherwise than today.
+
+    Raises:
+        StepNotTodayError: It does.
+    """
+    caller = call.caller
+    portal = caller.has_role(Role.ENTERPRISE_PORTAL)
+    if not portal or caller.has_role(Role.RECORDER, Role.REGULATOR):
+        return
+    if opening.step.step_date != call.today:
+        raise StepNotTodayError(
+            f"leave the date out: a party's step through a portal is of today, {call.today}",
+            today=call.today,
+        )
 
 
 def decided_by(edition: Edition) -> Decided:
@@ -107,7 +135,8 @@ def open_remedy(
 
     Raises:
         RemedyOpenError: Another one of the kind about the target is open.
-        StepBeforePreviousError: It is dated before the decision that it is about.
+        StepBeforePreviousError: It is dated before the decision that it is about, or before the end
+            of an earlier one of the kind.
     """
     day = opening.step.step_date
     if day < decided.decision_date:
@@ -117,7 +146,7 @@ def open_remedy(
             target_id=decided.target.name,
             previous_date=decided.decision_date,
         )
-    _require_none_open(write, opening)
+    _require_others_over(write, opening)
     objection = opening.kind is RemedyKind.OBJECTION
     state = RemedyState.FILED if objection else RemedyState.APPLIED
     step = step_of(write, opening.step, state)
@@ -193,13 +222,22 @@ def names_of(reading: PersonFacts, remedy: Remedy, *, revision: int) -> tuple[st
 _TEXTS: Final = {RemedyState.DECLINED: "declined_reasons"}
 
 
-def _require_none_open(write: RemedyWriting, opening: Opening) -> None:
+def _require_others_over(write: RemedyWriting, opening: Opening) -> None:
     revision = write.point.revision
     for one in write.remedies.about(opening.target, revision=revision, as_of=date.max):
         holds = one.state is RemedyState.GRANTED and opening.kind is RemedyKind.REPAIR
-        if one.kind is opening.kind and (one.state.open or holds):
+        if one.kind is not opening.kind:
+            continue
+        if one.state.open or holds:
             raise RemedyOpenError(
                 f"{one.name} about {opening.target.name} is {one.state.label}; wait for its end",
                 remedy_id=one.name,
                 state=one.state.label,
+            )
+        if opening.step.step_date < one.last.step_date:
+            raise StepBeforePreviousError(
+                f"{one.name} about {opening.target.name} was {one.state.label} on"
+                f" {one.last.step_date}; give that day or a later one",
+                remedy_id=one.name,
+                previous_date=one.last.step_date,
             )

@@ -1,6 +1,6 @@
 """Publication of a penalty: from when to when, and why it ended."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
@@ -109,6 +109,22 @@ def publication_of(
     )
 
 
+def period_start(decision_date: date, withdrawn: Iterable[date], law_of: LawOf) -> date:
+    """Give the day from which the periods run.
+
+    Args:
+        decision_date: Day of the decision.
+        withdrawn: Days on which what had been obtained by deceit was withdrawn.
+        law_of: Gives the law, which says whether the term runs anew from such a day.
+    """
+    start_date = decision_date
+    for day in sorted(withdrawn):
+        law = _in_force(law_of(start_date), day)
+        if law is None or law.withdrawal_restarts_term:
+            start_date = day
+    return start_date
+
+
 def require_penalty(edition: Edition) -> Penalty:
     """Give the penalty of a record.
 
@@ -134,7 +150,6 @@ def _history(
     edition: Edition, remedies: Sequence[Remedy], law_of: LawOf, as_of: date
 ) -> tuple[date, date | None]:
     """Find the day from which the periods run, and the day of a repair that holds."""
-    start_date, repaired_date = edition.header.event_date, None
     steps = sorted(
         (
             step
@@ -144,15 +159,14 @@ def _history(
         ),
         key=lambda step: (step.recorded_revision, step.number),
     )
+    repaired_date: date | None = None
     for step in steps:
         if step.state is RemedyState.GRANTED:
             repaired_date = step.step_date
         elif step.state is RemedyState.WITHDRAWN:
             repaired_date = None
-            law = _in_force(law_of(start_date), step.step_date)
-            if law is None or law.withdrawal_restarts_term:
-                start_date = step.step_date
-    return start_date, repaired_date
+    withdrawn = [step.step_date for step in steps if step.state is RemedyState.WITHDRAWN]
+    return period_start(edition.header.event_date, withdrawn, law_of), repaired_date
 
 
 def _in_force(laws: Sequence[PublicationLaw], day: date) -> PublicationLaw | None:

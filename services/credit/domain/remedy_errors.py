@@ -20,6 +20,20 @@ class EntryUnknownError(SafetyCreditError):
     category = Category.NOT_FOUND
 
 
+class EntryCorrectedError(SafetyCreditError):
+    """The entry was corrected: it never counted, and nothing of it is left."""
+
+    reason = "ENTRY_CORRECTED"
+    category = Category.PRECONDITION
+
+
+class StepNotTodayError(SafetyCreditError):
+    """A party dates its own step otherwise than today."""
+
+    reason = "STEP_NOT_TODAY"
+    category = Category.INVALID
+
+
 class RemedyOpenError(SafetyCreditError):
     """Another remedy of the same kind about the same target is still open."""
 

@@ -15,6 +15,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from services.common.errors import FieldViolation, InvalidInputError
+from services.common.meaningful_text import meaningful
 from services.credit.domain.identifiers import RECORD
 from services.credit.domain.rules import Moment, Rule, spoken_name, violations_of
 from services.credit.handlers.wire_values import (
@@ -201,13 +202,16 @@ class RequestReader:
             self.refuse(name, "TEXT_TOO_LONG", f"give at most {characters_max} characters")
         return text
 
+    def optional_text(self, name: str, characters_max: int) -> str:
+        """Read a text that may be left out, but that says something if it is there."""
+        return self.required_text(name, characters_max) if self._given(name) else ""
+
     def required_text(self, name: str, characters_max: int) -> str:
-        """Read a text that is not blank, up to a length."""
-        held: str = getattr(self._request, name)
-        if not held.strip():
+        """Read a text that says something, up to a length; blanks around it are left out."""
+        said = meaningful(self.text(name, characters_max))
+        if not said and self.intact(name):
             self.refuse(name, "REQUIRED", f"give 1 to {characters_max} characters")
-            return ""
-        return self.text(name, characters_max)
+        return said
 
     def intact(self, path: str) -> bool:
         """Say whether nothing is wrong with a field so far."""

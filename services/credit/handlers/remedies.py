@@ -26,13 +26,12 @@ from services.credit.commands.remedy_ports import (
     RemedyFilter,
     RemedyStore,
     RepairLaw,
-    StepDraft,
 )
 from services.credit.commands.remedy_views import RemedyView, RemedyViews
 from services.credit.commands.share_result import ShareResult
 from services.credit.commands.withdraw_repair import WithdrawRepair
 from services.credit.domain.identifiers import RECORD
-from services.credit.domain.record_rules import DOCUMENT_CHARACTERS_MAX, REASON_CHARACTERS_MAX
+from services.credit.domain.record_rules import DOCUMENT_CHARACTERS_MAX
 from services.credit.domain.remedy import (
     REMEDY,
     RemedyKind,
@@ -42,11 +41,11 @@ from services.credit.handlers.decoding import RequestReader
 from services.credit.handlers.enterprise_messages import write_point
 from services.credit.handlers.remedy_messages import write_publication, write_remedy
 from services.credit.handlers.remedy_requests import (
+    read_acceptance,
     read_decision,
     read_opening,
     read_sharing,
     read_step,
-    read_step_date,
     read_target,
     read_told_date,
 )
@@ -55,7 +54,6 @@ from services.credit.handlers.requests import (
     moment_of,
     read_as_of,
     read_page,
-    read_request_id,
     read_standpoint,
 )
 from services.credit.handlers.wire_values import (
@@ -188,12 +186,8 @@ class RemedyHandlers:
     ) -> Response:
         """Answer AcceptRepair."""
         reader = RequestReader(request)
-        read_request_id(reader)
         remedy_id = reader.required("remedy_id", _read_remedy_id, 0)
-        step = StepDraft(
-            step_date=read_step_date(reader, context),
-            text=reader.text("declined_reasons", REASON_CHARACTERS_MAX).strip(),
-        )
+        step = read_acceptance(reader, context)
         reader.finish()
         return await self._run(
             self.accept, service.AcceptRepairResponse, request, context, remedy_id, step

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from services.common.call_context import CallContext
+from services.common.meaningful_text import meaningful
 from services.credit.commands.remedy_ports import StepDraft
 from services.credit.commands.remedy_targets import Opening
 from services.credit.domain.identifiers import RECORD, number_of
@@ -63,12 +64,13 @@ def read_opening(
                 f"{path}.sha256", "DIGEST_MALFORMED", "give 64 lower-case hexadecimal digits"
             )
             continue
-        if not 0 < len(piece.title.strip()) <= _TITLE_CHARACTERS_MAX:
+        title = meaningful(piece.title)
+        if not 0 < len(title) <= _TITLE_CHARACTERS_MAX:
             reader.refuse(
                 f"{path}.title", "REQUIRED", f"give 1 to {_TITLE_CHARACTERS_MAX} characters"
             )
         try:
-            evidence.append(Evidence(bytes.fromhex(piece.sha256), read_text(piece.title)))
+            evidence.append(Evidence(bytes.fromhex(piece.sha256), read_text(title)))
         except WireError as error:
             reader.refuse(f"{path}.title", error.reason, error.message)
     if len(request.evidence) > _EVIDENCE_MAX:
@@ -82,11 +84,20 @@ def read_decision(
 ) -> StepDraft:
     """Read the step by which an authority decides."""
     read_request_id(reader)
-    read = reader.required_text if reasons_required else reader.text
+    read = reader.required_text if reasons_required else reader.optional_text
     return StepDraft(
         step_date=read_step_date(reader, context),
         document_number=reader.required_text("document_number", DOCUMENT_CHARACTERS_MAX),
         text=read("reasons", REASON_CHARACTERS_MAX),
+    )
+
+
+def read_acceptance(reader: RequestReader, context: CallContext) -> StepDraft:
+    """Read the step by which an application is accepted, or declined with reasons."""
+    read_request_id(reader)
+    return StepDraft(
+        step_date=read_step_date(reader, context),
+        text=reader.optional_text("declined_reasons", REASON_CHARACTERS_MAX),
     )
 
 
@@ -105,6 +116,6 @@ def read_sharing(reader: RequestReader, context: CallContext) -> StepDraft:
     read_request_id(reader)
     return StepDraft(
         step_date=read_step_date(reader, context),
-        document_number=reader.text("document_number", DOCUMENT_CHARACTERS_MAX),
+        document_number=reader.optional_text("document_number", DOCUMENT_CHARACTERS_MAX),
         text=reader.required_text("systems", REASON_CHARACTERS_MAX),
     )

@@ -43,7 +43,10 @@ def moment_of(context: CallContext) -> Moment:
 
 def read_request_id(reader: RequestReader) -> None:
     """Check the client's identifier of a call."""
-    reader.required_text("request_id", _REQUEST_ID_CHARACTERS_MAX)
+    request_id = reader.text("request_id", _REQUEST_ID_CHARACTERS_MAX)
+    if not request_id.strip() and reader.intact("request_id"):
+        characters = f"give 1 to {_REQUEST_ID_CHARACTERS_MAX} characters"
+        reader.refuse("request_id", "REQUIRED", characters)
 
 
 def read_standpoint(reader: RequestReader) -> Standpoint:

@@ -1,13 +1,15 @@
-"""What became of list entries, read from the tables that the list service writes."""
+"""List entries as far as remedies need them, read from the tables that the list service writes."""
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, select
 
 from models.list_feed import ListChangeRow, ListVersionRow
-from models.lists import ListEntryRow
+from models.lists import ListCaseRow, ListCaseStepRow, ListEntryRow
 from services.credit.domain.identifiers import name_of
 from services.credit.domain.remedied_entry import EntryStanding, RemediedEntry, RemovalReason
 from services.credit.domain.remedy import ENTRY
@@ -16,6 +18,10 @@ from services.credit.store.columns import among, table_of, visible
 _ENTRIES: Final = table_of(ListEntryRow)
 _CHANGES: Final = table_of(ListChangeRow)
 _VERSIONS: Final = table_of(ListVersionRow)
+_CASES: Final = table_of(ListCaseRow)
+_STEPS: Final = table_of(ListCaseStepRow)
+# Number of the step, see list_case.proto.
+_WITHDRAW_EARLY: Final = 19
 # A bucket is the first 12 of the 16 bits that two bytes have (list_sync_service.proto).
 _BITS_DROPPED: Final = 4
 
@@ -30,6 +36,43 @@ def remedied_entries(
         among(_ENTRIES.c.entry_id, entry_ids), visible(_ENTRIES, revision)
     )
     return {row.entry_id: _remedied(connection, row, revision) for row in connection.execute(query)}
+
+
+def records_behind(connection: Connection, entry_id: int, *, revision: int) -> Sequence[int]:
+    """Give the records on which the listing of an entry's subject rests.
+
+    Those of the circumstances that reach it; a nomination has none, and rests on all of its case.
+    """
+    query = (
+        select(_ENTRIES.c.rule_ids, _CASES.c.reasons)
+        .join(_CASES, _CASES.c.case_id == _ENTRIES.c.case_id)
+        .where(_ENTRIES.c.entry_id == entry_id, visible(_ENTRIES, revision))
+    )
+    row = connection.execute(query).one()
+    rule_ids = set(json.loads(row.rule_ids))
+    found = (
+        record_ids
+        for rule_id, *_, record_ids in json.loads(row.reasons)
+        if not rule_ids or rule_id in rule_ids
+    )
+    return sorted({record_id for record_ids in found for record_id in record_ids})
+
+
+def withdrawal_dates(connection: Connection, entry_id: int, *, revision: int) -> Sequence[date]:
+    """Give the days on which an early removal of an entry was withdrawn, oldest first."""
+    query = (
+        select(_STEPS.c.step_date)
+        .join(_ENTRIES, _ENTRIES.c.case_id == _STEPS.c.case_id)
+        .where(
+            _ENTRIES.c.entry_id == entry_id,
+            visible(_ENTRIES, revision),
+            _STEPS.c.entry_id == entry_id,
+            _STEPS.c.kind == _WITHDRAW_EARLY,
+            _STEPS.c.recorded_revision <= revision,
+        )
+        .order_by(_STEPS.c.number)
+    )
+    return connection.execute(query).scalars().all()
 
 
 # Private functions -----------------------------------------------------------

@@ -13,7 +13,7 @@ from models.store_state import RevisionRow
 from services.credit.commands.ports import Slice
 from services.credit.commands.remedy_ports import ListedEntry, RemedyFilter
 from services.credit.domain.codes import Field
-from services.credit.domain.remedied_entry import RemediedEntry
+from services.credit.domain.remedied_entry import EntryStanding, RemediedEntry
 from services.credit.domain.remedy import (
     Decided,
     DueAction,
@@ -26,7 +26,11 @@ from services.credit.domain.remedy import (
     Target,
 )
 from services.credit.store.columns import among, table_of, visible
-from services.credit.store.remedied_entries import remedied_entries
+from services.credit.store.remedied_entries import (
+    records_behind,
+    remedied_entries,
+    withdrawal_dates,
+)
 
 _REMEDIES: Final = table_of(RemedyRow)
 _STEPS: Final = table_of(RemedyStepRow)
@@ -97,8 +101,17 @@ class SqlRemedies:
         return ListedEntry(
             decided=decided,
             favourable=row.list_kind == _REDLIST,
+            corrected=row.state == EntryStanding.CORRECTED,
             removal_date=row.removal_date,
         )
+
+    def records_behind(self, entry_id: int, *, revision: int) -> Sequence[int]:
+        """Give the records on which the listing of an entry's subject rests."""
+        return records_behind(self._connection, entry_id, revision=revision)
+
+    def withdrawal_dates(self, entry_id: int, *, revision: int) -> Sequence[date]:
+        """Give the days on which an early removal of an entry was withdrawn for deceit."""
+        return withdrawal_dates(self._connection, entry_id, revision=revision)
 
     def remedied(self, entry_ids: Collection[int], *, revision: int) -> Mapping[int, RemediedEntry]:
         """Give what became of entries by what was known at a revision, by their numbers."""

@@ -277,9 +277,9 @@ def test_a_remedy_keeps_the_version_that_it_was_opened_under(bench: Bench) -> No
 
     # A fine in work safety stays for a year at least: 2026-03-31 is the first day.
     refusal = refused(
-        lambda: bench.call(application(record_id, date=day(date(2026, 3, 30))), bench.portal)
+        lambda: bench.call(application(record_id, date=day(date(2026, 3, 30))), DECIDER)
     )
-    answer = bench.call(application(record_id, date=day(date(2026, 3, 31))), bench.portal)
+    answer = bench.call(application(record_id, date=day(date(2026, 3, 31))), DECIDER)
 
     assert refusal.facts["policy_version"] == "2023-05-01"
     assert answer.remedy.basis.version == "2023-05-01"

@@ -100,7 +100,7 @@ def entry_repaired_again(bench: Bench) -> tuple[Message, Caller]:
 def before_any_policy(bench: Bench) -> tuple[Message, Caller]:
     """Object on a day before Order 58."""
     record_id = bench.penalty(date(2022, 1, 1))
-    return objection(record_id, date=day(date(2023, 4, 30))), bench.portal
+    return objection(record_id, date=day(date(2023, 4, 30))), DECIDER
 
 
 def publication_before_any_policy(bench: Bench) -> tuple[Message, Caller]:
@@ -110,7 +110,7 @@ def publication_before_any_policy(bench: Bench) -> tuple[Message, Caller]:
 
 def before_the_decision(bench: Bench) -> tuple[Message, Caller]:
     """Object the day before the penalty."""
-    return objection(bench.penalty(), date=day(date(2026, 6, 30))), bench.portal
+    return objection(bench.penalty(), date=day(date(2026, 6, 30))), DECIDER
 
 
 def before_the_application(bench: Bench) -> tuple[Message, Caller]:
