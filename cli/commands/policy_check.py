@@ -1,15 +1,23 @@
 """``safetycredit policy check``: find the mistakes of policies before they are used."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, ClassVar
 
 import typer
 
+from cli.commands.policy_beside import problems_beside
 from cli.display.console import output, plain
 from cli.errors import EXIT_UNFINISHED, CliError
 from services.common.clock import SystemClock, today
 from services.common.settings import load_settings
-from services.engine.review import INSTRUMENTS_FILE, VOCABULARY_FILE, Review, review_policies
+from services.engine.review import (
+    INSTRUMENTS_FILE,
+    POLICY_SUFFIX,
+    VOCABULARY_FILE,
+    Review,
+    review_policies,
+)
 
 
 class PoliciesNotFoundError(CliError):
@@ -28,13 +36,16 @@ def check(
 ) -> None:
     """Check a folder of policies and try their golden cases, without a server.
 
-    Every mistake is printed as FILE:LINE:COLUMN: CHECK: what is wrong. Exit code: 0 when the
-    policies may be used, 1 when not.
+    Every file is read, those of the working days and of the copies of lists too. Every mistake is
+    printed as FILE:LINE:COLUMN: CHECK: what is wrong. Exit code: 0 when the policies may be used, 1
+    when not.
 
     Example: safetycredit policy check policies
     """
     place = folder or load_settings().policies_dir
     review = review_policies(_files(place), today(SystemClock()))
+    beside = problems_beside(place)
+    review = replace(review, problems=tuple(sorted({*review.problems, *beside})))
     for problem in review.problems:
         output().print(plain(f"{place}/{problem}"), soft_wrap=True)
     output().print(plain(_summary(review)))
@@ -48,7 +59,10 @@ def check(
 def _files(folder: Path) -> dict[str, bytes]:
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*.yaml"))
+        if path.suffix == POLICY_SUFFIX
+        else b""
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
     missing = {VOCABULARY_FILE, INSTRUMENTS_FILE}.difference(files)
     if missing:

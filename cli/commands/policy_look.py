@@ -64,7 +64,7 @@ def versions(
         print_json(found)
         return
     print_table(
-        ("policy", "version", "from", "to", "origin", "published", "approved by", "digest"),
+        ("policy", "version", "from", "to", "ends", "origin", "published", "approved by", "digest"),
         [_version_row(one) for one in found.versions],
     )
     tell_rest(output(), found.next_page_token)
@@ -182,11 +182,19 @@ def _version_row(one: PolicyVersionRecord) -> tuple[str, ...]:
         one.ref.version,
         day_text(one.start_date),
         day_text(one.end_date),
+        _ends(one),
         code(PolicyVersionRecord.Origin.DESCRIPTOR, one.origin),
         instant_text(one.publish_time),
         ", ".join(approvers),
         one.ref.digest[:12],
     )
+
+
+def _ends(one: PolicyVersionRecord) -> str:
+    """Say which version one ends before that one's own end."""
+    if not one.HasField("ends"):
+        return ""
+    return f"{'repeals' if one.ends.repeal else 'replaces'} {one.ends.version}"
 
 
 def _reason_row(one: ReasonCode, language: str) -> tuple[str, ...]:

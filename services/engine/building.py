@@ -16,8 +16,7 @@ from services.engine.children import ChildBuilder
 from services.engine.combining import MEAN, compile_total
 from services.engine.compiling import picked_rows
 from services.engine.conditions import Scope
-from services.engine.errors import PolicyRefusedError, Problem
-from services.engine.grading import compile_grade
+from services.engine.grading import compile_grade, own_grade
 from services.engine.indicators import compile_indicator, demanded, enough_of, window_turns
 from services.engine.inputs import DAY_UNIT, InputBuilder
 from services.engine.language import (
@@ -47,6 +46,9 @@ Ladders = Scales
 
 IT: Final = "it"
 """Name of one period's measure in the condition of a run of periods."""
+
+OWN_GRADE: Final = "grade"
+"""Name of the policy's own grade in its outputs, unless a part of the version has that name."""
 
 _NONE: Final = -1
 
@@ -101,6 +103,7 @@ class _Builder:
         self._record_scopes: dict[tuple[str, ...], list[RecordScope]] = {}
         self._rules: dict[str, RulePlan] = {}
         self._totals: dict[str, TotalPlan] = {}
+        self._graded: GradePlan | None = None
         self._statuses = {name: n for n, name in enumerate(statuses_of(version), start=1)}
 
     def build(self) -> Plan:
@@ -116,6 +119,8 @@ class _Builder:
             with self._part():
                 self.rule(rule)
         score, grade = self._score(), self._grade()
+        # What is worked out before the grade cannot use it; the outputs can.
+        self._graded = grade
         outputs: dict[str, OutputPlan] = {}
         for output in version.outputs.values():
             with self._part():
@@ -227,9 +232,13 @@ class _Builder:
             return self.scope.expression(version.values[name].expression)
         if name in version.totals:
             return self.total(version.totals[name])
-        raise self.assembly.refuse(
-            place, "unknown-name", f"no input, indicator, value or total is called {name!r}"
-        )
+        if name == OWN_GRADE and self._graded is not None:
+            own = Attribute(AttributeType.CODE, self.policy.policy_id)
+            return Ref(own_grade(self._graded, self.scope), own, optional=True)
+        message = f"no input, indicator, value or total is called {name!r}"
+        if name == OWN_GRADE and version.grade is not None:
+            message += "; the policy's own grade is for its outputs alone"
+        raise self.assembly.refuse(place, "unknown-name", message)
 
     def of_subject(self, name: str, place: Place) -> Ref | None:
         """Find a name of the subject; nothing where there is none."""
@@ -484,16 +493,3 @@ def titles_of(vocabulary: Vocabulary, type_: Attribute) -> dict[str, Wording]:
     """Give the titles of the words of a code set; nothing for another type."""
     titles = vocabulary.code_titles.get(type_.codes, {})
     return {code: Wording(zh, en) for code, (zh, en) in titles.items()}
-
-
-def check_compiles(
-    policy: Policy, vocabulary: Vocabulary, ladders: Ladders | None = None
-) -> tuple[Problem, ...]:
-    """Compile every version and give the problems found."""
-    found: list[Problem] = []
-    for version in policy.versions:
-        try:
-            compile_policy(policy, version, vocabulary, ladders)
-        except PolicyRefusedError as error:
-            found.extend(error.problems)
-    return tuple(found)

@@ -4,22 +4,25 @@ A case file ``<name>.cases.yaml`` names its policy and lists cases that a lawyer
 expected results are worked out by hand from the text, never taken from the program.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Final
 
 import numpy as np
 
 from services.engine.days import day_date, day_number
 from services.engine.document import Entries, Items, Scalar, read_document
-from services.engine.errors import PolicyRefusedError, Problem, problem_at
+from services.engine.errors import NumberTooLargeError, PolicyRefusedError, Problem, problem_at
 from services.engine.evaluation import NO_DATA, NOT_APPLICABLE, Evaluation
 from services.engine.explaining import explain
 from services.engine.frames import Setting
 from services.engine.inputs import DAY_UNIT
 from services.engine.language import Place
+from services.engine.naming import unknown_division, unknown_industry
 from services.engine.numbers import MISSING
 from services.engine.peers import PeerTable
 from services.engine.plan import Plan
@@ -59,6 +62,8 @@ class Case:
         peers: Values of the peers in ascending order, by name of the input.
         expect: Expected results as written: ``grade``, ``status``, ``score``, ``state``,
             ``rules`` and names of outputs.
+        named: Where it names results, rules, inputs and places among peers of the policy, by what
+            each is.
     """
 
     name: str
@@ -69,6 +74,7 @@ class Case:
     expect: Mapping[str, object]
     place: Place = field(default=(1, 1))
     peers: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    named: Mapping[tuple[str, str], Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +110,21 @@ def read_cases(content: bytes, file: str, vocabulary: Vocabulary) -> CaseFile:
 
 
 def try_case(plan: Plan, case: Case, vocabulary: Vocabulary, file: str) -> tuple[Problem, ...]:
-    """Run one case alone and give what differs from its expectation."""
-    population = case_population([case], plan, vocabulary)
+    """Run one case alone and give what differs from its expectation; a case has to have one."""
+    if not case.expect:
+        message = f"{case.name}: say at least one result that is expected"
+        return (problem_at(file, case.place, "missing-expect", message),)
+    unknown = tuple(_unknown_names(plan, case, file))
+    if unknown:
+        return unknown
     try:
-        inputs = case_inputs(plan, case)
+        evaluation = _run(plan, case, vocabulary)
+    except NumberTooLargeError as error:
+        message = f"{case.name}: {error.message}"
+        return (problem_at(file, case.place, "case-failed", message),)
     except KeyError as error:
         message = f"{case.name}: an input has no word {error.args[0]!r}"
         return (problem_at(file, case.place, "case-failed", message),)
-    evaluation = plan.run(population, case.as_of, inputs, setting=case_setting(case))
     found = case_results(evaluation, 0)
     return tuple(
         problem_at(
@@ -123,13 +136,11 @@ def try_case(plan: Plan, case: Case, vocabulary: Vocabulary, file: str) -> tuple
 
 
 def rules_held(plan: Plan, case: Case, vocabulary: Vocabulary) -> frozenset[str]:
-    """Name the rules that hold in a case; none where an input has no such word."""
+    """Name the rules that hold in a case; none where it cannot be tried."""
     try:
-        inputs = case_inputs(plan, case)
-    except KeyError:
+        evaluation = _run(plan, case, vocabulary)
+    except (KeyError, NumberTooLargeError):
         return frozenset()
-    population = case_population([case], plan, vocabulary)
-    evaluation = plan.run(population, case.as_of, inputs, setting=case_setting(case))
     if int(evaluation.states()[0]) in {NO_DATA, NOT_APPLICABLE}:
         return frozenset()
     return frozenset(one.rule.id for one in plan.rules if evaluation.column(one.hit)[0])
@@ -200,6 +211,32 @@ def case_results(evaluation: Evaluation, position: int) -> dict[str, object]:
 
 # Private functions -----------------------------------------------------------
 
+_INDUSTRY: Final = re.compile(r"[A-T]\d{0,4}")
+_DIVISION: Final = re.compile(r"\d{6}")
+_RESULTS: Final = ("grade", "status", "score", "state", "rules", "refused")
+
+
+def _run(plan: Plan, case: Case, vocabulary: Vocabulary) -> Evaluation:
+    population = case_population([case], plan, vocabulary)
+    return plan.run(population, case.as_of, case_inputs(plan, case), setting=case_setting(case))
+
+
+def _unknown_names(plan: Plan, case: Case, file: str) -> Iterator[Problem]:
+    """Find results, rules and inputs that a case names and the version does not have."""
+    known = {
+        "result": (*_RESULTS, *plan.outputs),
+        "rule": tuple(rule.id for rule in plan.version.rules),
+        "input": tuple(plan.version.inputs),
+        "place among peers": tuple(plan.peers),
+    }
+    for (noun, name), place in case.named.items():
+        if name not in known[noun]:
+            near = get_close_matches(name, known[noun], n=1)
+            words = f"{near[0]!r} may be meant" if near else f"there are {', '.join(known[noun])}"
+            message = f"{case.name}: no {noun} is called {name!r}; {words}"
+            yield problem_at(file, place, "unknown-name", message)
+
+
 _BLANK: Final = {AttributeType.NUMBER, AttributeType.CODE, AttributeType.CODES, AttributeType.FLAG}
 
 
@@ -240,6 +277,16 @@ def _records(
     )
 
 
+def _named(expect: Entries, inputs: Entries, peers: Entries) -> dict[tuple[str, str], Place]:
+    parts = {"result": expect, "input": inputs, "place among peers": peers}
+    named = {(noun, name): part.places[name] for noun, part in parts.items() for name in part}
+    rules = expect.get("rules")
+    if isinstance(rules, Items):
+        pairs = zip(rules, rules.places, strict=True)
+        named |= {("rule", str(rule)): place for rule, place in pairs}
+    return named
+
+
 class _CaseReader(Reader):
     def __init__(self, file: str, vocabulary: Vocabulary) -> None:
         super().__init__(file)
@@ -255,6 +302,7 @@ class _CaseReader(Reader):
         subject = self.optional_entries(entries, "subject")
         records = self.items(entries, "records") if "records" in entries else Items(entries.place)
         inputs = self.optional_entries(entries, "inputs")
+        expect = self.entries(entries, "expect")
         return Case(
             name=self.text(entries, "name"),
             as_of=day_number(as_of),
@@ -262,8 +310,9 @@ class _CaseReader(Reader):
             inputs={name: self._given(inputs, name) for name in inputs},
             peers=self._peers(entries),
             records=tuple(self._record(item, entries) for item in self._repeated(records)),
-            expect=dict(self.entries(entries, "expect")),
+            expect=dict(expect),
             place=entries.place,
+            named=_named(expect, inputs, self.optional_entries(entries, "peers")),
         )
 
     def _given(self, inputs: Entries, name: str) -> Scalar:
@@ -324,8 +373,12 @@ class _CaseReader(Reader):
                 return numbers[str(value)]
             case AttributeType.CODES if isinstance(value, Items) and set(value) <= set(numbers):
                 return sum(1 << numbers[str(code)] for code in value)
-            case AttributeType.INDUSTRY if isinstance(value, str):
+            case AttributeType.INDUSTRY if isinstance(value, str) and _INDUSTRY.fullmatch(value):
+                if message := unknown_industry(value, self._vocabulary):
+                    self.refuse(place, "unknown-code", message)
                 return industry_range(value)[0]
-            case AttributeType.DIVISION if isinstance(value, str):
+            case AttributeType.DIVISION if isinstance(value, str) and _DIVISION.fullmatch(value):
+                if message := unknown_division(value, self._vocabulary):
+                    self.refuse(place, "unknown-code", message)
                 return division_range(value)[0]
         return self.refuse(place, "type", f"{value!r} is no {attribute.type.value}")

@@ -4,15 +4,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from services.engine.building import Ladders, compile_policy
+from services.engine.cases import Case, case_population
 from services.engine.citing import check_sources
 from services.engine.coverage import check_coverage
-from services.engine.errors import PolicyRefusedError, Problem, problem_at
+from services.engine.days import day_number
+from services.engine.errors import NumberTooLargeError, PolicyRefusedError, Problem, problem_at
+from services.engine.following import overlap_advice
 from services.engine.instruments import EndedInstrument
 from services.engine.language import Place, Policy
+from services.engine.measuring import check_measuring
 from services.engine.monotone_problems import check_monotone
 from services.engine.naming import check_codes, check_head, check_names, check_places
+from services.engine.plan import Plan
 from services.engine.procedure_file import check_procedure
 from services.engine.vocabulary import Vocabulary
 
@@ -43,8 +49,11 @@ def check_policy(policy: Policy, context: CheckContext) -> tuple[Problem, ...]:
     found = [*_times(policy), *check_sources(policy, context.ended, context.today)]
     found.extend(check_head(policy, context.vocabulary))
     for version in policy.versions:
+        if version.repeal:
+            continue
         found.extend(check_names(policy, version))
         found.extend(check_codes(policy, version, context.vocabulary))
+        found.extend(check_measuring(policy, version, context.vocabulary))
         found.extend(check_procedure(policy, version))
         try:
             plan = compile_policy(policy, version, context.vocabulary, context.ladders)
@@ -52,12 +61,42 @@ def check_policy(policy: Policy, context: CheckContext) -> tuple[Problem, ...]:
             found.extend(error.problems)
             continue
         found.extend(check_places(policy, version, plan.types, context.vocabulary))
-        found.extend(check_coverage(policy, plan, context.vocabulary, context.ladders))
-        found.extend(check_monotone(policy, plan, context.vocabulary))
+        found.extend(_searched(policy, plan, context))
     return tuple(sorted(set(found)))
 
 
 # Private functions -----------------------------------------------------------
+
+_WELL_INSIDE_DAYS: Final = 900
+
+
+def _searched(policy: Policy, plan: Plan, context: CheckContext) -> Iterator[Problem]:
+    """Search what a version does with facts, unless it cannot be worked out for nobody even."""
+    try:
+        _run_dry(plan, context.vocabulary)
+        yield from check_coverage(policy, plan, context.vocabulary, context.ladders)
+        yield from check_monotone(policy, plan, context.vocabulary)
+    except NumberTooLargeError as error:
+        part, version = error.facts.get("part", ""), plan.version
+        parts = (version.indicators, version.values, version.totals, version.inputs)
+        place = next((one[part].place for one in parts if part in one), version.place)
+        yield problem_at(policy.file, place, "number-too-large", error.message)
+
+
+def _run_dry(plan: Plan, vocabulary: Vocabulary) -> None:
+    """Work a version out without facts, alone and for several, on days on which it is in force.
+
+    Raises:
+        NumberTooLargeError: A number or a day lies outside of what there can be.
+    """
+    version = plan.version
+    first = day_number(version.start_date)
+    last = day_number(version.end_date or date.max) - 1
+    for as_of in {first, min(first + _WELL_INSIDE_DAYS, last)}:
+        nobody = Case(name="", as_of=as_of, subject={}, inputs={}, records=(), expect={})
+        for many in (1, 2):
+            population = case_population([nobody] * many, plan, vocabulary)
+            plan.run(population, as_of, {}).valid_until()
 
 
 def _times(policy: Policy) -> Iterator[Problem]:
@@ -74,7 +113,7 @@ def _times(policy: Policy) -> Iterator[Problem]:
                 policy,
                 later.place,
                 "time-overlap",
-                f"version {earlier.version} is still in force on {later.start_date}",
+                overlap_advice(earlier.version, later.start_date),
             )
         elif earlier.end_date < later.start_date:
             yield _at(

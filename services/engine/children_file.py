@@ -107,6 +107,10 @@ class ChildReader(FactReader):
             self.refuse(
                 entries.places["measure"], "unknown-measure", "a child has no periods in a row"
             )
+        if indicator.within is not None:
+            self.refuse(
+                entries.places["measure"], "unknown-measure", "a child has no 'most_within'"
+            )
         return indicator
 
     def _roster(self, entries: Entries, source: Source) -> Indicator:

@@ -1,13 +1,14 @@
 """Checks of the sources of a policy: instruments that ended, and values long or never compared."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from services.engine.days import add_months, day_number
+from services.engine.document import Entries, Items, read_document
 from services.engine.errors import Problem, problem_at
-from services.engine.instruments import EndedInstrument, ended_behind, latest_after
+from services.engine.instruments import CONFIRMED, EndedInstrument, ended_behind, latest_after
 from services.engine.language import (
     ChildGroup,
     Clause,
@@ -41,71 +42,102 @@ def check_sources(
     """
     for version in policy.versions:
         own = ended_behind(version.source, ended)
-        yield from _superseded(policy, version, (version.source, version.place), ended)
-        yield from _compared(policy, version, (version.source, version.place), today)
-        for source, place in _of_parts(version):
+        checks = _Checks(policy, version, ended, today)
+        cited = version.source, _source_place(policy, version)
+        yield from checks.superseded(cited)
+        yield from checks.compared(cited)
+        yield from checks.effective(cited)
+        for part in _of_parts(version):
             # A part that only names an article of the version's instrument is checked with it.
-            if ended_behind(source, ended) != own:
-                yield from _superseded(policy, version, (source, place), ended)
-            if _compared_with(source) != _compared_with(version.source):
-                yield from _compared(policy, version, (source, place), today)
+            if ended_behind(part[0], ended) != own:
+                yield from checks.superseded(part)
+            if _compared_with(part[0]) != _compared_with(version.source):
+                yield from checks.compared(part)
 
 
 # Private functions -----------------------------------------------------------
 
 
-def _superseded(
-    policy: Policy,
-    version: Version,
-    cited: tuple[Source, Place],
-    ended: Mapping[str, EndedInstrument],
-) -> Iterator[Problem]:
-    source, place = cited
-    one = ended_behind(source, ended)
-    if one is None or (version.end_date is not None and version.end_date <= one.end_date):
-        return
-    latest = latest_after(one, ended)
-    message = f"{one.document_number} ended on {one.end_date}; see {latest}, or end the version"
-    if latest != one.superseded_by:
-        message = (
-            f"{one.document_number} ended on {one.end_date}, and {one.superseded_by} after it;"
-            f" see {latest}, or end the version"
-        )
-    elif not source.document_number and source.instrument == one.title:
-        message = (
-            f"{source.instrument} without a document number may be {one.document_number}, which"
-            f" ended on {one.end_date}; cite {latest}, or end the version"
-        )
-    yield problem_at(policy.file, place, "superseded", message)
+_Cited = tuple[Source, Place]
+"""A source, and where what it says stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Checks:
+    """Checks of what one version cites."""
+
+    policy: Policy
+    version: Version
+    ended: Mapping[str, EndedInstrument]
+    today: date
+
+    def superseded(self, cited: _Cited) -> Iterator[Problem]:
+        source, place = cited
+        one, end_date = ended_behind(source, self.ended), self.version.end_date
+        if one is None or (end_date is not None and end_date <= one.end_date):
+            return
+        latest = latest_after(one, self.ended)
+        message = f"{one.document_number} ended on {one.end_date}; see {latest}, or end the version"
+        if latest != one.superseded_by:
+            message = (
+                f"{one.document_number} ended on {one.end_date}, and {one.superseded_by} after it;"
+                f" see {latest}, or end the version"
+            )
+        elif not source.document_number and source.instrument == one.title:
+            message = (
+                f"{source.instrument} without a document number may be {one.document_number},"
+                f" which ended on {one.end_date}; cite {latest}, or end the version"
+            )
+        confirmed = one.confidence == CONFIRMED
+        if not confirmed:
+            message += f"; its end is {one.confidence}, so nothing is refused for it"
+        yield self._problem(place, "superseded", message, warning=not confirmed)
+
+    def effective(self, cited: _Cited) -> Iterator[Problem]:
+        """Find a version that is in force before the instrument that it puts into data."""
+        begun, start = cited[0].effective_date, self.version.start_date
+        if begun is not None and begun > start:
+            message = (
+                f"the version is in force from {start}, its instrument only from {begun}; begin"
+                " the version then, or cite what was in force before"
+            )
+            yield self._problem(cited[1], "not-yet-effective", message)
+
+    def compared(self, cited: _Cited) -> Iterator[Problem]:
+        """Look at the day on which somebody last compared a source with its instrument."""
+        source, place = cited
+        checked, end_date = source.checked_date, self.version.end_date
+        if checked is not None and checked > self.today:
+            message = f"checked_date {checked} is yet to come; say when somebody compared it"
+            yield self._problem(place, "checked-in-future", message)
+            return
+        if end_date is not None and end_date <= self.today:
+            return
+        if checked is None:
+            message = "give the source a checked_date"
+            yield self._problem(place, "never-checked", message, warning=True)
+        elif add_months(day_number(checked), STALE_MONTHS) <= day_number(self.today):
+            message = f"last compared with its instrument on {checked}"
+            yield self._problem(place, "stale", message, warning=True)
+
+    def _problem(self, place: Place, code: str, message: str, *, warning: bool = False) -> Problem:
+        return replace(problem_at(self.policy.file, place, code, message), warning=warning)
+
+
+def _source_place(policy: Policy, version: Version) -> Place:
+    """Find where a version's file says what instrument it puts into data."""
+    versions = read_document(policy.content, policy.file).get("versions")
+    for item in versions if isinstance(versions, Items) else ():
+        if isinstance(item, Entries) and item.place == version.place:
+            return item.places["source"]
+    return version.place
 
 
 def _compared_with(source: Source) -> tuple[str, date | None]:
     return source.document_number, source.checked_date
 
 
-def _compared(
-    policy: Policy, version: Version, cited: tuple[Source, Place], today: date
-) -> Iterator[Problem]:
-    """Look at the day on which somebody last compared a source with its instrument."""
-    source, place = cited
-    checked = source.checked_date
-    if checked is not None and checked > today:
-        message = f"checked_date {checked} is yet to come; say when somebody compared it"
-        yield problem_at(policy.file, place, "checked-in-future", message)
-        return
-    if version.end_date is not None and version.end_date <= today:
-        return
-    if checked is None:
-        problem = problem_at(policy.file, place, "never-checked", "give the source a checked_date")
-    elif add_months(day_number(checked), STALE_MONTHS) > day_number(today):
-        return
-    else:
-        message = f"last compared with its instrument on {checked}"
-        problem = problem_at(policy.file, place, "stale", message)
-    yield replace(problem, warning=True)
-
-
-def _of_parts(version: Version) -> Iterator[tuple[Source, Place]]:
+def _of_parts(version: Version) -> Iterator[_Cited]:
     """Give the sources of the parts of a version, each with the place of its part."""
     parts: list[Clause | Indicator | ChildGroup | GradeScale | Table | Value | Total | Rule] = [
         *version.procedure.values(),

@@ -17,6 +17,7 @@ from services.engine.row_coverage import check_rows
 from services.engine.rule_coverage import check_steps
 from services.engine.sampling import Sampler, Samplers, TooManyError
 from services.engine.scales import Scales, scales_of
+from services.engine.status_coverage import check_statuses
 from services.engine.vocabulary import Vocabulary
 
 
@@ -65,6 +66,7 @@ class _Checker:
         yield from self._never(self._wide, version.applies, version.place, "the policy")
         for rule in version.rules:
             yield from self._never(self._wide, rule.when, rule.place, rule.id)
+        yield from check_statuses(version, self._sampler(self._wide), self._file)
         for given in version.inputs.values():
             if given.allowed is not None:
                 what = f"what is allowed of {given.name!r}"

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.engine.errors import NumberTooLargeError
 from services.engine.numbers import MISSING, Cell, pick, present
 
 NEVER: Final = int(np.iinfo(np.int32).max)
@@ -28,8 +29,27 @@ def day_number(day: date) -> int:
 
 
 def day_date(number: int) -> date:
-    """Give a number as a day."""
-    return date.fromordinal(number + _EPOCH)
+    """Give a number as a day.
+
+    Raises:
+        NumberTooLargeError: The calendar has no such day.
+    """
+    try:
+        return date.fromordinal(number + _EPOCH)
+    except (ValueError, OverflowError) as error:
+        raise _outside() from error
+
+
+def _outside() -> NumberTooLargeError:
+    return NumberTooLargeError("a day lies outside the years 1 to 9999; look less far back or on")
+
+
+def _first_of_month(year: int, month: int) -> int:
+    """Give the first day of a month, counted from 0."""
+    try:
+        return date(year, month + 1, 1).toordinal() - _EPOCH
+    except (ValueError, OverflowError) as error:
+        raise _outside() from error
 
 
 @lru_cache(maxsize=65_536)
@@ -38,6 +58,9 @@ def add_months(day: int, months: int) -> int:
 
     A day that the target month does not have becomes its last day.
 
+    Raises:
+        NumberTooLargeError: The calendar has no such day.
+
     Source:
         民法典 art. 202: a period in months ends on the same day of the last month, or on its
         last day where it has none.
@@ -45,9 +68,9 @@ def add_months(day: int, months: int) -> int:
     start = day_date(day)
     count = start.year * _MONTHS_A_YEAR + start.month - 1 + months
     year, month = divmod(count, _MONTHS_A_YEAR)
-    next_month = date(year + (month + 1) // _MONTHS_A_YEAR, (month + 1) % _MONTHS_A_YEAR + 1, 1)
-    first = day_number(date(year, month + 1, 1))
-    return min(first + start.day - 1, day_number(next_month) - 1)
+    next_year, next_month = divmod(count + 1, _MONTHS_A_YEAR)
+    last = _first_of_month(next_year, next_month) - 1
+    return min(_first_of_month(year, month) + start.day - 1, last)
 
 
 def add_months_each(days: NDArray[np.int32], months: int | NDArray[np.int64]) -> NDArray[np.int32]:
@@ -195,9 +218,12 @@ def period_start(as_of: int, unit: str, offset: int) -> int:
         as_of: A day of the present period.
         unit: ``year``, ``half_year``, ``quarter`` or ``month``.
         offset: 0 for the present period, -1 for the one before.
+
+    Raises:
+        NumberTooLargeError: The calendar has no such day.
     """
     day = day_date(as_of)
     months = _PERIOD_MONTHS[unit]
     period = (day.year * _MONTHS_A_YEAR + day.month - 1) // months + offset
     year, month = divmod(period * months, _MONTHS_A_YEAR)
-    return day_number(date(year, month + 1, 1))
+    return _first_of_month(year, month)

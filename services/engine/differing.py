@@ -111,6 +111,7 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "rules": ("规则", "rule"),
     "grade": ("等级", "grades"),
     "score": ("得分项", "score"),
+    "statuses": ("状态次序", "order of statuses"),
     "exemption": ("单调性豁免", "exemption from monotonicity"),
     "rows": ("行", "row"),
     "start": ("起始", "start"),
@@ -123,12 +124,15 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "window": ("统计期间", "window"),
     "where": ("筛选条件", "filter"),
     "measure": ("计量方式", "measure"),
+    "within": ("累计时段", "stretch of time"),
     "unit": ("单位", "unit"),
     "expression": ("算式", "expression"),
     "at_least": ("下限", "floor"),
     "at_most": ("上限", "cap"),
     "combine": ("合成方式", "combination"),
     "order": ("顺序", "order"),
+    "ends": ("终止的版本", "version that it ends"),
+    "repeal": ("废止", "repeal"),
 }
 
 Path = tuple[str, ...]

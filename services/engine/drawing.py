@@ -21,6 +21,7 @@ from services.engine.vocabulary import (
     Vocabulary,
     division_range,
     industry_range,
+    split_source,
 )
 
 SOURCE_STEP: Final = 10_000_000
@@ -105,6 +106,23 @@ class Drawer:
             subjects.astype(np.int64),
             {name: column[order] for name, column in columns.items()},
         )
+
+    def adverse(self, source: str, subjects: NDArray[np.int64], number: int) -> RecordColumns:
+        """Draw records as `records` does, all of which speak against their subjects."""
+        drawn = self.records(source, subjects, number)
+        for name, code in self._vocabulary.adverse[split_source(source)[0]].items():
+            if name in drawn.columns:
+                drawn.columns[name][:] = code
+        return drawn
+
+    def speaking(self, source: str, drawn: RecordColumns) -> NDArray[np.bool_]:
+        """Say which drawn records speak against their subjects, as far as their columns tell."""
+        said = self._vocabulary.adverse.get(split_source(source)[0])
+        found = np.full(drawn.record_ids.size, said is not None)
+        for name, code in (said or {}).items():
+            if name in drawn.columns:
+                found &= drawn.columns[name] == code
+        return found
 
     # Subjects and inputs ----------------------------------------------------------
 

@@ -143,23 +143,28 @@ class Evaluation:
             return np.zeros(self.size, dtype=np.int64)
         else:
             numbers = np.zeros(self.size, dtype=np.int64)
-            for one in reversed(self.plan.rules):
-                if one.rule.effect == "status":
-                    number = self.plan.statuses.index(one.rule.target) + 1
-                    numbers[self.column(one.hit).astype(np.bool_)] = number
+            for number in range(len(self.plan.statuses), 0, -1):
+                status = self.plan.statuses[number - 1]
+                for one in self.plan.rules:
+                    if one.rule.effect == "status" and one.rule.target == status:
+                        numbers[self.column(one.hit).astype(np.bool_)] = number
         return np.where(self.states() == RESULT, numbers, 0)
 
     def _status_number(self) -> int:
-        """Give the status of the only subject: the first rule that holds counts."""
+        """Give the status of the only subject: the first one of the plan that a rule sets."""
         plan, slots = self.plan, self.frame.slots
         if self._state() != RESULT:
             return 0
         if plan.grade is not None:
             return int(slots[plan.grade.status])
+        found = 0
         for one in plan.rules:
             if one.rule.effect == "status" and slots[one.hit]:
-                return plan.statuses.index(one.rule.target) + 1
-        return 0
+                number = plan.statuses.index(one.rule.target) + 1
+                if number == 1:
+                    return 1
+                found = min(found or number, number)
+        return found
 
     def scores(self) -> NDArray[np.int64] | None:
         """Give int64[n], the score in its smallest unit; none without a score."""

@@ -1,5 +1,6 @@
 """Explaining a result line by line: the same run, with its lines read out."""
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ from services.engine.combining import MEAN
 from services.engine.days import NEVER, UNKNOWN_DAY
 from services.engine.evaluation import Evaluation
 from services.engine.few import positions
-from services.engine.language import Source, Wording
+from services.engine.language import Name, Source, Wording
 from services.engine.numbers import MISSING
 from services.engine.plan import RulePlan, Selection, TotalPlan
 from services.engine.population import RecordColumns, Sources
@@ -28,6 +29,32 @@ class Child(NamedTuple):
     word: str
 
 
+class TakenResult(NamedTuple):
+    """A result of another policy that was taken in.
+
+    Attributes:
+        name: Name of the input that took it.
+        policy_id: The other policy.
+        version: Its version; empty where none is in force.
+        digest: Digest of that version.
+        output: Which result: ``grade``, ``score``, ``status`` or a named output.
+        value: The result in words or digits; empty where there is none.
+        unit: Unit of an amount; empty otherwise.
+        wording: What a word says; none for another value.
+        end_day: First day on which the result may be another with nothing new; none when never.
+    """
+
+    name: str
+    policy_id: str
+    version: str
+    digest: str
+    output: str
+    value: str
+    unit: str
+    wording: Wording | None
+    end_day: int | None
+
+
 class ExplainedLine(NamedTuple):
     """One line of an explanation.
 
@@ -43,10 +70,11 @@ class ExplainedLine(NamedTuple):
         record_ids: Records behind the line, by event date.
         start_day: First day on which as many of them counted as the rule asks for, or all of them
             where it does not say; none without records.
-        end_day: First day on which, by time alone, fewer of them may count; none when they never
-            cease to.
+        end_day: First day on which, by time alone, fewer of them may count, or one of the results
+            is another; none when never.
         children: Child subjects that the line counted.
         kinds: Kind of each of the records that is no fact, such as an entry of a list.
+        results: Results of other policies that it rests on, which whoever ran those policies says.
     """
 
     rule_id: str
@@ -62,17 +90,23 @@ class ExplainedLine(NamedTuple):
     end_day: int | None = None
     children: tuple[Child, ...] = ()
     kinds: tuple[tuple[int, str], ...] = ()
+    results: tuple[TakenResult, ...] = ()
 
 
 START_WORDING: Final = Wording("起始值", "starting value")
 BOUND_WORDING: Final = Wording("封顶或保底调整", "adjustment to the cap or floor")
 GRADE_WORDING: Final = Wording("起始等级", "starting grade")
+FORMULA_WORDING: Final = Wording("按公式计算", "worked out by formula")
 ROUNDING_WORDING: Final = Wording("舍入调整", "adjustment of rounding")
 _PLAIN_WORDING: Final = {
-    "start": START_WORDING,
     "bound": BOUND_WORDING,
     "rounding": ROUNDING_WORDING,
 }
+
+
+def start_wording(total: TotalPlan) -> Wording:
+    """Say what a total begins with: a value, or all that it is where no rule adds to it."""
+    return START_WORDING if total.parts else FORMULA_WORDING
 
 
 def explain(evaluation: Evaluation, position: int) -> tuple[ExplainedLine, ...]:
@@ -86,6 +120,22 @@ def explain(evaluation: Evaluation, position: int) -> tuple[ExplainedLine, ...]:
         position: Position of the subject in the population.
     """
     return _Explainer(evaluation, position).lines()
+
+
+def records_behind(
+    evaluation: Evaluation, position: int, names: Iterable[str]
+) -> tuple[tuple[int, str], ...]:
+    """Give the records that indicators counted for one subject, by event date.
+
+    Args:
+        evaluation: A run of a plan.
+        position: Position of the subject in the population.
+        names: Names of the policy; of what is no indicator nothing is given.
+
+    Returns:
+        The identifiers, each with the kind of what is no fact; empty for a fact.
+    """
+    return _Explainer(evaluation, position).behind(names)
 
 
 # Private functions -----------------------------------------------------------
@@ -113,6 +163,20 @@ class _Explainer:
             if slots[rule.hit] is not False and self._holds(rule.hit)
         ]
         return tuple(lines)
+
+    def behind(self, names: Iterable[str]) -> tuple[tuple[int, str], ...]:
+        types = self._plan.types
+        positions_of = {one for name in names if name in types for one in types[name].selections}
+        days: dict[int, int] = {}
+        kinds: dict[int, str] = {}
+        for number in sorted(positions_of):
+            selection = self._plan.selections[number]
+            # Child subjects are named themselves, instead of what makes them children.
+            if not selection.children:
+                days |= self._named(selection, self._rows(selection))
+                kinds |= self._kept(selection)
+        ordered = sorted(days, key=lambda record_id: (days[record_id], record_id))
+        return tuple((one, kinds.get(one, "")) for one in ordered)
 
     def _value(self, slot: int) -> int:
         value = self._slots[slot]
@@ -172,9 +236,18 @@ class _Explainer:
             total.places,
             total.unit,
             "",
-            _PLAIN_WORDING[what],
-            total.source,
+            start_wording(total) if what == "start" else _PLAIN_WORDING[what],
+            self._bound_source(total, raised=amount > 0) if what == "bound" else total.source,
         )
+
+    def _bound_source(self, total: TotalPlan, *, raised: bool) -> Source:
+        """Give the clause of the floor or the cap at which a total stands."""
+        version = self._plan.version
+        own = version.totals[total.name]
+        end = own.at_least if raised else own.at_most
+        if isinstance(end, Name) and end.name in version.values:
+            return version.values[end.name].source
+        return total.source
 
     def _rule_line(
         self, plan: RulePlan, contribution: tuple[TotalPlan, int] | None
@@ -204,13 +277,18 @@ class _Explainer:
         for number in plan.selections:
             selection = self._plan.selections[number]
             # Child subjects are named themselves, instead of what makes them children.
-            if not selection.kept or selection.children:
-                continue
-            behind = self._named(selection, self._rows(selection))
-            for source, kind in selection.kept:
-                own = set(self._evaluation.frame.population.of((source,)).record_ids.tolist())
-                found |= {one: kind for one in behind if one in own}
+            if selection.kept and not selection.children:
+                found |= self._kept(selection)
         return tuple(found.items())
+
+    def _kept(self, selection: Selection) -> dict[int, str]:
+        """Give the kinds of those records that an indicator counted and that are no facts."""
+        behind = self._named(selection, self._rows(selection)) if selection.kept else {}
+        found: dict[int, str] = {}
+        for source, kind in selection.kept:
+            own = set(self._evaluation.frame.population.of((source,)).record_ids.tolist())
+            found |= {one: kind for one in behind if one in own}
+        return found
 
     def _children(self, plan: RulePlan) -> tuple[Child, ...]:
         """Give the child subjects that a rule's indicators counted."""

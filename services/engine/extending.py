@@ -26,6 +26,10 @@ _PARTS: Final = (
 )
 
 
+_NOT_SAID: Final = (None, "", (), Every(()))
+"""What a version has where the file leaves a part out."""
+
+
 KnownVersions = Callable[[str, str], tuple[Policy, Version] | None]
 """Finds a version that is complete already, by policy and name, with its policy."""
 
@@ -151,6 +155,7 @@ class _Extender:
             ),
             grade=one.grade or two.grade,
             score=one.score or two.score,
+            statuses=one.statuses or two.statuses,
             exemption=one.exemption or two.exemption,
         )
 
@@ -179,6 +184,7 @@ class _Extender:
             rules=_rules(above, version),
             grade=version.grade or above.grade,
             score=version.score or above.score,
+            statuses=version.statuses or above.statuses,
             exemption=version.exemption or above.exemption,
             replaced=(*replaced, *version.without),
         )
@@ -212,10 +218,9 @@ def _contradicting(one: Version, two: Version, version: Version) -> list[str]:
     found += [
         rule.id for rule in one.rules if rule.id not in said and others.get(rule.id, rule) != rule
     ]
-    for part in ("grade", "score", "applies"):
+    for part in ("grade", "score", "statuses", "applies"):
         first, second, own = (getattr(each, part) for each in (one, two, version))
-        empty = own in (None, "", Every(()))
-        if empty and first != second and not {None, "", Every(())} & {first, second}:
+        if own in _NOT_SAID and first != second and not {*_NOT_SAID} & {first, second}:
             found.append(part)
     return found
 

@@ -113,8 +113,9 @@ class FactReader(PartReader):
             "source",
         )
         run, measured = self._run(entries)
-        measure, of = self._measure(measured)
         window = self.window(entries)
+        within = self._within(measured, window.day)
+        measure, of = ("count", None) if within else self._measure(measured)
         if run is not None and window.form != "calendar":
             self.refuse(
                 entries.places["window"], "run-window", "a run of periods needs a calendar window"
@@ -131,6 +132,7 @@ class FactReader(PartReader):
             measure=measure,
             of=of,
             run=run,
+            within=within,
             if_none=Literal(0, entries.place) if counted else self.absent(entries, "if_none"),
             unit=self.text(entries, "unit"),
             source=self.source(entries, source),
@@ -160,6 +162,14 @@ class FactReader(PartReader):
         inner.places["measure"] = measure.places["consecutive"]
         return that, inner
 
+    def _within(self, entries: Entries, day: str) -> Window | None:
+        """Read in what stretch of time records count together."""
+        measure = self.required(entries, "measure")
+        if not isinstance(measure, Entries) or "most_within" not in measure:
+            return None
+        self.known_keys(measure, "most_within")
+        return self._rolling(self.entries(measure, "most_within"), day)
+
     def _measure(self, entries: Entries) -> tuple[str, Expression | None]:
         value = self.required(entries, "measure")
         if isinstance(value, str) and value in {"count", "first_day", "last_day"}:
@@ -171,7 +181,8 @@ class FactReader(PartReader):
         return self.refuse(
             entries.places["measure"],
             "unknown-measure",
-            "use count, first_day, last_day, or one of sum, max, min, distinct with what it is of",
+            "use count, first_day, last_day, one of sum, max, min, distinct with what it is of, or"
+            " most_within with a length of time",
         )
 
     def window(self, entries: Entries) -> Window:

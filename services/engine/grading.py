@@ -1,10 +1,12 @@
 """Compiling a ladder: where a grade starts, how it moves, and what overrides it.
 
 The order is: starting grade, steps down, clamp or fall off the ladder; then "at worst" floors, then
-vetoes ("at best"), then "exactly"; a status outside the ladder goes over any grade.
+vetoes ("at best"), then the worst "exactly"; a status outside the ladder goes over any grade, and
+of several the first that the version names.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Final
 
 from services.engine.assembly import RANGE
@@ -12,7 +14,7 @@ from services.engine.compiling import first_number
 from services.engine.conditions import Scope
 from services.engine.frames import Frame
 from services.engine.language import GradeScale
-from services.engine.numbers import Cell, add, larger, pick, present, smaller
+from services.engine.numbers import MISSING, Cell, add, larger, pick, present, smaller
 from services.engine.plan import GradePlan, RulePlan
 from services.engine.unrolled import TERMS_MOST, Line
 
@@ -32,7 +34,7 @@ def compile_grade(
         scope: Scope of the subjects.
         steps: Slot with the steps down.
         rules: All rules, compiled, in the order of the file.
-        statuses: Numbers of the statuses outside the ladder, from 1.
+        statuses: Numbers of the statuses outside the ladder, from 1; the lowest counts.
     """
     start, bands = _start(grade, scope)
     moved = scope.assembly.emit(
@@ -43,6 +45,19 @@ def compile_grade(
     rank = _rank(grade, scope, start, moved=moved, rules=rules)
     status = _status(grade, scope, moved, rules=rules, statuses=statuses)
     return GradePlan(start, rank, status, bands)
+
+
+def own_grade(plan: GradePlan, scope: Scope) -> int:
+    """Give the slot of the grade that a subject ends with; missing where it has none."""
+    return scope.assembly.emit(
+        ("own grade", plan.rank, plan.status),
+        lambda frame: pick(
+            (frame.slots[plan.rank] > 0) & (frame.slots[plan.status] == 0),
+            frame.slots[plan.rank],
+            MISSING,
+        ),
+        Line("{0} if {0} > 0 and not {1} else MISSING", (plan.rank, plan.status)),
+    )
 
 
 # Private functions -----------------------------------------------------------
@@ -80,11 +95,13 @@ def _rank(
     grade: GradeScale, scope: Scope, start: int, *, moved: int, rules: Sequence[RulePlan]
 ) -> int:
     lowest = len(grade.ladder)
+    # From best to worst, so that of several "exactly" the worst is put in last.
     sets = [
-        (effect, plan.hit, grade.ladder.index(plan.rule.target) + 1)
+        (effect, plan.hit, place)
         for effect in _EFFECTS
+        for place, target in enumerate(grade.ladder, start=1)
         for plan in rules
-        if plan.rule.effect == effect
+        if (plan.rule.effect, plan.rule.target) == (effect, target)
     ]
 
     def step(frame: Frame) -> Cell:
@@ -120,29 +137,27 @@ def _status(
     rules: Sequence[RulePlan],
     statuses: Mapping[str, int],
 ) -> int:
-    lowest, beyond = len(grade.ladder), statuses.get(grade.beyond, 0)
-    # The first rule that holds counts, so later ones are put in first.
     hits = [
-        (plan.hit, statuses[plan.rule.target])
-        for plan in reversed(rules)
-        if plan.rule.effect == "status"
+        (statuses[plan.rule.target], plan.hit) for plan in rules if plan.rule.effect == "status"
     ]
+    if grade.beyond in statuses:
+        lowest = len(grade.ladder)
+        fallen = scope.assembly.emit(
+            ("fallen", moved),
+            lambda frame: frame.slots[moved] > lowest,
+            Line(f"{{0}} > {lowest}", (moved,)),
+        )
+        hits.append((statuses[grade.beyond], fallen))
+    hits.sort(key=itemgetter(0))
 
     def step(frame: Frame) -> Cell:
         status: Cell = 0
-        if beyond:
-            status = pick(frame.slots[moved] > lowest, beyond, 0)
-        for hit, number in hits:
+        # The lowest number counts, so it is put in last.
+        for number, hit in reversed(hits):
             status = pick(frame.slots[hit], number, status)
         return status
 
-    worse = f"{beyond} if {{{len(hits)}}} > {lowest} else 0" if beyond else "0"
-    line = first_number(
-        [number for _, number in reversed(hits)],
-        tuple(hit for hit, _ in reversed(hits)),
-        worse,
-        (moved,),
-    )
+    line = first_number([number for number, _ in hits], tuple(hit for _, hit in hits), "0")
     return scope.assembly.emit(("status", moved), step, line)
 
 

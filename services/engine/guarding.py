@@ -56,8 +56,9 @@ NUMBERS_MAX: Final[Mapping[str, int]] = {
     "years": 1_000,
     "months": 12_000,
     "days": 366_000,
-    "first": 10_000,
-    "last_period": 10_000,
+    "first": 1_200,
+    "last_period": 1_200,
+    "offset": 1_200,
     "back": 100,
 }
 """House limits of numbers that say how much work there is, by their key."""
@@ -140,7 +141,7 @@ class _Counter:
         most = NUMBERS_MAX.get(key or "")
         number = event.value.lstrip("+-")
         if most is not None and number.isascii() and number.isdigit() and int(number) > most:
-            return f"{key!r} is at most {most}"
+            return f"{key!r} is {number}; it is at most {most}"
         return self._size()
 
     def _close(self, anchor: str, nodes: int, word: str | None) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from services.engine.assembly import DAY, NUMBER, RANGE, Ref, Truth
 from services.engine.conditions import Scope
+from services.engine.densest import closest_records
 from services.engine.few import Few
 from services.engine.frames import Frame
 from services.engine.language import (
@@ -63,7 +64,9 @@ def compile_indicator(
     """
     if indicator.run is None:
         with _skipped(indicator, scope) as skipped:
-            mask = select_records(indicator, scope, selections=selections, whole=whole)
+            inside = select_records(indicator, scope, selections=selections, whole=whole)
+            mask = _narrowed(indicator, scope, inside, whole)
+            selections[-1] = replace(selections[-1], mask=mask)
             measured = _measure(indicator, scope, mask, len(selections) - 1)
             if skipped:
                 nothing = MISSING if measured.optional else 0
@@ -75,6 +78,7 @@ def compile_indicator(
     for period in range(indicator.window.last, indicator.window.first - 1, -1):
         one = replace(indicator, window=_only(indicator.window, period))
         inside = select_records(one, scope, selections=[], whole=whole)
+        inside = _narrowed(one, scope, inside, whole)
         truth = test(_measure(one, scope, inside, position), indicator.run)
         periods.append((truth.slot, inside))
     # What broke the run is not what the run rests on.
@@ -209,6 +213,19 @@ def select_records(
         )
     )
     return mask
+
+
+def _narrowed(indicator: Indicator, scope: RecordScope, mask: int, whole: Whole) -> int:
+    """Leave of the records that count those that lie closest together, if that is asked for."""
+    within = indicator.within
+    if within is None:
+        return mask
+    length = whole(within.length)
+    if length < 1:
+        raise scope.assembly.refuse(
+            indicator.place, "type", "'most_within' is at least one day, month or year"
+        )
+    return closest_records(scope, mask, within, place=indicator.place, length=length)
 
 
 def _run(truths: list[int], scope: RecordScope, position: int) -> Ref:

@@ -8,8 +8,13 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from services.engine.document import Entries, Items, read_document
+from services.engine.document import Entries, read_document
+from services.engine.errors import PolicyRefusedError
 from services.engine.language import Source
+from services.engine.part_file import PartReader
+
+CONFIRMED: Final = "text-seen"
+"""Confidence of an end that somebody read in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,31 +26,41 @@ class EndedInstrument:
         end_date: First day on which it was not in force.
         superseded_by: Document number of what took its place.
         title: Its title; empty where nobody says it.
+        also: Other ways to write its document number.
+        confidence: How well its end is known: ``text-seen``, ``secondary`` or ``assumed``.
     """
 
     document_number: str
     end_date: date
     superseded_by: str
     title: str = ""
+    also: tuple[str, ...] = ()
+    confidence: str = CONFIRMED
 
 
 def read_instruments(content: bytes, file: str) -> dict[str, EndedInstrument]:
     """Read ``instruments.yaml``: instruments that ended, by document number.
 
     Raises:
-        PolicyRefusedError: The bytes are no YAML mapping.
+        PolicyRefusedError: The file breaks its form; carries every problem found.
     """
+    root = read_document(content, file)
+    reader = _InstrumentReader(file)
     ended: dict[str, EndedInstrument] = {}
-    items = read_document(content, file)["instruments"]
-    assert isinstance(items, Items), "instruments is a list"
-    for item in items:
-        assert isinstance(item, Entries), "an instrument is a mapping"
-        end_date = item["end_date"]
-        assert isinstance(end_date, date), "an ended instrument has an end_date"
-        number = str(item["document_number"])
-        ended[number] = EndedInstrument(
-            number, end_date, str(item["superseded_by"]), str(item.get("title", ""))
-        )
+    with reader.part():
+        reader.known_keys(root, "instruments")
+        items = reader.items(root, "instruments")
+        for item, place in zip(items, items.places, strict=True):
+            with reader.part():
+                if not isinstance(item, Entries):
+                    reader.refuse(place, "syntax", "an instrument is a mapping")
+                one = reader.instrument(item)
+                if one.document_number in ended:
+                    message = f"{one.document_number} stands twice"
+                    reader.refuse(place, "duplicate-instrument", message)
+                ended[one.document_number] = one
+    if reader.problems:
+        raise PolicyRefusedError(tuple(reader.problems))
     return ended
 
 
@@ -61,7 +76,8 @@ def ended_behind(source: Source, ended: Mapping[str, EndedInstrument]) -> EndedI
     """
     texts = (source.document_number, source.instrument, source.article)
     for one in ended.values():
-        if any(_cites(text, one.document_number) for text in texts):
+        numbers = (one.document_number, *one.also)
+        if any(_cites(text, number) for text in texts for number in numbers):
             return one
     if source.document_number:
         return None
@@ -70,8 +86,7 @@ def ended_behind(source: Source, ended: Mapping[str, EndedInstrument]) -> EndedI
         (
             one
             for one in ended.values()
-            if one.title
-            and _plain(one.title) == _plain(source.instrument)
+            if _is_titled(source.instrument, one)
             and not any(day >= one.end_date for day in days)
             and not any(_cites(text, one.superseded_by) for text in texts)
         ),
@@ -91,8 +106,11 @@ def latest_after(one: EndedInstrument, ended: Mapping[str, EndedInstrument]) -> 
 
 # Private functions -----------------------------------------------------------
 
-_BRACKETS: Final = str.maketrans(dict.fromkeys("〔[【〈", "(") | dict.fromkeys("〕]】〉", ")"))
+_BRACKETS: Final = str.maketrans(
+    dict.fromkeys("〔[【〈", "(") | dict.fromkeys("〕]】〉", ")") | {"號": "号"}
+)
 _MARKS: Final = re.compile(r"[\s《》“”\"「」『』·]+")
+_YEAR_IN_WORDS: Final = re.compile(r"(?<=\()[〇零一二三四五六七八九]{4}(?=\))")
 _NUMERAL: Final = re.compile(r"第?([零〇一二三四五六七八九十百]+)号")
 _DIGITS: Final = {word: value for value, word in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _STEPS: Final = {"十": 10, "百": 100}
@@ -101,10 +119,30 @@ _BEFORE: Final = "据照按见依同和及与或即由对从为原局院会"
 """What may stand right before a number without being a part of it: 鲁安委办 is not 安委办."""
 
 
+class _InstrumentReader(PartReader):
+    def instrument(self, entries: Entries) -> EndedInstrument:
+        self.known_keys(
+            entries, "document_number", "title", "also", "end_date", "superseded_by", "source"
+        )
+        end_date = self.day(entries, "end_date")
+        if end_date is None:
+            self.refuse(entries.place, "missing-end-date", "'end_date' is missing")
+        also = self.items(entries, "also") if "also" in entries else ()
+        return EndedInstrument(
+            document_number=self.text(entries, "document_number"),
+            end_date=end_date,
+            superseded_by=self.text(entries, "superseded_by"),
+            title=self.text(entries, "title", ""),
+            also=tuple(str(number) for number in also),
+            confidence=self.full_source(entries).confidence if "source" in entries else CONFIRMED,
+        )
+
+
 @lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     """Give a number or a name without what people write differently: widths, brackets, 第, 号."""
     text = _MARKS.sub("", unicodedata.normalize("NFKC", text)).translate(_BRACKETS)
+    text = _YEAR_IN_WORDS.sub(lambda found: "".join(str(_DIGITS[one]) for one in found[0]), text)
     text = _NUMERAL.sub(lambda found: f"{_whole(found[1])}号", text)
     return re.sub(r"(?<=\d)号", "", re.sub(r"第(?=\d)", "", text))
 
@@ -118,6 +156,19 @@ def _whole(numeral: str) -> int:
         else:
             digit = _DIGITS[sign]
     return value + digit
+
+
+def _is_titled(instrument: str, one: EndedInstrument) -> bool:
+    """Say whether a name is the title of an ended instrument, alone or in the notice of its issue.
+
+    A year behind the title is that of the issue: one in which it had ended means a later one.
+    """
+    if not one.title:
+        return False
+    title = re.escape(_plain(one.title))
+    notice = rf"(?:.*关于(?:印发|发布|公布))?{title}(?:的(?:通知|公告|决定))?(?:\((\d{{4}})年?\))?"
+    found = re.fullmatch(notice, _plain(instrument))
+    return found is not None and not (found[1] and int(found[1]) >= one.end_date.year)
 
 
 def _cites(text: str, number: str) -> bool:

@@ -174,6 +174,8 @@ class Indicator:
         relation: Whose records: empty for the subject's own, else a relation of the vocabulary.
         run: Condition on ``it``, the measure of one period; then the indicator is the number of
             periods for which it holds, counted back from the window's last without a break.
+        within: A rolling window in which records count together, wherever it lies: only those of
+            the stretch with the most are measured; none for all that are in the window.
         each: Expressions that are worked out for each record, by the name they have in the filter,
             the measure and the keys of tables.
         over: Group of child subjects that is measured instead of records; empty for records. The
@@ -194,6 +196,7 @@ class Indicator:
     place: Place
     relation: str = ""
     run: Condition | None = None
+    within: Window | None = None
     each: Mapping[str, Expression] = dataclasses.field(default_factory=dict)
     over: str = ""
     places: int | None = None
@@ -392,6 +395,21 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A statement that another version of the policy ends where the stating one begins.
+
+    Attributes:
+        version: Name of the other, whose own end lies later or nowhere.
+        repeal: Whether nothing takes its place; the stating version says nothing else then.
+    """
+
+    version: str
+    repeal: bool
+    source: Source
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One version of a policy, in force on ``[start_date, end_date)``.
 
@@ -404,6 +422,9 @@ class Version:
         replaced: Names of parts and rules that it has instead of that version's, in order.
         procedure: Requirements of a list's procedure by name; none where no text gives one.
         children: Groups of child subjects by name.
+        statuses: Statuses in the order in which they go over each other; empty where no two can
+            hold together.
+        ends: Version that it ends before that one's own end; none for a plain successor.
     """
 
     version: str
@@ -427,6 +448,13 @@ class Version:
     procedure: Mapping[str, Clause] = dataclasses.field(default_factory=dict)
     place: Place = (1, 1)
     children: Mapping[str, ChildGroup] = dataclasses.field(default_factory=dict)
+    statuses: tuple[str, ...] = ()
+    ends: Ending | None = None
+
+    @property
+    def repeal(self) -> bool:
+        """Say whether it only ends another version, and is no law itself."""
+        return self.ends is not None and self.ends.repeal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

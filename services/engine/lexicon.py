@@ -65,6 +65,8 @@ class Lexicon:
         if name == "kinds" and isinstance(part, tuple):
             kinds = self.vocabulary.kinds
             return tuple(kinds[kind].title or kind for kind in part)
+        if name == "within" and isinstance(part, Window):
+            return f"任意{written(part.length)}{_UNITS[part.unit]}内"
         return self._part(part)
 
     # Private methods -------------------------------------------------------------
@@ -179,6 +181,8 @@ class Lexicon:
     def _named(self, name: str) -> str:
         if name == "as_of":
             return _AS_OF
+        if name == self.version.score:
+            return "得分"
         attribute = self._attribute(name)
         return attribute.title or name if attribute is not None else name
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from services.engine.document import Entries, Items, read_document
 from services.engine.errors import PolicyRefusedError, Problem
-from services.engine.instruments import EndedInstrument, ended_behind, latest_after
+from services.engine.instruments import CONFIRMED, EndedInstrument, ended_behind, latest_after
 from services.engine.language import Place, Source, Wording
 from services.engine.reading import Reader
 
@@ -277,7 +277,9 @@ def _basis_problems(
         yield measure.place, "missing-basis", "a measure needs a legal basis"
     for source in measure.basis:
         end = ended_behind(source, ended)
-        if end is not None and (measure.end_date is None or measure.end_date > end.end_date):
+        if end is None or end.confidence != CONFIRMED:
+            continue
+        if measure.end_date is None or measure.end_date > end.end_date:
             message = (
                 f"{end.document_number} ended on {end.end_date}; see {latest_after(end, ended)},"
                 " or end the measure"

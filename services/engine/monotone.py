@@ -24,17 +24,18 @@ from services.engine.population import Population, RecordColumns
 from services.engine.stacking import Pile, Piler
 from services.engine.vocabulary import Vocabulary, split_source
 
-ADVERSE: Final = ("violation", "penalty", "hazard", "accident")
-"""Kinds of records that speak against a subject."""
-
-PAID_UNITS: Final = frozenset(
-    {"CNY", "fen", "ratio", "percent", "per mille", "basis_point", "basis point"}
-)
-"""Units of what a rate policy makes somebody pay: premiums, rates and factors."""
+LAID_UNITS: Final[Mapping[str, frozenset[str]]] = {
+    "rate": frozenset(
+        {"CNY", "fen", "ratio", "percent", "per mille", "basis_point", "basis point"}
+    ),
+    "supervision": frozenset({"inspection", "percent"}),
+}
+"""Units of what a policy of a kind lays on somebody: premiums, rates, factors; inspections."""
 
 NOT_APPLYING: Final = "applies"
 """Stands for the condition of a version where it does not apply, among what is lacking."""
 
+_PLACES: Final = frozenset({"grade", "place"})
 _SUBJECTS: Final = 3000
 _PILES: Final = 4200
 _ROUNDS: Final = 3
@@ -52,7 +53,8 @@ class Improvement:
         inputs: What a caller would tell, by name of the input.
         before: The result without it, of one subject.
         after: The result with it.
-        rates: Whether payments are compared.
+        grade: Input of another policy's grade that is a place lower instead; empty for a record.
+        laid: Outputs that are compared, see `laid_outputs`.
     """
 
     source: str
@@ -60,7 +62,8 @@ class Improvement:
     inputs: Mapping[str, int]
     before: Evaluation
     after: Evaluation
-    rates: bool
+    laid: tuple[str, ...]
+    grade: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,41 +88,35 @@ class Search:
         return self.settled * 100 < self.drawn * _LEAST_PERCENT
 
 
-def find_improvement(
+def search(
     plan: Plan,
     vocabulary: Vocabulary,
     as_of: int,
     *,
     favourable: bool = False,
-    rates: bool = True,
-) -> Improvement | None:
-    """Search for an adverse record that improves the grade, the candidacy or what is paid.
+    laid: tuple[str, ...] = (),
+) -> Search:
+    """Search for an adverse record that improves the result, and tell how much was compared.
 
     Args:
         plan: The policy.
         vocabulary: The words that it uses.
         as_of: A day on which it is in force.
         favourable: Whether a status is a good thing, as on a redlist.
-        rates: Whether the policy's money and rates are what somebody pays, as in a rate policy.
+        laid: Outputs of which less is better, see `laid_outputs`.
     """
-    return search(plan, vocabulary, as_of, favourable=favourable, rates=rates).improvement
-
-
-def search(
-    plan: Plan, vocabulary: Vocabulary, as_of: int, *, favourable: bool, rates: bool
-) -> Search:
-    """Search as `find_improvement` does, and tell how much was really compared."""
-    searcher = _Searcher(plan, vocabulary, as_of, favourable=favourable, rates=rates)
+    searcher = _Searcher(plan, vocabulary, as_of, favourable=favourable, laid=laid)
     improvement = searcher.improvement()
     return Search(improvement, searcher.drawn, searcher.settled, dict(searcher.lacking))
 
 
-def paid_outputs(plan: Plan) -> tuple[str, ...]:
-    """Name the outputs of a rate policy that are a premium, a rate or a factor, by their units."""
+def laid_outputs(plan: Plan, kind: str) -> tuple[str, ...]:
+    """Name the outputs by which a policy of a kind lays something on somebody, by their units."""
+    units = LAID_UNITS.get(kind, frozenset())
     return tuple(
         name
         for name, one in plan.outputs.items()
-        if not one.words and one.unit.partition(" per ")[0] in PAID_UNITS
+        if not one.words and one.unit.partition(" per ")[0] in units
     )
 
 
@@ -128,22 +125,33 @@ def paid_outputs(plan: Plan) -> tuple[str, ...]:
 
 class _Searcher:
     def __init__(
-        self, plan: Plan, vocabulary: Vocabulary, as_of: int, *, favourable: bool, rates: bool
+        self,
+        plan: Plan,
+        vocabulary: Vocabulary,
+        as_of: int,
+        *,
+        favourable: bool,
+        laid: tuple[str, ...],
     ) -> None:
         self._plan = plan
         self._vocabulary = vocabulary
         self._as_of = as_of
         self._favourable = favourable
-        self._rates = rates
+        self._laid = laid
         self._sources = sorted(plan.needs.records)
-        self._adverse = [one for one in self._sources if split_source(one)[0] in ADVERSE]
+        self._grades = [
+            name
+            for name, one in plan.version.inputs.items()
+            if one.origin == "policy" and one.attribute in _PLACES
+        ]
+        self._adverse = [one for one in self._sources if split_source(one)[0] in vocabulary.adverse]
         self._drawer = Drawer(plan, vocabulary, as_of)
         self.drawn = 0
         self.settled = 0
         self.lacking: Counter[str] = Counter()
 
     def improvement(self) -> Improvement | None:
-        if not self._adverse:
+        if not self._adverse and not self._grades:
             return None
         inputs = self._plan.version.inputs.values()
         own = any(one.origin in {"last_period", "peers"} for one in inputs)
@@ -158,7 +166,11 @@ class _Searcher:
         """Look near drawn enterprises, then near those put together for what they do not meet."""
         setting = self._setting(drawn)
         before = self._run(drawn, setting)
-        found = self._single(drawn, before, setting) or self._piled(drawn, before)
+        found = (
+            self._lowered(drawn, before, setting)
+            or self._single(drawn, before, setting)
+            or self._piled(drawn, before)
+        )
         if found is not None or not climbing:
             return found
         climber = Climber(
@@ -178,12 +190,46 @@ class _Searcher:
     def _run(self, drawn: Drawn, setting: Setting) -> Evaluation:
         return self._plan.run(drawn.population, self._as_of, drawn.inputs, setting=setting)
 
+    def _lowered(self, drawn: Drawn, before: Evaluation, setting: Setting) -> Improvement | None:
+        """Take in each grade of another policy a place lower."""
+        for name in self._grades:
+            places = drawn.inputs[name]
+            lowest = max(self._plan.words.get(name, {"": np.iinfo(np.int64).max}).values())
+            lower = (places > 0) & (places < lowest)
+            inputs = {**drawn.inputs, name: np.where(lower, places + 1, places)}
+            after = self._run(Drawn(drawn.population, inputs), setting)
+            self._note(before, after)
+            for position in self._better(before, after)[:1].tolist():
+                return self._lowered_alone(drawn, inputs, position, setting=setting, grade=name)
+        return None
+
+    def _lowered_alone(
+        self,
+        drawn: Drawn,
+        inputs: Mapping[str, NDArray[np.int64]],
+        position: int,
+        *,
+        setting: Setting,
+        grade: str,
+    ) -> Improvement:
+        """Give one enterprise with and without the lower grade, without records if they may go."""
+        alone = _alone(drawn.population, position)
+        first = {name: int(column[position]) for name, column in drawn.inputs.items()}
+        second = {name: int(column[position]) for name, column in inputs.items()}
+        one = Setting(peers=setting.peers, earlier=lambda _day: first)
+        for population in (_only(alone, set()), alone):
+            before = self._plan.run(population, self._as_of, first, setting=one)
+            after = self._plan.run(population, self._as_of, second, setting=one)
+            if self._better(before, after).size:
+                break
+        return Improvement("", {}, first, before, after, self._laid, grade)
+
     def _single(self, drawn: Drawn, before: Evaluation, setting: Setting) -> Improvement | None:
         """Add one drawn record of each kind to every enterprise."""
         base = drawn.population
         for source in self._adverse:
             number = self._sources.index(source)
-            more = self._drawer.records(source, np.arange(base.size), number)
+            more = self._drawer.adverse(source, np.arange(base.size), number)
             records = _merged(base.records[source], more)
             worse = Drawn(
                 Population(base.size, base.attributes, {**base.records, source: records}),
@@ -199,7 +245,7 @@ class _Searcher:
 
     def _piled(self, drawn: Drawn, run: Evaluation) -> Improvement | None:
         """Compare piles of records without and with their last."""
-        piler = Piler(self._plan, self._vocabulary, self._drawer, adverse=frozenset(self._adverse))
+        piler = Piler(self._plan, self._vocabulary, self._drawer)
         patterns: Mapping[int, NDArray[np.int64]] | None = None
         for _ in range(_ROUNDS):
             pile = piler.piled(drawn, run, size=_PILES, patterns=patterns)
@@ -224,10 +270,7 @@ class _Searcher:
         extra: NDArray[np.int64],
         setting: Setting,
     ) -> Improvement | None:
-        both = (before.states() == RESULT) & (after.states() == RESULT)
-        self.drawn += both.size
-        self.settled += int(both.sum())
-        self._note_lacking(before)
+        self._note(before, after)
         better = self._better(before, after)
         if not better.size:
             return None
@@ -237,22 +280,28 @@ class _Searcher:
         one = Setting(peers=setting.peers, earlier=lambda _day: inputs)
         return self._least(alone, int(extra[position]), inputs, setting=one)
 
-    def _note_lacking(self, run: Evaluation) -> None:
-        self.lacking[NOT_APPLYING] += int((run.states() == NOT_APPLICABLE).sum())
+    def _note(self, before: Evaluation, after: Evaluation) -> None:
+        """Count how many had a result both times, and what the others lack."""
+        both = (before.states() == RESULT) & (after.states() == RESULT)
+        self.drawn += both.size
+        self.settled += int(both.sum())
+        self.lacking[NOT_APPLYING] += int((before.states() == NOT_APPLICABLE).sum())
         for name, slot in self._plan.required:
-            self.lacking[name] += int(np.count_nonzero(run.column(slot)))
+            self.lacking[name] += int(np.count_nonzero(before.column(slot)))
 
     def _better(self, before: Evaluation, after: Evaluation) -> NDArray[np.intp]:
-        both = (before.states() == RESULT) & (after.states() == RESULT)
+        had, has = before.states() == RESULT, after.states() == RESULT
         one, two = before.status_numbers() > 0, after.status_numbers() > 0
         # Leaving a status outside the ladder is a relief, unless the status is an honour.
         better = ~one & two if self._favourable else one & ~two
         ranks = (before.ranks(), after.ranks())
         better |= (ranks[0] > ranks[1]) & (ranks[1] > 0)
-        for name in paid_outputs(self._plan) if self._rates else ():
+        for name in self._laid:
             first, second = before.output(name), after.output(name)
             better |= (second < first) & (first != MISSING) & (second != MISSING)
-        return np.flatnonzero(better & both)
+        # So is having no result any more, for whoever had a status or not the best grade.
+        gone = had & ~has & (one & (not self._favourable) | (ranks[0] > 1))
+        return np.flatnonzero(better & had & has | gone)
 
     # The case found ----------------------------------------------------------------
 
@@ -290,7 +339,7 @@ class _Searcher:
         records = worse.records[source]
         row = int(np.flatnonzero(records.record_ids == extra)[0])
         record = {name: int(column[row]) for name, column in records.columns.items()}
-        return Improvement(source, record, inputs, before, after, self._rates)
+        return Improvement(source, record, inputs, before, after, self._laid)
 
 
 def _lifting(before: Evaluation, after: Evaluation, pile: Pile) -> dict[int, NDArray[np.int64]]:

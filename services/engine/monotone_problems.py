@@ -9,7 +9,7 @@ from typing import Final
 
 from services.engine.days import UNKNOWN_DAY, day_date, day_number
 from services.engine.errors import NumberTooLargeError, Problem, problem_at
-from services.engine.evaluation import Evaluation
+from services.engine.evaluation import RESULT, Evaluation
 from services.engine.explaining import explain
 from services.engine.language import (
     Expression,
@@ -23,13 +23,13 @@ from services.engine.language import (
     Version,
     compared,
 )
-from services.engine.monotone import NOT_APPLYING, Improvement, Search, paid_outputs, search
+from services.engine.monotone import NOT_APPLYING, Improvement, Search, laid_outputs, search
 from services.engine.numbers import MISSING
 from services.engine.plan import Plan, TotalPlan
 from services.engine.vocabulary import Attribute, AttributeType, Vocabulary, split_source
 
 _NOT_SEARCHED: Final = "not-searched"
-_SEARCHED: Final = frozenset({"grade", "list", "rate"})
+_SEARCHED: Final = frozenset({"grade", "list", "rate", "risk", "supervision", "obligation"})
 _WELL_INSIDE_DAYS: Final = 900
 _SHOWN_MOST: Final = 6
 _LACKING_MOST: Final = 3
@@ -42,7 +42,7 @@ def check_monotone(policy: Policy, plan: Plan, vocabulary: Vocabulary) -> Iterat
     """Search for a worse record that gives a better result, unless a clause exempts the version.
 
     Args:
-        policy: The policy; only grades, lists and rates are searched.
+        policy: The policy; repairs, definitions and prevention are not searched.
         plan: One of its versions.
         vocabulary: The words that it uses.
 
@@ -55,9 +55,9 @@ def check_monotone(policy: Policy, plan: Plan, vocabulary: Vocabulary) -> Iterat
     # A day well inside the version, so that every window can hold records of its time.
     last = day_number(version.end_date or date.max) - 1
     as_of = min(day_number(version.start_date) + _WELL_INSIDE_DAYS, last)
-    rates = policy.kind == "rate"
+    laid = laid_outputs(plan, policy.kind)
     try:
-        found = search(plan, vocabulary, as_of, favourable=policy.favourable, rates=rates)
+        found = search(plan, vocabulary, as_of, favourable=policy.favourable, laid=laid)
     except NumberTooLargeError as error:
         message = f"the search for records that improve the result stopped: {error}"
         yield replace(problem_at(policy.file, version.place, _NOT_SEARCHED, message), warning=True)
@@ -100,10 +100,14 @@ class _Words:
 
     def message(self, rule: str) -> str:
         """Say what record lifts the result of whom, and what to do."""
-        one = self._record(self.found.source, self.found.record)
+        found = self.found
+        if found.grade:
+            worse = f"a place lower in {found.grade!r}"
+        else:
+            worse = f"one more {self._record(found.source, found.record)}"
         changes = ", ".join(self._changes())
         return (
-            f"{rule + ': ' if rule else ''}one more {one} improves the result on"
+            f"{rule + ': ' if rule else ''}{worse} improves the result on"
             f" {day_date(self.found.before.frame.as_of)}: {changes}; before, there was"
             f" {self._case()}; mend it, or declare monotone_exemption with its clause"
         )
@@ -113,7 +117,7 @@ class _Words:
         old, new = _standing(before), _standing(after)
         if old != new:
             yield f"{old} → {new}"
-        for name in paid_outputs(before.plan) if self.found.rates else ():
+        for name in self.found.laid:
             values = [int(run.output(name)[0]) for run in (before, after)]
             if values[0] != values[1] and MISSING not in values:
                 one = before.plan.outputs[name]
@@ -201,6 +205,8 @@ class _Words:
 def _standing(run: Evaluation) -> str:
     """Say the grade, or the status outside the ladder."""
     plan, rank, status = run.plan, int(run.ranks()[0]), int(run.status_numbers()[0])
+    if int(run.states()[0]) != RESULT:
+        return "no result"
     if status:
         return f"status {plan.statuses[status - 1]}"
     return f"grade {plan.ladder[rank - 1]}" if rank else "no status"
@@ -238,7 +244,7 @@ def _improving(found: Improvement) -> tuple[Place, str]:
         return place, ""
     if band is not None:
         return band.place, ""
-    for name in paid_outputs(before.plan) if found.rates else ():
+    for name in found.laid:
         if int(after.output(name)[0]) < int(before.output(name)[0]):
             expression = version.outputs[name].expression
             value = version.values.get(expression.name) if isinstance(expression, Name) else None

@@ -13,6 +13,8 @@ from services.engine.language import GradeScale, Indicator, Name, Place, Policy,
 from services.engine.usage import comparisons, used_names
 from services.engine.vocabulary import AttributeType, Vocabulary, record_source
 
+_SETS_GRADE: Final = frozenset({"grade", "exactly", "at_worst"})
+
 _LIKE: Final = 0.6
 """How much alike two names are of which one may be a slip of the pen for the other."""
 
@@ -34,7 +36,8 @@ def check_names(policy: Policy, version: Version) -> Iterator[Problem]:
         if one.origin == "request" and not (one.unit or one.codes):
             message = f"say the unit of {one.name!r}, or the codes that it is one of"
             yield problem_at(file, one.place, "missing-unit", message)
-    for place, message in (*_unused(version), *_overriding_nothing(policy, version)):
+    unused = (*_unused(version), *_never_given(version), *_overriding_nothing(policy, version))
+    for place, message in unused:
         yield replace(problem_at(file, place, "unused", message), warning=True)
 
 
@@ -45,7 +48,7 @@ def check_head(policy: Policy, vocabulary: Vocabulary) -> Iterator[Problem]:
     if policy.field and policy.field not in fields:
         message = f"no field {policy.field!r}; write all, or one of {', '.join(fields)}"
         yield problem_at(policy.file, head.places["field"], "unknown-code", message)
-    if message := _unknown_division(policy.division, vocabulary):
+    if message := unknown_division(policy.division, vocabulary):
         yield problem_at(policy.file, head.places["division"], "unknown-code", message)
 
 
@@ -78,14 +81,40 @@ def check_places(
     for comparison in comparisons(version):
         found = _types_of(comparison.name, types, vocabulary)
         if AttributeType.INDUSTRY in found:
-            look = _unknown_industry
+            look = unknown_industry
         elif AttributeType.DIVISION in found:
-            look = _unknown_division
+            look = unknown_division
         else:
             continue
         for operand in comparison.operands:
             if isinstance(operand, Name) and (message := look(operand.name, vocabulary)):
                 yield problem_at(policy.file, operand.place, "unknown-code", message)
+
+
+def unknown_industry(code: str, vocabulary: Vocabulary) -> str:
+    """Say why GB/T 4754 cannot have an industry; nothing if it can, or nobody knows."""
+    letter, digits = code[:1], code[1:]
+    if letter not in vocabulary.industries:
+        return ""
+    first, last = vocabulary.industries[letter]
+    divisions = f"section {letter} has divisions {letter}{first:02} to {letter}{last:02}"
+    if len(digits) == 1:
+        return f"{code!r} is no code of GB/T 4754: a division has two digits, and {divisions}"
+    if digits and not first <= int(digits[:2]) <= last:
+        return f"GB/T 4754 has no {letter}{digits[:2]}: {divisions}"
+    return ""
+
+
+def unknown_division(code: str, vocabulary: Vocabulary) -> str:
+    """Say why GB/T 2260 cannot have a division; nothing if it can, or nobody knows."""
+    province, city, county = code[:2], int(code[2:4]), int(code[4:])
+    if not vocabulary.provinces or not int(code):
+        return ""
+    if province not in vocabulary.provinces:
+        return f"GB/T 2260 has no division {code}: no province begins with {province}"
+    if (city != _DIRECT and not city <= vocabulary.provinces[province]) or (county and not city):
+        return f"GB/T 2260 has no division {code}: {province} has no city {code[2:4]}"
+    return ""
 
 
 # Private functions -----------------------------------------------------------
@@ -147,6 +176,24 @@ def _unused(version: Version) -> Iterator[tuple[Place, str]]:
             yield place, f"nothing uses {name!r}"
 
 
+def _never_given(version: Version) -> Iterator[tuple[Place, str]]:
+    """Find ends of ladders at which nothing starts, to which no steps lead, and which no rule sets.
+
+    A grade between them may stand there for those who extend the version.
+    """
+    scales = [group.grade for group in version.children.values()]
+    if version.grade is not None and not version.grade.steps_down:
+        scales.append(version.grade)
+    set_by_rules = {rule.target for rule in version.rules if rule.effect in _SETS_GRADE}
+    for scale in scales:
+        if scale is None or scale.start_rank is not None:
+            continue
+        given = {band.grade for band in scale.start}
+        for grade in dict.fromkeys((*scale.ladder[:1], *scale.ladder[-1:])):
+            if grade not in given and not (scale is version.grade and grade in set_by_rules):
+                yield scale.place, f"nothing ever gives the grade {grade!r} of the ladder"
+
+
 def _overriding_nothing(policy: Policy, version: Version) -> Iterator[tuple[Place, str]]:
     """Find values of a pack that are above under no such name, and that nothing here uses."""
     if not version.extends:
@@ -191,32 +238,6 @@ def _summed_code(indicator: Indicator, vocabulary: Vocabulary) -> str:
                 f"{of!r} is a code, and codes have no sum; count the records, take their max, or"
                 " sum what a table gives for each code: {sum: {lookup: table}}"
             )
-    return ""
-
-
-def _unknown_industry(code: str, vocabulary: Vocabulary) -> str:
-    """Say why GB/T 4754 cannot have an industry; nothing if it can, or nobody knows."""
-    letter, digits = code[:1], code[1:]
-    if letter not in vocabulary.industries:
-        return ""
-    first, last = vocabulary.industries[letter]
-    divisions = f"section {letter} has divisions {letter}{first:02} to {letter}{last:02}"
-    if len(digits) == 1:
-        return f"{code!r} is no code of GB/T 4754: a division has two digits, and {divisions}"
-    if digits and not first <= int(digits[:2]) <= last:
-        return f"GB/T 4754 has no {letter}{digits[:2]}: {divisions}"
-    return ""
-
-
-def _unknown_division(code: str, vocabulary: Vocabulary) -> str:
-    """Say why GB/T 2260 cannot have a division; nothing if it can, or nobody knows."""
-    province, city, county = code[:2], int(code[2:4]), int(code[4:])
-    if not vocabulary.provinces or not int(code):
-        return ""
-    if province not in vocabulary.provinces:
-        return f"GB/T 2260 has no division {code}: no province begins with {province}"
-    if (city != _DIRECT and not city <= vocabulary.provinces[province]) or (county and not city):
-        return f"GB/T 2260 has no division {code}: {province} has no city {code[2:4]}"
     return ""
 
 

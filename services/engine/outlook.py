@@ -26,7 +26,6 @@ from services.engine.looking import (
     standing_of,
     standings_of,
 )
-from services.engine.monotone import ADVERSE
 from services.engine.population import Population, RecordColumns, is_missing
 from services.engine.scenarios import (
     CLOSING,
@@ -53,6 +52,9 @@ __all__ = [
     "gains_of",
     "looking_by",
 ]
+
+ADVERSE: Final = ("violation", "penalty", "hazard", "accident")
+"""Kinds of records whose end may lift a result."""
 
 RECORDS_MAX: Final = 200
 """House decision: records of a kind that are tried; the latest ones where there are more."""

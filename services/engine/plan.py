@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.engine.days import day_number, period_start
-from services.engine.errors import InputMissingError
+from services.engine.errors import InputMissingError, NumberTooLargeError
 from services.engine.evaluation import Evaluation
 from services.engine.few import number_at
 from services.engine.frames import PLAIN, Frame, Setting, Step
@@ -250,7 +250,8 @@ class Plan:
 
     Attributes:
         ladder: Grades from best to worst; empty for a policy without a ladder.
-        statuses: Statuses outside the ladder that rules or the ladder's end can set.
+        statuses: Statuses outside the ladder that rules or the ladder's end can set; of several
+            that hold at once the first counts.
         constants: What each slot holds before a run: its number or truth, or nothing yet.
         steps: Slot and calculation, in order.
         unrolled: The steps again, for a subject alone.
@@ -315,13 +316,26 @@ class Plan:
         for name in frame.inputs:
             if name not in self.version.inputs:
                 raise InputMissingError(f"the policy has no input {name!r}", input=name)
-        if population.size == 1:
-            frame.memory = population.shared(as_of)
-            self.unrolled.run(frame)
-        else:
-            for slot, step in self.steps:
-                frame.slots[slot] = step(frame)
+        try:
+            if population.size == 1:
+                frame.memory = population.shared(as_of)
+                self.unrolled.run(frame)
+            else:
+                for slot, step in self.steps:
+                    frame.slots[slot] = step(frame)
+        except NumberTooLargeError as error:
+            raise self._named(error, frame) from error
         return Evaluation(self, frame)
+
+    def _named(self, error: NumberTooLargeError, frame: Frame) -> NumberTooLargeError:
+        """Say in which part of the policy a calculation stopped: the first that was not reached."""
+        open_ones = [
+            (ref.slot, name) for name, ref in self.types.items() if frame.slots[ref.slot] is None
+        ]
+        if "part" in error.facts or not open_ones:
+            return error
+        _, name = min(open_ones)
+        return NumberTooLargeError(f"{name!r}: {error.message}", part=name)
 
     def run_before(self, frame: Frame, period: str) -> Evaluation | None:
         """Give this plan's run on the last day of the calendar period before; none before its time.

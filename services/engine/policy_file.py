@@ -6,6 +6,7 @@ from typing import Final
 
 from services.engine.document import Entries, read_document
 from services.engine.errors import PolicyRefusedError
+from services.engine.following import ended_early
 from services.engine.language import Policy, Version
 from services.engine.version_file import VersionReader
 
@@ -127,4 +128,4 @@ class _PolicyReader(VersionReader):
                 if not isinstance(item, Entries):
                     self.refuse(items.place, "syntax", "a version is a mapping")
                 found.append(self.version(item))
-        return tuple(sorted(found, key=lambda version: version.start_date))
+        return ended_early(sorted(found, key=lambda version: version.start_date))

@@ -1,5 +1,6 @@
 """Reading typed parts out of a located document, collecting every problem on the way."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -37,6 +38,15 @@ ROUNDINGS: Final = ("half_up", "half_even", "up", "down")
 PERIODS: Final = ("year", "half_year", "quarter", "month")
 """Calendar periods."""
 
+NUMBER_END: Final = 1 << 62
+"""First whole number, its decimals taken in, that a file cannot have: sums need one more bit."""
+
+_LIKE_A_NUMBER: Final = re.compile(r"[-+]?[.,_:]?\d[\d.,_:]*(e[-+]?\d+)?\s*[%‰％]?", re.IGNORECASE)
+"""What a number may look like elsewhere, and is not here."""
+
+_CODE: Final = re.compile(r"\d+(\.\d+)*")
+"""What is a word for all its digits, in quotes: a division, a grade."""
+
 _SEVERAL: Final = ("in", "includes_any", "includes_all", "includes_none", "within")
 _SINGLE: Final = (
     "is",
@@ -53,6 +63,7 @@ _SINGLE: Final = (
 COMPARATORS: Final = frozenset(_SEVERAL + _SINGLE)
 """Every comparator of the language."""
 
+_OTHER_OPERATIONS: Final = ("round", "lookup", "if", "period_start", "day", "elapsed")
 _OPERATORS: Final = {"add": 0, "multiply": 0, "min": 0, "max": 0, "subtract": 2, "divide": 2}
 
 
@@ -138,9 +149,12 @@ class Reader:
         if default is not None and key not in parent:
             return default
         value = self.required(parent, key)
-        if not isinstance(value, str) or (not value and default is None):
-            self.refuse(parent.places[key], "syntax", f"{key!r} must be a text")
-        return value
+        if isinstance(value, str) and (value.strip() or default is not None):
+            return value
+        message = f"{key!r} must be a text"
+        if isinstance(value, bool | int | Decimal | date):
+            message += f'; write it in quotes, "{str(value).lower()}"'
+        return self.refuse(parent.places[key], "syntax", message)
 
     def word(self, parent: Entries, key: str, allowed: Iterable[str], default: str = "") -> str:
         """Read one of several words."""
@@ -171,9 +185,17 @@ class Reader:
 
         A number is itself, a word is a name, and a mapping with one key is an operation.
         """
-        if isinstance(part, bool | int | Decimal | date):
+        if isinstance(part, bool | date):
+            return Literal(part, place)
+        if isinstance(part, int | Decimal):
+            if abs(int(format(Decimal(part), "f").replace(".", ""))) >= NUMBER_END:
+                message = f"{part} is beyond 64-bit whole numbers; use larger units"
+                self.refuse(place, "number-too-large", message)
             return Literal(part, place)
         if isinstance(part, str):
+            if _LIKE_A_NUMBER.fullmatch(part) and not _CODE.fullmatch(part):
+                message = f"{part!r} is no number here; write digits, 0.1 for 10%, 20 for 2e1"
+                self.refuse(place, "syntax", message)
             return Name(part, place)
         if isinstance(part, Entries):
             return self._operation(part)
@@ -223,7 +245,12 @@ class Reader:
         for operator, count in _OPERATORS.items():
             if operator in entries:
                 return self._arithmetic(entries, operator, count)
-        return self.refuse(entries.place, "unknown-operation", "this operation is not known")
+        return self.refuse(
+            entries.place,
+            "unknown-operation",
+            f"{', '.join(entries) or 'nothing'} is no operation; there are"
+            f" {', '.join((*_OPERATORS, *_OTHER_OPERATIONS))}",
+        )
 
     def _moved(self, entries: Entries) -> Expression:
         self.known_keys(entries, "day", "years", "months", "days")

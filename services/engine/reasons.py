@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
+from math import ceil
 from typing import Final
 
 from services.engine.combining import MEAN
@@ -11,10 +12,12 @@ from services.engine.explaining import (
     BOUND_WORDING,
     GRADE_WORDING,
     ROUNDING_WORDING,
-    START_WORDING,
+    start_wording,
 )
-from services.engine.language import Expression, Literal, Source, Total, Wording
+from services.engine.extents import Extents
+from services.engine.language import Expression, Literal, Rule, Source, Total, Wording
 from services.engine.plan import Plan, RulePlan, TotalPlan
+from services.engine.vocabulary import Vocabulary
 
 
 class ReasonEffect(IntEnum):
@@ -43,6 +46,9 @@ class Reason:
         unit: Unit of the size.
         target: Grade, status or duty that it sets; empty for none.
         bounded: Whether the rule itself bounds what it contributes.
+        place: Where it stands among those that set something of its kind, 0 for the weightiest: by
+            grade the worst that is set, or the best that is kept; by status the one that goes over
+            the others.
     """
 
     rule_id: str
@@ -52,23 +58,29 @@ class Reason:
     unit: str = ""
     target: str = ""
     bounded: bool = True
+    place: int = 0
     wording: Wording
     source: Source
 
     @property
-    def weight(self) -> tuple[int, Decimal]:
+    def weight(self) -> tuple[int, int, Decimal]:
         """Give a key by which reasons are sorted, the weightiest first."""
-        if not self.bounded:
-            return self.effect, Decimal("-Infinity")
-        return self.effect, -(self.size or Decimal(0))
+        size = -(self.size or Decimal(0)) if self.bounded else Decimal("-Infinity")
+        return self.effect, self.place, size
 
 
-def reasons_of(plan: Plan) -> tuple[Reason, ...]:
-    """Give every reason that an explanation of a plan's result can give, the weightiest first."""
+def reasons_of(plan: Plan, vocabulary: Vocabulary) -> tuple[Reason, ...]:
+    """Give every reason that an explanation of a plan's result can give, the weightiest first.
+
+    Args:
+        plan: The plan.
+        vocabulary: The words that it uses.
+    """
     found = [*_grade_start(plan)]
     for total in plan.totals.values():
         found.extend(_total(total))
-    found.extend(_rule(plan, one) for one in plan.rules)
+    extents = Extents(plan.version, plan.types, vocabulary)
+    found.extend(_rule(plan, one, extents) for one in plan.rules)
     return tuple(sorted(found, key=lambda one: (one.weight, one.rule_id)))
 
 
@@ -98,7 +110,7 @@ def _grade_start(plan: Plan) -> Iterator[Reason]:
 
 def _total(total: TotalPlan) -> Iterator[Reason]:
     """Give the lines of a total that no rule stands behind."""
-    lines = [("start", ReasonEffect.START, START_WORDING)]
+    lines = [("start", ReasonEffect.START, start_wording(total))]
     if total.combine != "product":
         lines.append(("bound", ReasonEffect.BOUND, BOUND_WORDING))
     if total.combine == MEAN:
@@ -114,10 +126,10 @@ def _total(total: TotalPlan) -> Iterator[Reason]:
         )
 
 
-def _rule(plan: Plan, one: RulePlan) -> Reason:
+def _rule(plan: Plan, one: RulePlan, extents: Extents) -> Reason:
     rule = one.rule
     total = plan.totals.get(rule.total)
-    size = None if total is None else _size(plan, one, total)
+    size = None if total is None else _size(plan, one, total, extents)
     return Reason(
         rule_id=rule.id,
         effect=_EFFECTS.get(rule.effect, ReasonEffect.AMOUNT),
@@ -126,18 +138,44 @@ def _rule(plan: Plan, one: RulePlan) -> Reason:
         unit=total.unit if total else "",
         target=rule.target,
         bounded=total is None or size is not None,
+        place=_place(plan, rule),
         wording=rule.wording,
         source=rule.source,
     )
 
 
-def _size(plan: Plan, one: RulePlan, total: TotalPlan) -> Decimal | None:
+def _place(plan: Plan, rule: Rule) -> int:
+    """Say how many targets of the rule's kind weigh more than its own."""
+    match rule.effect:
+        case "status":
+            return plan.statuses.index(rule.target)
+        case "grade" | "exactly":
+            # Counted from the worst, so that it compares between ladders of other lengths.
+            return len(plan.ladder) - 1 - plan.ladder.index(rule.target)
+        case "at_worst":
+            return plan.ladder.index(rule.target)
+        case _:
+            return 0
+
+
+def _size(plan: Plan, one: RulePlan, total: TotalPlan, extents: Extents) -> Decimal | None:
     """Give the most that a rule can move its total by, as far as anybody can say."""
-    bounds = [_range(plan.version.totals[total.name])]
+    bounds = [_range(plan.version.totals[total.name]), _reach(one, total, extents)]
     if one.bound is not None:
         bounds.append(Decimal(one.bound).scaleb(-total.places))
     sizes = [bound for bound in bounds if bound is not None and bound <= _SAID_MAX]
     return min(sizes, default=None)
+
+
+def _reach(one: RulePlan, total: TotalPlan, extents: Extents) -> Decimal | None:
+    """Give the greatest size of an amount; none where it has no end, or nobody knows it."""
+    if one.rule.amount is None:
+        return None
+    extent = extents.expression(one.rule.amount)
+    if extent.low is None or extent.high is None:
+        return None
+    size = ceil(max(-extent.low, extent.high) * 10**total.places)
+    return Decimal(size).scaleb(-total.places)
 
 
 def _range(total: Total) -> Decimal | None:

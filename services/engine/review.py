@@ -4,9 +4,10 @@ The one way in which policies are looked at before use, whether by the command l
 by a service: files in, problems out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Final
 
 from services.engine.building import compile_policy
@@ -15,7 +16,8 @@ from services.engine.checking import CheckContext, check_policy
 from services.engine.days import NEVER, day_number
 from services.engine.errors import FilePlace, PolicyRefusedError, Problem, problem_at
 from services.engine.extending import extend_policies
-from services.engine.instruments import read_instruments
+from services.engine.guarding import unreadable
+from services.engine.instruments import EndedInstrument, read_instruments
 from services.engine.language import Place, Policy, Rule
 from services.engine.measure_file import MEASURES_FILE, read_measures
 from services.engine.plan import Plan
@@ -29,6 +31,12 @@ VOCABULARY_FILE: Final = "vocabulary.yaml"
 
 INSTRUMENTS_FILE: Final = "instruments.yaml"
 """Instruments that ended, at the top of the folder."""
+
+READ_ELSEWHERE: Final = ("calendar.yaml", "list-sync.yaml")
+"""Files at the top of the folder that are no matter of the engine."""
+
+POLICY_SUFFIX: Final = ".yaml"
+"""Ending of a policy file, and of every other file that is read."""
 
 CASES_SUFFIX: Final = ".cases.yaml"
 """Ending of a file with golden cases."""
@@ -61,11 +69,12 @@ def review_policies(files: Mapping[str, bytes], today: date) -> Review:
 
     Args:
         files: Every file by its path in the folder, with forward slashes; the vocabulary and the
-            ended instruments among them, at the top.
+            ended instruments among them, at the top. Of a file that does not end in
+            `POLICY_SUFFIX` the name alone is looked at.
         today: Civil day of the review: values unchecked for long are warned of.
 
     Raises:
-        PolicyRefusedError: The vocabulary or the ended instruments cannot be read.
+        PolicyRefusedError: The vocabulary cannot be read.
     """
     return _Reviewer(files, today).review()
 
@@ -83,6 +92,7 @@ class _Reviewer:
         self._held: set[_Written] = set()
 
     def review(self) -> Review:
+        self._problems.extend(_not_read(self._files))
         policies = self._read()
         context = self._context(policies)
         self._problems.extend(check_together(policies))
@@ -119,14 +129,26 @@ class _Reviewer:
                 for version in policy.versions
                 for name, scale in scales_of(policy_id, version).items()
             },
-            ended=read_instruments(self._files[INSTRUMENTS_FILE], INSTRUMENTS_FILE),
+            ended=self._ended(),
             today=self._today,
         )
+
+    def _ended(self) -> dict[str, EndedInstrument]:
+        try:
+            return read_instruments(self._files[INSTRUMENTS_FILE], INSTRUMENTS_FILE)
+        except PolicyRefusedError as error:
+            self._problems.extend(error.problems)
+            return {}
+
+    def _unreadable(self, name: str) -> bool:
+        found = unreadable(self._files[name], name)
+        self._problems.extend(found)
+        return bool(found)
 
     def _read(self) -> dict[str, Policy]:
         policies: list[Policy] = []
         for name in sorted(self._files):
-            if "/" not in name or name.endswith(CASES_SUFFIX):
+            if not _is_policy(name) or self._unreadable(name):
                 continue
             try:
                 policies.append(read_policy(self._files[name], name))
@@ -140,26 +162,39 @@ class _Reviewer:
 
     def _try(self, policies: Mapping[str, Policy], context: CheckContext) -> None:
         tried: set[str] = set()
+        # Whose cases cannot be read has cases all the same.
+        broken: set[str] = set()
         for name in sorted(self._files):
             if not name.endswith(CASES_SUFFIX):
                 continue
-            try:
-                cases = read_cases(self._files[name], name, self._vocabulary)
-            except PolicyRefusedError as error:
-                self._problems.extend(error.problems)
+            cases = self._cases_in(name)
+            if cases is None:
+                broken.add(name.removesuffix(CASES_SUFFIX) + POLICY_SUFFIX)
                 continue
             policy = policies.get(cases.policy_id)
             if policy is None:
                 message = f"there is no policy {cases.policy_id!r}"
                 self._problems.append(Problem(name, 1, 1, "unknown-policy", message))
+                broken.add(name.removesuffix(CASES_SUFFIX) + POLICY_SUFFIX)
             else:
                 tried.add(cases.policy_id)
                 self._try_cases(policy, cases, context)
         for policy_id in sorted(set(policies) - tried):
-            message = "write golden cases beside the policy"
-            self._problems.append(Problem(policies[policy_id].file, 1, 1, "without-cases", message))
+            if (file := policies[policy_id].file) not in broken:
+                message = "write golden cases beside the policy"
+                self._problems.append(Problem(file, 1, 1, "without-cases", message))
         for policy_id in sorted(tried):
             self._require_tried(policies[policy_id])
+
+    def _cases_in(self, name: str) -> CaseFile | None:
+        """Read a file of cases; nothing where it has mistakes."""
+        if self._unreadable(name):
+            return None
+        try:
+            return read_cases(self._files[name], name, self._vocabulary)
+        except PolicyRefusedError as error:
+            self._problems.extend(error.problems)
+            return None
 
     def _require_tried(self, policy: Policy) -> None:
         """Ask for a case in which each rule of a file holds, its own or of who extends it."""
@@ -173,6 +208,7 @@ class _Reviewer:
         plans: list[Plan] = [
             compile_policy(policy, version, context.vocabulary, context.ladders)
             for version in policy.versions
+            if not version.repeal
         ]
         names: set[str] = set()
         for case in cases.cases:
@@ -191,6 +227,24 @@ class _Reviewer:
                 rules = [rule for rule in plan.version.rules if rule.id in held]
                 self._held.update(_written(policy, rule) for rule in rules)
 
+
+def _is_policy(name: str) -> bool:
+    return "/" in name and name.endswith(POLICY_SUFFIX) and not name.endswith(CASES_SUFFIX)
+
+
+def _not_read(files: Iterable[str]) -> Iterator[Problem]:
+    """Find files that somebody may take for policies, and that nobody reads."""
+    known = {VOCABULARY_FILE, INSTRUMENTS_FILE, MEASURES_FILE, *READ_ELSEWHERE}
+    for name in files:
+        if name in known or _is_policy(name) or ("/" in name and name.endswith(CASES_SUFFIX)):
+            continue
+        if name.lower().endswith(_LIKE_A_POLICY):
+            stem = PurePosixPath(name).stem
+            message = f"nobody reads this file; name it <jurisdiction>/{stem}{POLICY_SUFFIX}"
+            yield Problem(name, 1, 1, "file-not-read", message)
+
+
+_LIKE_A_POLICY: Final = (".yaml", ".yml")
 
 _Written = tuple[str, Place]
 """Where a rule is written: several versions may have one rule, each in force for itself."""

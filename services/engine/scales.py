@@ -18,11 +18,12 @@ def status_scale(policy_id: str) -> str:
 
 
 def statuses_of(version: Version) -> tuple[str, ...]:
-    """Give the statuses outside the ladder that a version can set, in order of the file."""
+    """Give the statuses outside the ladder that a version can set: of several the first counts."""
     found = [rule.target for rule in version.rules if rule.effect == "status"]
     if version.grade is not None and version.grade.beyond != "clamp":
         found.append(version.grade.beyond)
-    return tuple(dict.fromkeys(found))
+    order = [status for status in version.statuses if status in found]
+    return tuple(dict.fromkeys((*order, *found)))
 
 
 def scales_of(policy_id: str, version: Version) -> dict[str, tuple[str, ...]]:

@@ -17,7 +17,7 @@ from services.engine.evaluation import RESULT, Evaluation
 from services.engine.language import Indicator, Name
 from services.engine.plan import Plan
 from services.engine.population import IntColumn, Population, RecordColumns
-from services.engine.vocabulary import AttributeType, Vocabulary
+from services.engine.vocabulary import AttributeType, Vocabulary, split_source
 
 _HIGH: Final = 12
 """Every pile up to so many records is tried, whatever the policy compares."""
@@ -62,22 +62,26 @@ class _Layer:
 class Piler:
     """Piles up what one run counted."""
 
-    def __init__(
-        self, plan: Plan, vocabulary: Vocabulary, drawer: Drawer, *, adverse: frozenset[str]
-    ) -> None:
+    def __init__(self, plan: Plan, vocabulary: Vocabulary, drawer: Drawer) -> None:
         """Look at the indicators of a plan.
 
         Args:
             plan: The policy.
             vocabulary: The words that it uses.
             drawer: Draws what is left open.
-            adverse: Sources whose records speak against a subject.
         """
         self._plan = plan
         self._vocabulary = vocabulary
+        self._drawer = drawer
         self._random = drawer.random
         self._edges = drawer.edges
         self._sources = sorted(plan.needs.records)
+        # Kinds that always speak against a subject; of others some records do.
+        adverse = {
+            source
+            for source in self._sources
+            if vocabulary.adverse.get(split_source(source)[0]) == {}
+        }
         self._adverse = np.array([source in adverse for source in self._sources])
         self._against = [not adverse.isdisjoint(one.sources) for one in plan.selections]
         self._named = {
@@ -113,7 +117,7 @@ class Piler:
         chosen = patterns or {
             position: rows[against]
             for position, rows in enumerate(fitting)
-            if (against := self._adverse[rows // SOURCE_STEP]).any()
+            if (against := self._speaking(drawn, rows)).any()
         }
         if not chosen:
             return None
@@ -147,6 +151,15 @@ class Piler:
         rows = np.flatnonzero(np.broadcast_to(fits, records.record_ids.shape))
         settled = rows[run.states()[records.subjects[rows]] == RESULT]
         return records.record_ids[settled if settled.size else rows]
+
+    def _speaking(self, drawn: Drawn, rows: _Rows) -> NDArray[np.bool_]:
+        """Say which drawn records, by their identifiers, speak against their subjects."""
+        found = np.zeros(rows.size, dtype=np.bool_)
+        for number, source in enumerate(self._sources):
+            own = np.flatnonzero(rows // SOURCE_STEP == number)
+            speaking = self._drawer.speaking(source, drawn.population.records[source])
+            found[own] = speaking[rows[own] % SOURCE_STEP]
+        return found
 
     def _heights_of(self, position: int) -> list[int]:
         """Give how high the piles of an indicator should be, the important ones more often."""

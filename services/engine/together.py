@@ -1,12 +1,13 @@
 """Checks of policies side by side: what one takes in of another, and circles among them."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Final
 
 from services.engine.errors import Problem, problem_at
-from services.engine.language import Input, Policy, Version
+from services.engine.following import check_endings
+from services.engine.language import Input, Place, Policy, Version
 
-_TOP: Final = (1, 1)
 _OF_ANY: Final = ("status", "status_word")
 
 
@@ -18,31 +19,27 @@ def check_together(policies: Mapping[str, Policy]) -> tuple[Problem, ...]:
     """
     found = [*check_circles(policies)]
     for policy in policies.values():
+        found.extend(check_endings(policy))
         for version in policy.versions:
             found.extend(check_taken_in(policy, version, policies))
     return tuple(found)
 
 
 def check_circles(policies: Mapping[str, Policy]) -> Iterator[Problem]:
-    """Look for policies that take in their own results in the end."""
-    takes_in = {
-        policy_id: sorted(
-            {
-                one.policy_id
-                for version in policy.versions
-                for one in version.inputs.values()
-                if one.policy_id in policies
-            }
-        )
-        for policy_id, policy in policies.items()
-    }
-    done: set[str] = set()
-    for start in sorted(takes_in):
-        ring = _ring(start, takes_in, done, [])
-        if ring:
-            message = f"the policies go round in a circle: {' → '.join(ring)}"
-            yield problem_at(policies[ring[0]].file, _TOP, "cycle", message)
-            return
+    """Look for policies that take in their own results in the end, on some day."""
+    days = {version.start_date for policy in policies.values() for version in policy.versions}
+    # What is in force together on any day is so on the first day of one of them.
+    for day in sorted(days):
+        takes_in = _taken_in_on(day, policies)
+        done: set[str] = set()
+        for start in sorted(takes_in):
+            ring = _ring(start, takes_in, done, [])
+            if ring:
+                words = " → ".join(ring)
+                message = f"the policies go round in a circle from {day} on: {words}"
+                place = takes_in[ring[0]][ring[1]]
+                yield problem_at(policies[ring[0]].file, place, "cycle", message)
+                return
 
 
 def check_taken_in(
@@ -61,7 +58,10 @@ def check_taken_in(
             message = f"no policy is called {one.policy_id!r}"
             yield problem_at(policy.file, one.place, "unknown-policy", message)
             continue
-        during = [source for source in other.versions if _meet(source, version)]
+        during = [one for one in other.versions if _meet(one, version) and not one.repeal]
+        if not during:
+            message = f"no version of {one.policy_id!r} is in force together with this one"
+            yield problem_at(policy.file, one.place, "never-in-force", message)
         for source in during:
             if message := unfit(one, one.policy_id, source):
                 yield problem_at(policy.file, one.place, "unknown-output", message)
@@ -90,15 +90,38 @@ def unfit(one: Input, policy_id: str, source: Version) -> str:
 # Private functions -----------------------------------------------------------
 
 
-def _ring(
-    policy_id: str, takes_in: Mapping[str, list[str]], done: set[str], path: list[str]
-) -> list[str]:
+_TakesIn = Mapping[str, Mapping[str, Place]]
+"""Policies that each takes in, and the input by which it does."""
+
+
+def _taken_in_on(day: date, policies: Mapping[str, Policy]) -> _TakesIn:
+    """Say what is taken in by the versions in force on a day of others in force on it."""
+    in_force = {
+        policy_id: [
+            version
+            for version in policy.versions
+            if version.start_date <= day and (version.end_date is None or day < version.end_date)
+        ]
+        for policy_id, policy in policies.items()
+    }
+    return {
+        policy_id: {
+            one.policy_id: one.place
+            for version in versions
+            for one in version.inputs.values()
+            if in_force.get(one.policy_id)
+        }
+        for policy_id, versions in in_force.items()
+    }
+
+
+def _ring(policy_id: str, takes_in: _TakesIn, done: set[str], path: list[str]) -> list[str]:
     """Walk along what is taken in; give the first circle met."""
     if policy_id in path:
         return [*path[path.index(policy_id) :], policy_id]
     if policy_id in done:
         return []
-    for other in takes_in[policy_id]:
+    for other in sorted(takes_in[policy_id]):
         ring = _ring(other, takes_in, done, [*path, policy_id])
         if ring:
             return ring

@@ -36,6 +36,8 @@ def used_names(version: Version) -> frozenset[str]:
     names.update(name for name, given in version.inputs.items() if given.allowed is not None)
     for indicator in _indicators(version):
         names.update(_of_window(indicator.window))
+        if indicator.within is not None:
+            names.update(_of_window(indicator.within))
         names.add(indicator.over)
     for given in version.inputs.values():
         names.update(given.among)

@@ -7,6 +7,7 @@ from services.engine.document import Entries, Items
 from services.engine.language import (
     Clause,
     Condition,
+    Ending,
     Every,
     Expression,
     GradeScale,
@@ -26,6 +27,7 @@ _COMBINATIONS: Final = ("sum", "max", "min", "product", "first", "weighted_mean"
 _ROUNDED: Final = ("product", "weighted_mean")
 
 _ABSENT: Final = ("no_data", "unknown")
+_BESIDES: Final = ("extends", "without", "monotone_exemption", "procedure")
 _CONTENT_KEYS: Final = (
     "applies",
     "inputs",
@@ -36,6 +38,7 @@ _CONTENT_KEYS: Final = (
     "totals",
     "rules",
     "grade",
+    "statuses",
     "score",
     "outputs",
 )
@@ -52,10 +55,9 @@ class VersionReader(ChildReader):
             "start_date",
             "end_date",
             "source",
-            "extends",
-            "without",
-            "monotone_exemption",
-            "procedure",
+            "replaces",
+            "repeals",
+            *_BESIDES,
             *_CONTENT_KEYS,
         )
         source = self.full_source(entries)
@@ -86,7 +88,34 @@ class VersionReader(ChildReader):
             procedure=self.named(entries, "procedure", self._clause, source),
             place=entries.place,
             children=self.named(entries, "children", self.children, source),
+            statuses=tuple(str(status) for status in self.items(entries, "statuses"))
+            if "statuses" in entries
+            else (),
+            ends=self._ends(entries, source),
         )
+
+    def _ends(self, entries: Entries, source: Source) -> Ending | None:
+        """Read which version this one ends before that one's own end."""
+        if "repeals" in entries:
+            said = [key for key in (*_BESIDES, *_CONTENT_KEYS, "replaces") if key in entries]
+            for key in said:
+                self.report(
+                    entries.places[key],
+                    "repeal",
+                    f"a version that repeals says nothing else; leave {key!r} out, or say"
+                    " 'replaces' instead of 'repeals'",
+                )
+        for key in ("replaces", "repeals"):
+            if key in entries:
+                ending = self.entries(entries, key)
+                self.known_keys(ending, "version", "source")
+                return Ending(
+                    version=self.text(ending, "version"),
+                    repeal=key == "repeals",
+                    source=self.source(ending, source),
+                    place=ending.place,
+                )
+        return None
 
     def _extends(self, entries: Entries) -> tuple[tuple[str, str], ...]:
         if "extends" not in entries:

@@ -86,6 +86,7 @@ class Vocabulary:
         industries: First and last division of each section of GB/T 4754, by its letter.
         provinces: Greatest two digits of a city in each province of GB/T 2260, by its two digits.
         units: Chinese of each unit.
+        adverse: Kinds whose records speak against a subject, and which codes they have then.
     """
 
     code_numbers: Mapping[str, Mapping[str, int]]
@@ -97,6 +98,7 @@ class Vocabulary:
     industries: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
     provinces: Mapping[str, int] = dataclasses.field(default_factory=dict)
     units: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    adverse: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
 
     def record_attributes(self, source: str) -> Mapping[str, Attribute]:
         """Give the attributes of the records of a source, see `record_source`."""
@@ -137,26 +139,27 @@ def parse_vocabulary(content: bytes, file: str = "vocabulary.yaml") -> Vocabular
     root = read_document(content, file)
     sets = _entries(root, "codes")
     record = _attributes(_entries(root, "record"))
+    numbers = {
+        name: {code: _number(_entries(_entries(sets, name), code)) for code in codes}
+        for name, codes in ((name, _entries(sets, name)) for name in sets)
+    }
+    kinds = {
+        name: RecordKind(
+            _number(one),
+            record | _attributes(_entries(one, "attributes")),
+            str(one.get("zh", "")),
+        )
+        for name, one in _listed(root, "kinds")
+    }
     return Vocabulary(
-        code_numbers={
-            name: {code: _number(_entries(_entries(sets, name), code)) for code in codes}
-            for name, codes in ((name, _entries(sets, name)) for name in sets)
-        },
+        code_numbers=numbers,
         code_titles={
             name: {code: _title(_entries(_entries(sets, name), code)) for code in codes}
             for name, codes in ((name, _entries(sets, name)) for name in sets)
         },
         ordered=frozenset(str(name) for name in _items(root, "ordered")),
         subject=_attributes(_entries(root, "subject")),
-        kinds={
-            name: RecordKind(
-                _number(_entries(_entries(root, "kinds"), name)),
-                record
-                | _attributes(_entries(_entries(_entries(root, "kinds"), name), "attributes")),
-                str(_entries(_entries(root, "kinds"), name).get("zh", "")),
-            )
-            for name in _entries(root, "kinds")
-        },
+        kinds=kinds,
         relations={
             name: _attributes(_entries(_entries(_entries(root, "relations"), name), "attributes"))
             for name in (_entries(root, "relations") if "relations" in root else ())
@@ -169,6 +172,13 @@ def parse_vocabulary(content: bytes, file: str = "vocabulary.yaml") -> Vocabular
             digits: _whole(province, "city_last") for digits, province in _listed(root, "provinces")
         },
         units={name: str(unit["zh"]) for name, unit in _listed(root, "units")},
+        adverse={
+            kind: {
+                name: numbers[kinds[kind].attributes[name].codes][str(word)]
+                for name, word in said.items()
+            }
+            for kind, said in _listed(root, "adverse")
+        },
     )
 
 

@@ -411,7 +411,7 @@ def _anniversary(
         if isinstance(starts, int):
             return add_months(starts, moved) if known else MISSING
         begun = np.where(known, starts, 0).astype(np.int32)
-        return np.where(known, add_months_each(begun, moved), MISSING)
+        return np.where(known, add_months_each(begun, moved).astype(np.int64), MISSING)
 
     def inside(days: Cell, starts: Cell, as_of: int) -> Cell:
         first = edges(starts, as_of, window.first)

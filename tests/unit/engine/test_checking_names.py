@@ -79,6 +79,36 @@ def test_grade_twice_on_a_ladder_is_caught() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ladder", "grade"),
+    [
+        pytest.param("[A, B]", "", id="both-are-given"),
+        pytest.param("[A, B, C]", "C", id="nothing-gives-the-last"),
+        pytest.param("[AA, A, B]", "AA", id="nothing-gives-the-first"),
+        pytest.param("[A, AB, B]", "", id="one-between-is-for-a-pack"),
+    ],
+)
+def test_end_of_a_ladder_that_nothing_gives_is_pointed_out(ladder: str, grade: str) -> None:
+    """The bands give A and B."""
+    found = problems(changed("ladder: [A, B]", f"ladder: {ladder}"))
+
+    words = [f"nothing ever gives the grade {grade!r} of the ladder"] if grade else []
+    assert [(one.code, one.warning, one.message) for one in found] == [
+        ("unused", True, message) for message in words
+    ]
+
+
+def test_end_of_a_ladder_that_a_rule_gives_is_given() -> None:
+    """A veto is the only way to C."""
+    text = changed("ladder: [A, B]", "ladder: [A, B, C]")
+    veto = (
+        "      - id: EX-2\n        when: {serious: {at_least: 5}}\n        set: {grade: C}\n"
+        "        wording: {zh: 一票否决, en: veto}\n        " + PART_SOURCE + "\n    grade:\n"
+    )
+
+    assert codes(text.replace("    grade:\n", veto, 1)) == []
+
+
+@pytest.mark.parametrize(
     ("old", "new", "nouns"),
     [
         pytest.param(

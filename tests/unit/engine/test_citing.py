@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from services.engine.checking import CheckContext, check_policy
+from services.engine.errors import PolicyRefusedError
+from services.engine.instruments import read_instruments
 from services.engine.policy_file import read_policy
 from tests.unit.engine.test_checking import CHECKED, CONTEXT
 from tests.unit.engine.test_checking_names import (
@@ -47,7 +49,25 @@ def _version_source(text: str) -> str:
         pytest.param(
             "instrument: 旧, document_number: 国家发展改革委令第五十八号", id="chinese-numeral"
         ),
+        pytest.param(
+            "instrument: 旧, document_number: 国家发展和改革委员会令第58号", id="issuer-in-full"
+        ),
+        pytest.param("instrument: 旧, document_number: 发改委令第58号", id="issuer-in-short"),
+        pytest.param(
+            "instrument: 旧, document_number: 示例〔2024〕1号, article: 发改委令第58号第三条",
+            id="issuer-in-short-in-the-article",
+        ),
+        pytest.param(
+            "instrument: 旧, document_number: 安监总办〔二〇一七〕140号", id="year-in-words"
+        ),
+        pytest.param("instrument: 旧, document_number: 安監總辦〔2017〕140號", id="traditional"),
         pytest.param("instrument: 安全生产责任保险实施办法", id="name-alone"),
+        pytest.param("instrument: 安全生产责任保险实施办法（2017年）", id="name-with-its-year"),
+        pytest.param("instrument: 安全生产责任保险实施办法(2024)", id="name-with-a-later-year"),
+        pytest.param(
+            "instrument: 国家安全监管总局 保监会 财政部关于印发《安全生产责任保险实施办法》的通知",
+            id="name-in-its-notice",
+        ),
         pytest.param("instrument: 《安全生产责任保险实施办法》", id="name-in-quotes"),
         pytest.param(
             "instrument: 安全生产责任保险实施办法, effective_date: 2018-01-01", id="name-of-its-day"
@@ -80,7 +100,14 @@ def test_ended_instrument_is_found_however_it_is_written(text: str) -> None:
             id="later-number-in-the-name",
         ),
         pytest.param(
-            "instrument: 安全生产责任保险实施办法, effective_date: 2025-03-29", id="later-day"
+            "instrument: 安全生产责任保险实施办法, publish_date: 2025-03-29", id="later-day"
+        ),
+        pytest.param("instrument: 安全生产责任保险实施办法（2025年）", id="year-of-the-later-one"),
+        pytest.param(
+            "instrument: 关于贯彻《安全生产责任保险实施办法》的通知", id="notice-about-it"
+        ),
+        pytest.param(
+            "instrument: 旧, document_number: 北京市发改委令第58号", id="order-of-another-issuer"
         ),
         pytest.param(
             "instrument: 安全生产责任保险实施办法, document_number: 京应急〔2018〕1号",
@@ -105,6 +132,70 @@ def test_version_may_cite_what_was_in_force_to_its_end(end_date: str, expected: 
     text = _version_source("instrument: 安全生产责任保险实施办法")
 
     assert codes(text.replace("end_date: null", f"end_date: {end_date}")) == expected
+
+
+def test_version_that_cites_what_ended_is_told_at_its_source() -> None:
+    """Line and column are those of the source, not of the version."""
+    text = _version_source(f"instrument: 旧, document_number: {ENDED}")
+
+    (message,) = messages(text)
+
+    assert message.startswith(f"policy.yaml:{line_of(text, 'source: {instrument')}:13: superseded:")
+
+
+def test_end_that_no_text_says_is_a_warning() -> None:
+    """That Order 11 repealed 49号 was not seen, and a district still cites it."""
+    (found,) = problems(_version_source("instrument: 旧, document_number: 安监总办〔2017〕49号"))
+
+    assert (found.code, found.warning) == ("superseded", True)
+    assert found.message.endswith("; its end is assumed, so nothing is refused for it")
+
+
+@pytest.mark.parametrize(
+    ("effective", "expected"),
+    [
+        pytest.param("2023-12-31", [], id="before"),
+        pytest.param("2024-01-01", [], id="on-the-day"),
+        pytest.param("2024-01-02", ["not-yet-effective"], id="a-day-later"),
+    ],
+)
+def test_version_is_not_in_force_before_its_instrument(effective: str, expected: list[str]) -> None:
+    """The version is in force from 2024-01-01."""
+    assert codes(_version_source(f"instrument: 示例办法, effective_date: {effective}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        pytest.param("{document_number: 甲}", "2:5: missing-end-date:", id="no-end"),
+        pytest.param(
+            "{document_number: 甲, end_date: soon, superseded_by: 乙}", "2:36: syntax:", id="no-day"
+        ),
+        pytest.param(
+            "{document_number: 甲, end_date: 2024-01-01}",
+            "2:5: missing-superseded-by:",
+            id="no-next",
+        ),
+        pytest.param(
+            "{document_number: 甲, end_date: 2024-01-01, superseded_by: 乙, since: 1}",
+            "2:73: unknown-key:",
+            id="another-key",
+        ),
+        pytest.param("甲", "2:5: syntax:", id="a-word"),
+        pytest.param(
+            "{document_number: 甲, end_date: 2024-01-01, superseded_by: 乙}\n  - "
+            "{document_number: 甲, end_date: 2024-01-01, superseded_by: 丙}",
+            "3:5: duplicate-instrument:",
+            id="twice",
+        ),
+    ],
+)
+def test_wrong_instrument_is_named_at_its_place(entry: str, problem: str) -> None:
+    """The file of what ended is read as strictly as a policy."""
+    with pytest.raises(PolicyRefusedError) as error:
+        read_instruments(f"instruments:\n  - {entry}\n".encode(), "i.yaml")
+
+    assert str(error.value).startswith(f"i.yaml:{problem}")
 
 
 def test_ended_number_in_the_article_of_a_part_is_found_there() -> None:

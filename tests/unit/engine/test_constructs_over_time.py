@@ -230,6 +230,16 @@ def test_periods_begin_on_the_subjects_own_day(monkeypatch: pytest.MonkeyPatch) 
     as_of: 2024-03-15
     records: [{kind: violation, event_date: 2024-03-15}]
     expect: {this_period: 0, before: 0, since_training: 1}
+  - name: no period before the licence, though the half year before it will be one
+    as_of: 2024-04-01
+    inputs: {licence_date: 2024-06-01}
+    records: [{kind: violation, event_date: 2024-03-01}]
+    expect: {this_period: 0, before: 0}
+  - name: on the day of the licence it is
+    as_of: 2024-06-01
+    inputs: {licence_date: 2024-06-01}
+    records: [{kind: violation, event_date: 2024-03-01}]
+    expect: {this_period: 0, before: 1}
   - name: only what came after the training counts
     as_of: 2024-06-01
     records:

@@ -1,5 +1,6 @@
 """Arithmetic of civil days, at the ends of months, years and windows."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import numpy as np
@@ -20,6 +21,7 @@ from services.engine.days import (
     next_full_each,
     period_start,
 )
+from services.engine.errors import NumberTooLargeError
 from services.engine.numbers import MISSING
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
@@ -170,3 +172,34 @@ def test_next_full_unit_is_the_first_day_of_change(day: date, as_of: date, unit:
     assert turn > today
     assert elapsed(start, turn - 1, unit) == elapsed(start, today, unit)
     assert elapsed(start, turn, unit) != elapsed(start, today, unit)
+
+
+FIRST_DAY, LAST_DAY = day_number(date.min), day_number(date.max)
+
+
+def test_first_and_last_days_of_the_calendar_are_days() -> None:
+    """A month back from the second month, and on to the last month but one."""
+    assert day_date(FIRST_DAY) == date(1, 1, 1)
+    assert day_date(LAST_DAY) == date(9999, 12, 31)
+    assert add_months(FIRST_DAY + 31, -1) == FIRST_DAY
+    assert add_months(day_number(date(9999, 10, 31)), 1) == day_number(date(9999, 11, 30))
+    assert period_start(FIRST_DAY, "year", 0) == FIRST_DAY
+
+
+@pytest.mark.parametrize(
+    "calculate",
+    [
+        pytest.param(lambda: day_date(FIRST_DAY - 1), id="day-before-the-first"),
+        pytest.param(lambda: day_date(LAST_DAY + 1), id="day-after-the-last"),
+        pytest.param(lambda: day_date(2**62), id="no-day-at-all"),
+        pytest.param(lambda: add_months(FIRST_DAY, -1), id="month-before-the-first"),
+        pytest.param(lambda: add_months(LAST_DAY, 1), id="month-after-the-last"),
+        pytest.param(lambda: add_months(0, 10**12), id="months-without-number"),
+        pytest.param(lambda: period_start(FIRST_DAY, "year", -1), id="year-before-the-first"),
+        pytest.param(lambda: period_start(LAST_DAY, "quarter", 1), id="quarter-after-the-last"),
+    ],
+)
+def test_day_that_the_calendar_has_not_is_refused(calculate: Callable[[], object]) -> None:
+    """The refusal is one that everybody who evaluates knows."""
+    with pytest.raises(NumberTooLargeError, match="a day lies outside the years 1 to 9999"):
+        calculate()

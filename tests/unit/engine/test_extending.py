@@ -215,3 +215,53 @@ def test_value_that_nearly_overrides_another_is_a_warning() -> None:
     found = [(one.file, one.code) for one in check_policy(whole, context) if one.code == "unused"]
 
     assert found == [("1.yaml", "unused")]
+
+
+STATUSES = RIGHT.replace(
+    "    grade:\n",
+    """\
+      - id: EX-2
+        when: {serious: {at_least: 2}}
+        set: {status: watched}
+        wording: {zh: 关注, en: watched}
+        source: {article: 第六条, confidence: assumed}
+      - id: EX-3
+        when: {serious: {at_least: 3}}
+        set: {status: barred}
+        wording: {zh: 禁入, en: barred}
+        source: {article: 第六条, confidence: assumed}
+    statuses: [barred, watched]
+    grade:
+""",
+    1,
+)
+
+
+@pytest.mark.parametrize(
+    ("own", "status"),
+    [
+        pytest.param("", "barred", id="as-above"),
+        pytest.param("    statuses: [watched, barred]\n", "watched", id="its-own"),
+    ],
+)
+def test_order_of_statuses_is_taken_over(own: str, status: str) -> None:
+    """Three serious violations meet both rules; the first of the order counts."""
+    policies = extend_policies(read(STATUSES, CHILD + own))
+    policy = policies["cn.example.district"]
+    plan = compile_policy(policy, policy.versions[0], VOCABULARY)
+
+    assert plan.statuses[0] == status
+
+
+def test_orders_of_statuses_of_two_policies_above_have_to_agree() -> None:
+    """What one has first and the other second, the version that extends both must say."""
+    other = STATUSES.replace("cn.example.points", "cn.example.other")
+    both = CHILD.replace(
+        '{policy: cn.example.points, version: "1"}',
+        '[{policy: cn.example.points, version: "1"}, {policy: cn.example.other, version: "1"}]',
+    )
+    turned = other.replace("[barred, watched]", "[watched, barred]")
+
+    same = extend_policies(read(STATUSES, other, both))["cn.example.district"]
+    assert same.versions[0].statuses == ("barred", "watched")
+    assert codes(STATUSES, turned, both) == ["ambiguous"]

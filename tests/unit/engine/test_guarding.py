@@ -21,6 +21,7 @@ LAUGHS = b"a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + b"".join(
         pytest.param(b"", id="nothing"),
         pytest.param(b"a: {b: [1], places: 12}", id="most-decimals"),
         pytest.param(b"a: {places: x, 99: places, b: 99}", id="no-number-of-decimals"),
+        pytest.param(b"a: {first: -1200, last_period: 1200, offset: -1200}", id="farthest-period"),
     ],
 )
 def test_what_can_be_read_has_no_problem(content: bytes) -> None:
@@ -38,6 +39,9 @@ def test_what_can_be_read_has_no_problem(content: bytes) -> None:
         pytest.param(b"a: *x", (1, 4), id="no-anchor"),
         pytest.param(b"a: {b: [1], places: 13}", (1, 21), id="too-many-decimals"),
         pytest.param(b"- {times: 10001}", (1, 11), id="too-many-records"),
+        pytest.param(b"a: {first: -1201}", (1, 12), id="first-period-too-far-back"),
+        pytest.param(b"a: {last_period: 1201}", (1, 18), id="last-period-too-far-on"),
+        pytest.param(b"a: {offset: -1201}", (1, 13), id="offset-too-far-back"),
         pytest.param(LAUGHS, (5, 36), id="a-million-laughs"),
         pytest.param(b"a: 1\n---\nb: 2", (2, 1), id="two-documents"),
         pytest.param(b"a: [1", (2, 1), id="broken"),

@@ -106,7 +106,7 @@ def test_window_is_told_in_words(written: str, chinese: str) -> None:
         pytest.param(
             "- {grade: A, when: {score: {at_least: 90}}}",
             "- {grade: A, when: {score: {at_least: 95}}}",
-            "等级的起始第1行由“等级: A, 条件: score ≥ 90”改为“等级: A, 条件: score ≥ 95”",
+            "等级的起始第1行由“等级: A, 条件: 得分 ≥ 90”改为“等级: A, 条件: 得分 ≥ 95”",
             id="band",
         ),
         pytest.param(

@@ -3,7 +3,7 @@
 import pytest
 
 from services.engine.errors import NumberTooLargeError
-from tests.unit.engine.holding import cases_of, compiled, hold, written
+from tests.unit.engine.holding import cases_of, compiled, hold, lines_of, written
 
 FINES = written("""\
     indicators:
@@ -118,7 +118,7 @@ def test_measures_leave_out_what_nobody_knows(monkeypatch: pytest.MonkeyPatch) -
 def test_sum_that_leaves_64_bits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """No sum is ever wrong: one that is too large is said to be."""
     fine = 2**62
-    cases = cases_of(f"""\
+    (case,) = cases_of(f"""\
   - name: two fines that no state ever fixed
     as_of: 2024-06-01
     records:
@@ -129,7 +129,10 @@ def test_sum_that_leaves_64_bits_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     plan = compiled(FINES)
 
     with pytest.raises(NumberTooLargeError):
-        hold(plan, cases, monkeypatch)
+        lines_of(plan, case)
+    monkeypatch.setattr("services.engine.population.FEW_MOST", -1)
+    with pytest.raises(NumberTooLargeError):
+        lines_of(plan, case)
 
 
 POINTS = written("""\

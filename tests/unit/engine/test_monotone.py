@@ -9,7 +9,7 @@ import pytest
 from services.engine.building import compile_policy
 from services.engine.days import day_number
 from services.engine.language import Literal, Operation, Policy
-from services.engine.monotone import paid_outputs, search
+from services.engine.monotone import laid_outputs, search
 from services.engine.monotone_problems import check_monotone
 from services.engine.policy_file import read_policy
 from tests.unit.engine.test_policies import LADDERS, POLICIES, VOCABULARY
@@ -315,7 +315,7 @@ def test_outputs_that_are_paid_are_told_by_their_units() -> None:
     policy = POLICIES["cn.unnamed.work-injury-float"]
     plan = compile_policy(policy, policy.versions[0], VOCABULARY, LADDERS)
 
-    assert paid_outputs(plan) == ("step", "rate", "premium")
+    assert laid_outputs(plan, "rate") == ("step", "rate", "premium")
 
 
 def test_a_search_that_never_had_a_result_is_reported() -> None:
@@ -411,7 +411,7 @@ def test_shipped_policies_that_ask_for_much_are_searched(policy_id: str) -> None
     plan = compile_policy(policy, version, VOCABULARY, LADDERS)
     as_of = day_number(max(version.start_date, date(2022, 1, 1)))
 
-    done = search(plan, VOCABULARY, as_of, favourable=policy.favourable, rates=False)
+    done = search(plan, VOCABULARY, as_of, favourable=policy.favourable)
 
     assert done.improvement is None
     assert done.drawn > 5000

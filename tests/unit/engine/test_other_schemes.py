@@ -19,6 +19,7 @@ NAMES = (
     "driver-points",
     "driver-shares",
     "experience-rating",
+    "grade-runs",
     "key-personnel",
     "scorecard",
     "shared-responsibility",

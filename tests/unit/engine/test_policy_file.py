@@ -165,6 +165,25 @@ def test_right_file_has_no_problem() -> None:
         pytest.param(
             "{subtract: [0, off]}", "{raise: [0]}", "add:", "unknown-operation", id="operation"
         ),
+        pytest.param("{at_least: 90}", "{at_least: 90%}", "- {grade: A", "syntax", id="percent"),
+        pytest.param("{at_least: 90}", "{at_least: 9e1}", "- {grade: A", "syntax", id="exponent"),
+        pytest.param("{at_least: 90}", "{at_least: .9}", "- {grade: A", "syntax", id="point-first"),
+        pytest.param("{at_least: 90}", '{at_least: "9,0"}', "- {grade: A", "syntax", id="comma"),
+        pytest.param(
+            "[0, off]", "[0, 4611686018427387904]", "add:", "number-too-large", id="beyond-62-bits"
+        ),
+        pytest.param("[0, off]", "[0, 4611686018427387903]", "add:", "", id="largest-number"),
+        pytest.param(
+            "{at_least: 90}",
+            "{at_least: 4.611686018427387904}",
+            "- {grade: A",
+            "number-too-large",
+            id="beyond-62-bits-with-decimals",
+        ),
+        pytest.param(
+            "{at_least: 90}", "{at_least: 0.0000001}", "- {grade: A", "", id="many-decimals"
+        ),
+        pytest.param("article: 第三条", "article: ' '", "source: {article", "syntax", id="blank"),
         pytest.param(
             "kind: grade\n",
             "kind: grade\nkind: list\n",
@@ -209,6 +228,54 @@ def test_fault_is_named_with_its_line(old: str, new: str, at: str, code: str) ->
     found = problems(wrong)
 
     assert found[:1] == ([f"{line_of(wrong, at)}:{code}"] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param(
+            'division: "110105"',
+            "division: 110105",
+            """'division' must be a text; write it in quotes, "110105\"""",
+            id="number-for-a-text",
+        ),
+        pytest.param(
+            "title: {zh: 示例, en: example}",
+            "title: {zh: 示例, en: true}",
+            """'en' must be a text; write it in quotes, "true\"""",
+            id="truth-for-a-text",
+        ),
+        pytest.param(
+            "{at_least: 90}",
+            "{at_least: 10%}",
+            "'10%' is no number here; write digits, 0.1 for 10%, 20 for 2e1",
+            id="percent",
+        ),
+        pytest.param(
+            "{subtract: [0, off]}",
+            "{sqrt: [off]}",
+            "sqrt is no operation; there are add, multiply, min, max, subtract, divide, round,"
+            " lookup, if, period_start, day, elapsed",
+            id="operation",
+        ),
+    ],
+)
+def test_message_says_what_to_write(old: str, new: str, message: str) -> None:
+    """Who reads it need not look anything up."""
+    assert old in RIGHT
+
+    with pytest.raises(PolicyRefusedError) as error:
+        read_policy(RIGHT.replace(old, new, 1).encode(), "policy.yaml")
+
+    assert message in [one.message for one in error.value.problems]
+
+
+def test_word_of_digits_is_a_word() -> None:
+    """Grades may be called 1 and 2.5, in quotes, as divisions are."""
+    named = RIGHT.replace("ladder: [A, B]", 'ladder: ["1", "2.5"]')
+    named = named.replace("{grade: A,", '{grade: "1",').replace("{grade: B,", '{grade: "2.5",')
+
+    assert problems(named) == []
 
 
 def test_every_fault_is_named_at_once() -> None:

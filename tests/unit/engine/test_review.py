@@ -70,7 +70,8 @@ def test_right_folder_passes() -> None:
         pytest.param(
             {"policy": CHECKED.replace("measure: count", "measure: tally")},
             "cn.example/points.yaml:17:18: unknown-measure: use count, first_day, last_day,"
-            " or one of sum, max, min, distinct with what it is of",
+            " one of sum, max, min, distinct with what it is of, or most_within with a length of"
+            " time",
             id="policy-that-cannot-be-read",
         ),
     ],
@@ -90,6 +91,123 @@ def test_warning_does_not_keep_from_use() -> None:
     assert [problem.code for problem in found.problems] == ["stale"]
     assert found.passed
     assert found.cases == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("cn.example/x.yml", True, id="other-ending"),
+        pytest.param("cn.example/X.YAML", True, id="in-capitals"),
+        pytest.param("x.yaml", True, id="beside-the-folders"),
+        pytest.param("x.cases.yaml", True, id="cases-beside-the-folders"),
+        pytest.param("calendar.yaml", False, id="read-by-others"),
+        pytest.param("README.md", False, id="no-policy"),
+        pytest.param("cn.example/points.yaml~", False, id="copy-of-an-editor"),
+    ],
+)
+def test_file_that_nobody_reads_is_named(name: str, *, expected: bool) -> None:
+    """A file that looks like a policy and is none is told, or its author believes it is checked."""
+    found = review_policies(FOLDER | {name: b"rubbish: ["}, TODAY)
+
+    codes = [(one.file, one.code) for one in found.problems]
+    assert codes == ([(name, "file-not-read")] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        pytest.param(
+            {"policy": CHECKED.replace("{months: 12}", "{years: 1001}")},
+            "cn.example/points.yaml:16:32: syntax: 'years' is 1001; it is at most 1000",
+            id="window",
+        ),
+        pytest.param(
+            {"cases": CASES.replace("severity: serious}", "severity: serious, times: 10001}")},
+            "cn.example/points.cases.yaml:9:77: syntax: 'times' is 10001; it is at most 10000",
+            id="records-of-a-case",
+        ),
+    ],
+)
+def test_what_a_service_would_not_read_is_refused(changed: dict[str, str], problem: str) -> None:
+    """The limits of the service hold on the command line too, with nothing else said."""
+    assert [str(one) for one in review(**changed).problems] == [problem]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        pytest.param(
+            "{last: {months: 12}}",
+            "{by: severity, months: {unspecified: 1, minor: 1, general: 1, serious: 36000}}",
+            "14:9: number-too-large: 'serious': a day lies outside the years 1 to 9999",
+            id="window-by-code",
+        ),
+        pytest.param(
+            "start_date: 2024-01-01",
+            "start_date: 9999-12-30",
+            "14:9: number-too-large: 'serious': a day lies outside the years 1 to 9999",
+            id="last-days-of-the-calendar",
+        ),
+        pytest.param(
+            "{subtract: [0, off]}",
+            "{subtract: [0, 4611686018427387904]}",
+            "41:49: number-too-large: 4611686018427387904 is beyond 64-bit whole numbers",
+            id="literal",
+        ),
+        pytest.param(
+            "        start: 100\n",
+            "        start: {multiply: [999999999999999999, 999999999999999999]}\n",
+            "33:9: number-too-large: 'score': a number is beyond 64-bit whole numbers",
+            id="product",
+        ),
+    ],
+)
+def test_number_that_cannot_be_is_named_with_its_part(old: str, new: str, problem: str) -> None:
+    """What cannot be worked out for anybody is a mistake at its place, and no error."""
+    assert old in CHECKED
+    found = review(policy=CHECKED.replace(old, new, 1))
+
+    assert not found.passed
+    assert str(found.problems[0]).startswith(f"cn.example/points.yaml:{problem}")
+
+
+def test_case_with_too_large_a_number_fails_at_its_place() -> None:
+    """The other cases are tried all the same."""
+    (problem,) = review(
+        policy=CHECKED.replace(
+            "{at_least: 3}, off: 30}", "{at_least: 3}, off: 999999999999999999}"
+        ).replace("{subtract: [0, off]}", "{multiply: [off, -10000]}"),
+        cases=CASES.replace("severity: serious}", "severity: serious, times: 3}").replace(
+            "{grade: A, score: 90, rules: [EX-1]}", "{grade: B}"
+        ),
+    ).problems[:1]
+
+    assert (problem.file, problem.line, problem.code) == (
+        "cn.example/points.cases.yaml",
+        6,
+        "case-failed",
+    )
+    assert "beyond 64-bit whole numbers" in problem.message
+
+
+def test_cases_with_mistakes_are_cases() -> None:
+    """A case file that cannot be read is told of once; the policy is not without cases."""
+    found = review(cases=CASES.replace("severity: serious", "severty: serious"))
+
+    assert [(one.file, one.code) for one in found.problems] == [
+        ("cn.example/points.cases.yaml", "unknown-name")
+    ]
+
+
+def test_broken_list_of_instruments_is_told_at_its_place() -> None:
+    """The policies are checked all the same."""
+    broken = b"instruments:\n  - {document_number: x, end_date: soon, superseded_by: y}\n"
+
+    found = review_policies(FOLDER | {"instruments.yaml": broken}, TODAY)
+
+    (problem,) = found.problems
+    assert str(problem).startswith("instruments.yaml:2:36: syntax: 'end_date' must be a day")
+    assert found.policies == 1
 
 
 def test_shipped_folder_passes() -> None:
@@ -139,3 +257,68 @@ def test_policies_fit_together(
 
     serious = {one.code for one in found.problems if not one.warning} - {"without-cases"}
     assert serious == ({code} if code else set())
+
+
+def _of_two_versions(name: str, other: str, days: tuple[str, str, str]) -> str:
+    """Write a policy that takes in another in its first version, its second or both.
+
+    Args:
+        name: The policy.
+        other: The policy taken in.
+        days: First day of the first version, its end, and which versions take in: `1`, `2`, `12`.
+    """
+    start, end, which = days
+    head, version = taking(name, other, "score").split('  - version: "1"', 1)
+    plain = CHECKED.split('  - version: "1"', 1)[1]
+    one = version if "1" in which else plain
+    two = version if "2" in which else plain
+    one = one.replace("start_date: 2024-01-01", f"start_date: {start}", 1)
+    one = one.replace("end_date: null", f"end_date: {end}", 1)
+    two = two.replace("start_date: 2024-01-01", f"start_date: {end}", 1)
+    return f'{head}  - version: "1"{one}  - version: "2"{two}'
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        pytest.param("2022-01-01", False, id="as-the-other-begins"),
+        pytest.param("2022-01-02", True, id="a-day-longer"),
+    ],
+)
+def test_circle_is_one_on_a_day(until: str, *, expected: bool) -> None:
+    """The first takes in the second until a day, the second the first from 2022-01-01 on."""
+    files = {name: content for name, content in FOLDER.items() if "/" not in name}
+    first = _of_two_versions("cn.example.a", "cn.example.b", ("2020-01-01", until, "1"))
+    second = _of_two_versions("cn.example.b", "cn.example.a", ("2020-01-01", "2022-01-01", "2"))
+    files["cn.example/a.yaml"], files["cn.example/b.yaml"] = first.encode(), second.encode()
+
+    found = [one for one in review_policies(files, TODAY).problems if one.code == "cycle"]
+
+    line = first[: first.index("      other: {from")].count("\n") + 1
+    places = [(one.file, one.line) for one in found]
+    assert places == ([("cn.example/a.yaml", line)] if expected else [])
+    assert all("from 2022-01-01 on" in one.message for one in found)
+
+
+@pytest.mark.parametrize(
+    ("end_date", "expected"),
+    [
+        pytest.param("2024-01-01", True, id="ended-as-this-one-begins"),
+        pytest.param("2024-01-02", False, id="a-day-together"),
+    ],
+)
+def test_input_of_a_policy_that_is_never_in_force_with_it_is_refused(
+    end_date: str, *, expected: bool
+) -> None:
+    """The one that takes in is in force from 2024-01-01; before, nothing could be taken in."""
+    other = CHECKED.replace("cn.example.points", "cn.example.b").replace(
+        "start_date: 2024-01-01\n    end_date: null",
+        f"start_date: 2020-01-01\n    end_date: {end_date}",
+    )
+    files = {name: content for name, content in FOLDER.items() if "/" not in name}
+    files["cn.example/a.yaml"] = taking("cn.example.a", "cn.example.b", "score").encode()
+    files["cn.example/b.yaml"] = other.encode()
+
+    codes = {one.code for one in review_policies(files, TODAY).problems}
+
+    assert ("never-in-force" in codes) is expected

@@ -34,6 +34,15 @@ def cases_name(position: int) -> str:
     return CASES_FILE if position == 0 else f"policy-{position + 1}.cases.yaml"
 
 
+def exists_otherwise(version: str) -> str:
+    """Say what to do where a version of that name exists with other content."""
+    return (
+        f"version {version!r} exists with other content; leave it as it was published and give the"
+        " new text a name of its own. To end it before its own end, say so in the new version with"
+        f" replaces: {{version: {version!r}, source: …}}, or repeals: where nothing takes its place"
+    )
+
+
 class PolicyRejectedError(InvalidInputError):
     """A candidate has mistakes; carries every one."""
 
@@ -86,6 +95,11 @@ class ReviewedFile:
     added: tuple[CompiledVersion, ...] = ()
     clashing: tuple[str, ...] = ()
 
+    @property
+    def latest(self) -> CompiledVersion | None:
+        """Give the latest version added that is law itself; none where all only repeal."""
+        return next((one for one in reversed(self.added) if not one.version.repeal), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateReview:
@@ -134,8 +148,7 @@ class CandidateReview:
         for file in self.files:
             if file.clashing:
                 raise PolicyVersionExistsError(
-                    f"version {file.clashing[0]!r} exists with other content; give the new text a"
-                    " name of its own",
+                    exists_otherwise(file.clashing[0]),
                     policy_id=file.policy.policy_id,
                     versions=",".join(file.clashing),
                 )

@@ -1,7 +1,8 @@
 """Putting versions beside those that exist: what closes, what clashes, what stands in.
 
 A version without an end of its own ends when the next version of its policy begins: the instrument
-that replaces it says so. The bytes of the earlier one stay as they are.
+that replaces it says so. One with an end of its own ends earlier only where another version says
+that it replaces or repeals it. The bytes of the earlier one stay as they are.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
+from services.engine.following import overlap_advice, said_end
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
 
 OVERLAP: Final = "time-overlap"
@@ -101,17 +103,19 @@ def standing_in(library: PolicyLibrary, candidates: Sequence[CompiledVersion]) -
 
 
 def _followed(versions: Iterable[CompiledVersion]) -> list[CompiledVersion]:
-    """Let each version without an end of its own end where the next one begins."""
+    """End versions where the next begins if they have no end, or where another says so."""
     ordered = sorted(versions, key=lambda one: one.version.start_date)
     found: list[CompiledVersion] = []
     for position, one in enumerate(ordered):
-        start = one.version.start_date
+        start, end = one.version.start_date, one.version.end_date
         later = [other.version.start_date for other in ordered[position + 1 :]]
-        after = next((day for day in later if day > start), None)
-        if one.version.end_date is None and after is not None:
-            found.append(replace(one, version=replace(one.version, end_date=after)))
-        else:
+        after = next((day for day in later if day > start), None) if end is None else None
+        said = said_end(one.version, [other.version for other in ordered])
+        first = min((day for day in (end, after, said) if day is not None), default=None)
+        if first == end:
             found.append(one)
+        else:
+            found.append(replace(one, version=replace(one.version, end_date=first)))
     return found
 
 
@@ -119,8 +123,7 @@ def _conflict(earlier: CompiledVersion, later: CompiledVersion) -> TimeConflict 
     end, start = earlier.version.end_date, later.version.start_date
     name = earlier.version.version
     if end is None or end > start:
-        message = f"version {name!r} is still in force on {start}"
-        return TimeConflict(OVERLAP, earlier, later, message)
+        return TimeConflict(OVERLAP, earlier, later, overlap_advice(name, start))
     if end < start:
         message = f"no version is in force from {end}, when {name!r} ends, until {start}"
         return TimeConflict(GAP, earlier, later, message)

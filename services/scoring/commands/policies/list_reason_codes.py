@@ -8,6 +8,7 @@ from typing import Final
 from services.common.tokens import MalformedPageTokenError, PageScope
 from services.engine.language import Wording
 from services.engine.reasons import Reason, ReasonEffect, reasons_of
+from services.engine.vocabulary import Vocabulary
 from services.scoring.commands.peers.peer_lines import PLACE_WORDING, place_rule
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
 from services.scoring.commands.rates.worksheet import FACTOR, PREMIUM, output_wording
@@ -55,9 +56,11 @@ class ListReasonCodes:
 
     Attributes:
         library: The policies.
+        vocabulary: The words that they use.
     """
 
     library: PolicyLibrary
+    vocabulary: Vocabulary
 
     def __call__(self, wanted: ReasonsWanted, page: PageRequest) -> ReasonPage:
         """Give a page.
@@ -75,26 +78,28 @@ class ListReasonCodes:
             page.method, page.filter_bytes, f"{library.digest}{wanted.as_of.isoformat()}"
         )
         first = _first(scope, page.token) if page.token else 0
-        found = sorted(_codes(library, wanted), key=_order)
+        found = sorted(self._codes(library, wanted), key=_order)
         after = first + page.size
         token = scope.encode((after,)) if after < len(found) else ""
         return ReasonPage(tuple(found[first:after]), token)
+
+    # Private methods -------------------------------------------------------------
+
+    def _codes(self, library: PolicyLibrary, wanted: ReasonsWanted) -> Iterator[ReasonCode]:
+        versions = library.listed(
+            wanted.kind, field=wanted.field, division=wanted.division, as_of=wanted.as_of
+        )
+        for one in versions:
+            if wanted.policy_id in {"", one.policy.policy_id}:
+                reasons = reasons_of(one.plan, self.vocabulary)
+                for reason in (*reasons, *_results(one), *_places(one)):
+                    yield ReasonCode(one, reason)
 
 
 # Private values and functions ---------------------------------------------------
 
 _RATE: Final = "rate"
 _BOUNDED: Final = Wording("按上下限调整", "change by the bounds")
-
-
-def _codes(library: PolicyLibrary, wanted: ReasonsWanted) -> Iterator[ReasonCode]:
-    versions = library.listed(
-        wanted.kind, field=wanted.field, division=wanted.division, as_of=wanted.as_of
-    )
-    for one in versions:
-        if wanted.policy_id in {"", one.policy.policy_id}:
-            for reason in (*reasons_of(one.plan), *_results(one), *_places(one)):
-                yield ReasonCode(one, reason)
 
 
 def _results(one: CompiledVersion) -> Iterator[Reason]:

@@ -49,7 +49,9 @@ class CompiledVersion:
         return int(self.policy.division)
 
     def in_force(self, day: date) -> bool:
-        """Say whether it is in force on a day."""
+        """Say whether it is in force on a day; a repeal never is."""
+        if self.version.repeal:
+            return False
         end_date = self.version.end_date
         return self.version.start_date <= day and (end_date is None or day < end_date)
 
@@ -234,7 +236,7 @@ class PolicyLibrary:
         if not version:
             return self._in_force(versions, as_of)
         for one in versions:
-            if one.version.version == version:
+            if one.version.version == version and not one.version.repeal:
                 return self._pinned(one, as_of, None)
         raise PolicyUnknownError(
             f"{policy_id} has no version {version}", policy_id=policy_id, version=version

@@ -12,8 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from services.engine.days import NEVER, day_number
-from services.engine.monotone import ADVERSE
-from services.engine.outlook import CLOSING, Act
+from services.engine.outlook import ADVERSE, CLOSING, Act
 from services.engine.population import IntColumn, Population, RecordColumns, is_missing
 from services.engine.vocabulary import split_source
 from services.scoring.commands.rates.rate_plans import AppliedPlan

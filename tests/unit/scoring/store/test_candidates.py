@@ -146,3 +146,93 @@ def test_an_instrument_that_ended_is_found(library: PolicyLibrary) -> None:
     found = review(stale, library)
 
     assert "superseded" in codes(found.problems)
+
+
+def ending(content: bytes, statement: str) -> bytes:
+    """Let the version of a file say that it ends another."""
+    place = b"    applies: {kind: [production_unit, individual_trader]}\n"
+    assert place in content
+    words = f"    {statement}\n".encode()
+    return content.replace(place, words + place, 1)
+
+
+SAYS = 'replaces: {version: "one", source: {article: 第二十条, confidence: assumed}}'
+WINTER = grade_cases(day="2025-02-01", event="2025-01-15")
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        pytest.param(SAYS, [], id="said"),
+        pytest.param("", ["time-overlap"], id="not-said"),
+        pytest.param(SAYS.replace('"one"', '"none"'), ["unknown-version"], id="of-nothing"),
+    ],
+)
+def test_a_version_with_an_end_is_ended_by_a_statement_only(
+    library: PolicyLibrary, statement: str, expected: list[str]
+) -> None:
+    """It ends on 2025-07-01; overlapping by accident is a mistake that says what to do."""
+    content = ending(grade_file(start="2025-01-01", end="2025-07-01"), statement)
+
+    found = review(content, library, WINTER)
+
+    assert [code for code in codes(found.problems) if code != "time-overlap"] == [
+        code for code in expected if code != "time-overlap"
+    ]
+    overlaps = [one for one in found.mistakes if one.code == "time-overlap"]
+    assert bool(overlaps) is (statement != SAYS)
+    assert all("replaces: {version: 'one'" in one.message for one in overlaps)
+
+
+@pytest.mark.parametrize("repeated", ["2025-07-01", "2025-01-01", "null"])
+def test_what_a_statement_ended_may_be_repeated(library: PolicyLibrary, repeated: str) -> None:
+    """A file with the earlier version below a statement repeats it, whatever end it writes."""
+    first = grade_file(version="one", start="2015-01-01", end=repeated, penalty="-10.5")
+    later = ending(grade_file(start="2025-01-01", end="2025-07-01"), SAYS)
+    own = (
+        later[later.index(b"  - version:") :]
+        .replace(b"&", b"&later-")
+        .replace(b"*source", b"*later-source")
+    )
+
+    found = review(first + own, library, WINTER)
+
+    assert codes(found.problems) == []
+    assert [one.version.version for one in found.added] == ["three"]
+
+
+def test_a_repeal_needs_no_case_and_ends_the_version(library: PolicyLibrary) -> None:
+    """It is one version more, without results; without a statement the file would be refused."""
+    text = grade_file(start="2025-09-01").decode()
+    head = text[: text.index("    applies:")]
+    source = 'repeals: {version: "two", source: {article: 第一条, confidence: assumed}}'
+
+    found = review(f"{head}    {source}\n".encode(), library, b"")
+
+    assert codes(found.problems) == []
+    (repeal,) = found.added
+    assert repeal.version.repeal
+    assert found.files[0].latest is None
+    assert not repeal.in_force(date(2025, 9, 1))
+
+
+def test_another_plan_of_the_place_may_follow_a_repeal(library: PolicyLibrary) -> None:
+    """The plan would hold until 2026-01-01; once it is repealed, one called otherwise may."""
+    head = RATE.lstrip()[: RATE.lstrip().index("    inputs:")]
+    head = head.replace('version: "one"', 'version: "gone"')
+    head = head.replace("start_date: 2020-01-01", "start_date: 2025-09-01", 1)
+    head = head.replace("end_date: 2026-01-01", "end_date: null")
+    source = 'repeals: {version: "one", source: {article: 第一条, confidence: assumed}}'
+    repeal = PolicyBytes(f"{head}    {source}\n".encode())
+    text = RATE.lstrip().replace("cn.test.rate", "cn.test.other-rate")
+    text = text.replace("start_date: 2020-01-01", "start_date: 2025-09-01", 1)
+    other = PolicyBytes(text.encode())
+
+    def ambiguous(*files: PolicyBytes) -> bool:
+        found = READER.review(files, library, today=TODAY)
+        return "rate-plan-ambiguous" in codes(found.problems)
+
+    assert ambiguous(other)
+    assert not ambiguous(repeal)
+    assert not ambiguous(repeal, other)
+    assert codes(READER.review([repeal], library, today=TODAY).problems) == []

@@ -125,6 +125,37 @@ def test_the_penalty_behind_a_major_accident_is_the_one_for_it(
     assert status.standing is standing
 
 
+@pytest.mark.parametrize(
+    ("punished", "rules"),
+    [
+        pytest.param("concealed", ["MEM11-6-4"], id="for-it"),
+        pytest.param("reported", [], id="for-another-accident"),
+        pytest.param("", [], id="nobody-knows-for-which"),
+    ],
+)
+def test_the_penalty_behind_a_concealed_accident_is_the_one_for_it(
+    store: FakeStore, library: PolicyLibrary, punished: str, rules: list[str]
+) -> None:
+    """Art. 3 and 6(4): a penalty counts for the accident that it is recorded to follow."""
+    number = store.enterprise()
+    accidents = {
+        "concealed": store.record("accident", number, date(2024, 2, 1), level=1, reporting=5),
+        "reported": store.record("accident", number, date(2024, 8, 1), level=1, reporting=1),
+    }
+    link: dict[str, Any] = {"accident_record_id": accidents[punished]} if punished else {}
+    final = date(2025, 2, 1)
+    store.record("penalty", number, date(2025, 1, 1), violation_code=22, final_date=final, **link)
+
+    (status,) = GetListStatus(store, library)(
+        EnterpriseId(number), NOW, field=1, policy_id="cn.serious-dishonesty-list"
+    )
+
+    assert status.standing is (
+        Standing.CANDIDATE if punished == "concealed" else Standing.NOT_LISTED
+    )
+    assert [line.rule_id for line in status.reasons] == rules
+
+
 def test_who_fled_after_an_accident_is_listed_and_the_enterprise_is_not(
     store: FakeStore, library: PolicyLibrary
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_grounds import procedure_of
-from services.scoring.commands.lists.publish_list_case import listed_before
+from services.scoring.commands.lists.list_terms import listed_before
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.list_entry import ListEntry, ListKey, ListKind
@@ -146,7 +146,7 @@ def test_only_who_is_listed_without_a_break_is_listed_consecutively(
 
     def found(*entries: HeldEntry) -> bool:
         write = cast("ListWriting", Listed(entries))
-        return listed_before(write, KEY, 100, start_date=day, case=following)
+        return listed_before(write, 100, start_date=day, case=following)
 
     assert found(before) is repeated
     assert not found()

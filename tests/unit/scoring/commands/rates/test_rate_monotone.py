@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.engine.days import day_number
-from services.engine.monotone import find_improvement
+from services.engine.monotone import laid_outputs, search
 from services.engine.vocabulary import Vocabulary
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
 from services.scoring.commands.rates.rate_inputs import GivenInput
@@ -149,7 +149,8 @@ def test_the_search_at_the_edges_of_a_plan_finds_no_cheaper_record(one: Compiled
     """3,000 enterprises drawn at the numbers that the plan's file names, one record more each."""
     day = max(one.version.start_date, date(2020, 1, 1))
 
-    found = find_improvement(one.plan, VOCABULARY, day_number(day))
+    laid = laid_outputs(one.plan, "rate")
+    found = search(one.plan, VOCABULARY, day_number(day), laid=laid).improvement
 
     assert (found is None) or one.policy.policy_id in EXEMPTED
 

@@ -1,0 +1,99 @@
+"""How a version measures: units of amounts, and windows into which no day falls."""
+
+import pytest
+
+from services.engine.measuring import check_measuring
+from services.engine.policy_file import read_policy
+from tests.unit.engine.covering import CHILDREN, HEAD, SOURCE, TOTALS
+from tests.unit.engine.test_policies import VOCABULARY
+
+FINES = f"""\
+    indicators:
+      fines:
+        records: penalty
+        window: {{last: {{months: 12}}}}
+        measure: {{sum: fine_fen}}
+        unit: fen
+        {SOURCE}
+"""
+
+
+def codes(content: str) -> list[str]:
+    """Check how a policy measures; give the codes, those of warnings marked."""
+    policy = read_policy((HEAD + content).encode(), "policy.yaml")
+    found = check_measuring(policy, policy.versions[0], VOCABULARY)
+    return [f"{'?' if one.warning else ''}{one.code}" for one in found]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param("", "", [], id="as-in-the-records"),
+        pytest.param("unit: fen", "unit: CNY", ["unit"], id="hundred-times-less"),
+        pytest.param(
+            "{sum: fine_fen}", "{max: fine_fen}\n        if_none: unknown", [], id="greatest"
+        ),
+        pytest.param(
+            "{sum: fine_fen}\n        unit: fen",
+            "{min: fine_fen}\n        if_none: unknown\n        unit: point",
+            ["unit"],
+            id="least",
+        ),
+        pytest.param(
+            "{sum: fine_fen}\n        unit: fen", "count\n        unit: penalty", [], id="count"
+        ),
+        pytest.param(
+            "{sum: fine_fen}\n        unit: fen",
+            "{sum: {divide: [fine_fen, 100], places: 0, rounding: up}}\n        unit: CNY",
+            [],
+            id="converted",
+        ),
+    ],
+)
+def test_what_is_summed_has_the_unit_of_its_records(
+    old: str, new: str, expected: list[str]
+) -> None:
+    """Fines are kept in fen; a sum of them said to be yuan is a hundred times too large."""
+    assert codes(FINES.replace(old, new, 1)) == expected
+
+
+@pytest.mark.parametrize(
+    ("window", "expected"),
+    [
+        pytest.param("{calendar: year, first: -2, last_period: -1}", [], id="two-years"),
+        pytest.param("{calendar: year, first: -1, last_period: -1}", [], id="one-year"),
+        pytest.param("{calendar: year, first: -1, last_period: -2}", ["window-empty"], id="turned"),
+        pytest.param("{calendar: year, first: 0, last_period: 1}", [], id="into-the-next"),
+        pytest.param("{calendar: year, first: 0}", [], id="present"),
+        pytest.param("{calendar: month, first: 1}", ["window-empty"], id="next"),
+        pytest.param(
+            "{anniversary: founding_date, months: 12, first: 1}", ["window-empty"], id="next-of-own"
+        ),
+    ],
+)
+def test_window_takes_in_a_day_that_has_come(window: str, expected: list[str]) -> None:
+    """A window ends where it begins or later, and begins in the present period or earlier."""
+    assert codes(FINES.replace("{last: {months: 12}}", window)) == expected
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        pytest.param("point", [], id="known"),
+        pytest.param("points", ["?unknown-unit"], id="nearly-known"),
+        pytest.param("award", [], id="of-its-own"),
+    ],
+)
+def test_unit_that_is_nearly_one_of_the_vocabulary_is_pointed_out(
+    unit: str, expected: list[str]
+) -> None:
+    """A scheme may count what nobody counted before; `points` are most likely `point`."""
+    assert codes(TOTALS.replace("unit: point", f"unit: {unit}")) == expected
+
+
+def test_children_are_looked_at_too() -> None:
+    """What is measured of a child has a unit and a window of its own."""
+    wrong = CHILDREN.replace("{last: {months: 12}}", "{calendar: year, first: 2}")
+
+    assert codes(CHILDREN) == []
+    assert codes(wrong) == ["window-empty"]
