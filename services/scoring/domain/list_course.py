@@ -9,14 +9,13 @@ from datetime import date
 from typing import Final
 
 from services.scoring.domain.authority_names import can_be_higher
+from services.scoring.domain.list_approval import require_approval, require_closing
 from services.scoring.domain.list_case import ListCase, Opinion, Step, StepKind
 from services.scoring.domain.list_errors import (
     CaseOverError,
     ContentMissingError,
     ListingDateError,
     PartyUnknownError,
-    ProposerMayNotApproveError,
-    ReviewDissentsError,
     StepMissingError,
     StepRepeatedError,
     StepTooEarlyError,
@@ -320,6 +319,10 @@ class CaseCourse:
     def _earliest(self, step: Step) -> tuple[DueDay, str]:
         """Give the first day of a step, and the clause that makes it wait."""
         kind = step.kind
+        given = self._ledger.opinions().get(step.field) if kind is StepKind.REVIEW else None
+        if given is not None:
+            # Nobody thinks better of an opinion before giving it.
+            return DueDay(given.day), self._clause(kind)
         if kind is StepKind.REVIEW and not self._case.redlist:
             return self._heard.over(), self._procedure.citation("statement_period")
         held = self._heard.earliest(step)
@@ -389,12 +392,14 @@ class CaseCourse:
                 self._require_listing_date(self._ledger.decision)
             case StepKind.HOLD_HEARING:
                 self._heard.require_hearing(step, self._clause(step.kind))
-            case StepKind.STATE | StepKind.ANSWER | StepKind.CLOSE:
+            case StepKind.CLOSE:
+                require_closing(step, self._ledger, self._procedure)
+            case StepKind.STATE | StepKind.ANSWER:
                 require_text(step, _TEXTS[step.kind], self._clause(step.kind))
             case StepKind.REVIEW if step.opinion is not Opinion.AGREE:
                 require_text(step, "reason", self._clause(step.kind))
             case StepKind.APPROVE:
-                self._require_approver(step)
+                require_approval(step, self._ledger, self._procedure)
             case _:
                 return
 
@@ -427,25 +432,6 @@ class CaseCourse:
             clause=clause,
         )
 
-    def _require_approver(self, step: Step) -> None:
-        clause = self._clause(StepKind.APPROVE)
-        proposers = [*self._ledger.all(StepKind.COLLECT), *self._ledger.all(StepKind.REPORT)]
-        if any(step.caller == one.caller or step.person == one.person for one in proposers):
-            raise ProposerMayNotApproveError(
-                f"another caller and another person than proposed it must approve ({clause})",
-                clause=clause,
-            )
-        if step.opinion is not Opinion.AGREE:
-            require_text(step, "reason", clause)
-        elif self._ledger.dissenting():
-            fields = ",".join(str(one.field) for one in self._ledger.dissenting())
-            clause = self._clause(StepKind.REVIEW)
-            raise ReviewDissentsError(
-                f"a department of the joint review does not agree; it may review again ({clause})",
-                fields=fields,
-                clause=clause,
-            )
-
 
 # Private functions -----------------------------------------------------------
 
@@ -467,5 +453,4 @@ _BEFORE: Final = {
 _TEXTS: Final = {
     StepKind.STATE: "statement",
     StepKind.ANSWER: "answer",
-    StepKind.CLOSE: "reason",
 }

@@ -155,6 +155,13 @@ class StepInFutureError(SafetyCreditError):
     category = Category.INVALID
 
 
+class StepNotTodayError(SafetyCreditError):
+    """A party dates its own step otherwise than today."""
+
+    reason = "STEP_NOT_TODAY"
+    category = Category.INVALID
+
+
 class StepMissingError(SafetyCreditError):
     """A step that must come first has not been taken."""
 

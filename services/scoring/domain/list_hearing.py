@@ -17,6 +17,7 @@ from services.scoring.domain.list_errors import (
 from services.scoring.domain.list_ledger import Ledger
 from services.scoring.domain.list_next_step import require_text, step_name
 from services.scoring.domain.list_procedure import Clause, DueDay, WorkingCalendar
+from services.scoring.domain.person_names import same_name
 
 OF_PARTIES: Final = frozenset({StepKind.STATE, StepKind.WAIVE, StepKind.ASK_HEARING})
 """Steps that a party takes, in a period of its own."""
@@ -58,10 +59,10 @@ class PartiesHeard:
             return None if told else StepKind.NOTIFY
         if step.kind is StepKind.HOLD_HEARING:
             return None if self._to_hear(step.party) else StepKind.ASK_HEARING
-        if self._ledger.left_to_notify():
-            return StepKind.NOTIFY
         if step.kind is StepKind.ANSWER:
             return None if self._ledger.unanswered() else StepKind.STATE
+        if self._ledger.left_to_notify():
+            return StepKind.NOTIFY
         if self._ledger.unanswered():
             return StepKind.ANSWER
         return StepKind.HOLD_HEARING if self._ledger.unheard() else None
@@ -77,7 +78,12 @@ class PartiesHeard:
         if step.kind is StepKind.HOLD_HEARING:
             held = self._ledger.last(StepKind.HOLD_HEARING)
             return held is not None and not self._to_hear(step.party)
-        return reviewed or self._ledger.waiver(step.party) is not None
+        waived = [
+            self._ledger.waiver(party) is not None
+            for party in ([step.party] if step.party else self._parties)
+        ]
+        # All parties together waive for those that are left; they state nothing for who waived.
+        return reviewed or (all(waived) if step.kind is StepKind.WAIVE else any(waived))
 
     # Days --------------------------------------------------------------------------
 
@@ -171,7 +177,7 @@ class PartiesHeard:
         """
         require_text(step, "outcome", clause)
         investigated = [*self._ledger.all(StepKind.COLLECT), *self._ledger.all(StepKind.REPORT)]
-        if any(step.person == one.person for one in investigated):
+        if any(same_name(step.person, one.person) for one in investigated):
             raise InvestigatorMayNotPresideError(
                 f"somebody else than who collected or reported the case presides ({clause})",
                 clause=clause,

@@ -1,8 +1,18 @@
 """The ledger of a case (台账), read: what has been done, and what is left of each step."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from services.scoring.domain.list_case import CaseState, ListCase, Opinion, Step, StepKind
+
+
+def spoken(case: ListCase, step: Step) -> Step:
+    """Give a step of a case as whose it is: a party that names nobody speaks for itself alone.
+
+    Only an authority's step is of every party. Who acts without one is the case's subject: any
+    other party must say who it is.
+    """
+    return step if step.authority or step.party else replace(step, party=case.subject_id)
 
 
 class Ledger:
@@ -16,7 +26,7 @@ class Ledger:
     def __init__(self, case: ListCase, steps: Iterable[Step]) -> None:
         """Read a ledger, oldest step first."""
         self.case = case
-        self.steps: Sequence[Step] = [step for step in steps if not step.entry_id]
+        self.steps: Sequence[Step] = [spoken(case, step) for step in steps if not step.entry_id]
 
     @property
     def deciding_authority(self) -> str:

@@ -150,19 +150,26 @@ class CarryingEntry:
 
 
 def require_reportable(
-    report: MeasureReport, *, carried: bool, on_list: bool, before: Sequence[MeasureReport]
+    report: MeasureReport,
+    *,
+    carried: bool,
+    publish_date: date,
+    on_list: bool,
+    before: Sequence[MeasureReport],
 ) -> None:
     """Refuse a report that does not follow from what was reported before.
 
     Args:
         report: The report.
         carried: Whether the entry carries the measure.
-        on_list: Whether the entry is on its list on the day of the report.
+        publish_date: Day on which the entry was published; nobody was told of it before.
+        on_list: Whether the entry counts on the day of the report.
         before: What the department reported of the measure and the entry, oldest first.
 
     Raises:
         MeasureNotCarriedError: The entry does not carry the measure.
-        EntryOffListError: The entry is off its list, and the measure is not lifted.
+        EntryOffListError: The entry is not published yet, or it is off its list and the measure is
+            not lifted.
         ReportBeforePreviousError: It is dated before the department's last report.
         MeasureStillAppliedError: The department applies the measure already.
         MeasureNotAppliedError: There is nothing to lift.
@@ -195,6 +202,13 @@ def require_reportable(
                 **facts,
             )
         return
+    if report.report_date < publish_date:
+        raise EntryOffListError(
+            f"the entry was published on {publish_date}: no measure was applied or refused for it"
+            f" on {report.report_date}",
+            publish_date=publish_date,
+            **facts,
+        )
     if not on_list:
         raise EntryOffListError(
             f"the entry is not on its list on {report.report_date}: its measures may only be"

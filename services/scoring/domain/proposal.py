@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import IntEnum
 from hashlib import sha256
 from typing import Final
+from unicodedata import normalize
 
 from services.common.errors import Category, SafetyCreditError
 
@@ -233,12 +234,15 @@ class Proposal:
             ApproverIsProposerError: The caller proposed it.
             AlreadyApprovedError: The caller has approved it.
         """
-        if caller == self.steps[0].caller:
+        if _same_person(caller, self.steps[0].caller):
             raise ApproverIsProposerError(
                 "whoever proposes a policy does not approve it; let another person approve",
                 caller=caller,
             )
-        if any(step.kind is StepKind.APPROVED and step.caller == caller for step in self.steps):
+        if any(
+            step.kind is StepKind.APPROVED and _same_person(step.caller, caller)
+            for step in self.steps
+        ):
             raise AlreadyApprovedError(
                 "you have approved it; let another person approve too", caller=caller
             )
@@ -290,3 +294,11 @@ def digest_of_files(digests: Sequence[str]) -> str:
     if len(digests) == 1:
         return digests[0]
     return sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _same_person(one: str, other: str) -> bool:
+    """Say whether two callers are one person, who may write the own name in another way."""
+    return normalize("NFKC", one).strip().casefold() == normalize("NFKC", other).strip().casefold()

@@ -20,10 +20,12 @@ from services.engine.checking import CheckContext, check_policy
 from services.engine.differing import same_meaning
 from services.engine.errors import PolicyRefusedError, Problem
 from services.engine.extending import extend_policies
+from services.engine.following import said_end
 from services.engine.guarding import unreadable
 from services.engine.instruments import EndedInstrument, read_instruments
 from services.engine.language import Policy, Version
 from services.engine.policy_file import read_policy
+from services.engine.together import check_circles
 from services.engine.vocabulary import Vocabulary
 from services.scoring.commands.policies.issuing_ports import (
     CANDIDATE_FILE,
@@ -32,8 +34,14 @@ from services.scoring.commands.policies.issuing_ports import (
     ReviewedFile,
     candidate_name,
     cases_name,
+    exists_otherwise,
 )
-from services.scoring.commands.policies.joining import OVERLAP, joined, time_conflicts
+from services.scoring.commands.policies.joining import (
+    OVERLAP,
+    joined,
+    standing_in,
+    time_conflicts,
+)
 from services.scoring.commands.policies.live_library import Publication
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
 from services.scoring.store.policies import compile_versions, ladders_for
@@ -105,7 +113,13 @@ class CandidateReader:
 
     def compile(self, contents: Sequence[bytes], among: PolicyLibrary) -> CandidateReview:
         """Read and compile files without further checks; a clashing version counts as added."""
-        return _sorted(self._compiled(contents, among, replacing=True))
+        found = self._compiled(contents, among, replacing=True)
+        latest = [one for one in (file.latest for file in found.files) if one is not None]
+        if latest and not found.problems:
+            # Tried on any day, they stand beside versions that they never meet in force.
+            stood_in = _whole(standing_in(among, latest))
+            found = replace(found, problems=tuple(check_circles(stood_in)))
+        return _sorted(found)
 
     def without(self, library: PolicyLibrary, published: Sequence[Publication]) -> PolicyLibrary:
         """Give the library without the versions that were published."""
@@ -225,6 +239,9 @@ class CandidateReader:
             problems.extend(_guarded(name, read))
         if problems:
             return 0, problems
+        if not found and all(one.version.repeal for one in file.added):
+            # What only repeals gives no results that a case could show.
+            return 0, []
         if not found or not found[0].cases:
             return 0, [_at_top(file.name, "without-cases", "send golden cases with the policy")]
         (case_file,) = found
@@ -236,7 +253,7 @@ class CandidateReader:
     def _results(
         self, cases: CaseFile, name: str, file: ReviewedFile, merged: PolicyLibrary
     ) -> Iterator[Problem]:
-        uncovered = {one.version.version for one in file.added}
+        uncovered = {one.version.version for one in file.added if not one.version.repeal}
         versions = merged.of_policy(file.policy.policy_id)
         for case in cases.cases:
             day = date.fromordinal(case.as_of + _EPOCH)
@@ -382,6 +399,7 @@ def _told_apart(policy: Policy, among: PolicyLibrary) -> tuple[list[Version], li
     """Tell versions that are new from those that exist with other content; the rest is repeated."""
     new = [one for one in policy.versions if among.find(policy.policy_id, one.version) is None]
     starts = {one.start_date for one in new}
+    others = [one.version for one in among.of_policy(policy.policy_id)]
     clashing: list[str] = []
     for one in policy.versions:
         existing = among.find(policy.policy_id, one.version)
@@ -392,6 +410,9 @@ def _told_apart(policy: Policy, among: PolicyLibrary) -> tuple[list[Version], li
         ends_alike = (
             one.end_date == end or one.end_date is None or (end is None and one.end_date in starts)
         )
+        # One that another version ends may be repeated as it was, or as it is then.
+        said = {said_end(one, new), said_end(one, others)} - {None}
+        ends_alike = ends_alike or bool({one.end_date, end} & said)
         if not (ends_alike and same_meaning(existing.version, one)):
             clashing.append(one.version)
     return new, clashing
@@ -401,8 +422,7 @@ def _existing(file: ReviewedFile) -> Iterator[Problem]:
     """Find versions whose names are taken."""
     for name in file.clashing:
         line, column = next(one.place for one in file.policy.versions if one.version == name)
-        message = f"version {name!r} exists with other content; give the new text a name of its own"
-        yield Problem(file.name, line, column, "version-exists", message)
+        yield Problem(file.name, line, column, "version-exists", exists_otherwise(name))
 
 
 def _other_identity(file: str, policy: Policy, among: PolicyLibrary) -> Iterator[Problem]:

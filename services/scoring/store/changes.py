@@ -65,8 +65,9 @@ _CHANGED: Final = union(
     _written(_SUCCESSIONS, _SUCCESSIONS.c.successor_id, "recorded_revision"),
     *(
         select(relation.owner)
-        .select_from(relation.table.join(_RECORDS, relation.member == _RECORDS.c.subject_id))
-        .where(_RECORDS.c[revision] > _AFTER, _RECORDS.c[revision] <= _UNTIL)
+        .select_from(relation.table.join(table, relation.member == table.c.subject_id))
+        .where(table.c[revision] > _AFTER, table.c[revision] <= _UNTIL)
+        for table in (_RECORDS, ENTRIES)
         for relation in RELATIONS.values()
         for revision in ("recorded_revision", "superseded_revision")
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -211,23 +211,28 @@ class FactColumns:
         kind, related = split_source(source_name)
         relation = RELATIONS[related] if related else None
         words = self._vocabulary.kinds[kind]
+        of_relation = sorted(names & set(relation.columns)) if relation else []
+        not_own = {CLOSED_DATE, ENTRY_DATE, _EVENT_DATE, *of_relation}
+        theirs = [
+            relation.column(name, self._vocabulary.relations[related][name])
+            for name in of_relation
+            if relation is not None
+        ]
         if kind in VIRTUAL_KINDS:
-            wanted = virtual_columns(kind, sorted(names - {_EVENT_DATE}), words.attributes)
-            members = self.members(VIRTUAL_KINDS[kind].c.subject_id, membership)
-            found = virtual_statement(kind, wanted, members)
+            own = sorted(names - {_EVENT_DATE, *of_relation})
+            wanted = (*virtual_columns(kind, own, words.attributes), *theirs)
+            members = partial(self.members, membership=membership)
+            found = virtual_statement(kind, wanted, members, relation)
             return RecordStatement(found, wanted, closed=False)
         source: Any = _RECORDS
         if relation is not None:
-            joins = and_(relation.member == _RECORDS.c.subject_id, relation.holds)
+            holds = relation.holds_on(_RECORDS.c.event_date)
+            joins = and_(relation.member == _RECORDS.c.subject_id, holds)
             source = source.join(relation.table, joins)
-        of_relation = sorted(names & set(relation.columns)) if relation else []
-        not_own = {CLOSED_DATE, ENTRY_DATE, _EVENT_DATE, *of_relation}
         source, columns = self._own(kind, names - not_own, source)
         if ENTRY_DATE in names:
             columns.append(entry_column(_RECORDS.c.record_id, words.attributes[ENTRY_DATE]))
-        for name in of_relation:
-            assert relation is not None, "only a relation has attributes besides the record's"
-            columns.append(relation.column(name, self._vocabulary.relations[related][name]))
+        columns += theirs
         whose = _RECORDS.c.subject_id if relation is None else relation.owner
         statement = (
             select(*_key_columns(whose), *(column.expression for column in columns))

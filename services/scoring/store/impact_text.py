@@ -10,6 +10,7 @@ from services.engine.language import Source, Wording
 from services.scoring.commands.trials.comparing import MovedLine, Movement, ShortResult
 from services.scoring.commands.trials.simulation_ports import (
     AffectedSubject,
+    LackingInput,
     PolicyImpact,
     PremiumBand,
 )
@@ -52,6 +53,8 @@ def _impact(impact: PolicyImpact) -> Json:
         ],
         "premiums": None if impact.premiums is None else [asdict(one) for one in impact.premiums],
         "affected": [asdict(one) for one in impact.affected],
+        "undecided": impact.undecided,
+        "lacking": [asdict(one) for one in impact.lacking],
     }
 
 
@@ -74,6 +77,9 @@ def _read_impact(json_: Json) -> PolicyImpact:
         },
         premiums=None if premiums is None else tuple(PremiumBand(**one) for one in premiums),
         affected=tuple(_read_affected(one) for one in json_["affected"]),
+        # Runs that ended before these were counted say nothing of them.
+        undecided=json_.get("undecided", 0),
+        lacking=tuple(LackingInput(**one) for one in json_.get("lacking", ())),
     )
 
 

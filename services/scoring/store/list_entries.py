@@ -10,24 +10,24 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    exists,
     insert,
     or_,
     select,
     update,
 )
 
-from models.lists import ListCaseRecordRow, ListEntryRow
-from models.records import RecordRow
+from models.lists import ListEntryRow
 from services.common.database import WriteTransaction
 from services.engine.vocabulary import division_range
 from services.scoring.commands.lists.list_case_ports import EntryFilter
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.entry_duty import EntryDuty
-from services.scoring.domain.list_entry import ListKind
+from services.scoring.domain.list_entry import ListKind, RemovalReason
 from services.scoring.domain.viewpoint import Viewpoint
 from services.scoring.store.columns import table_of, visible
 from services.scoring.store.list_duties import entry_duties
+from services.scoring.store.list_grounds import record_changed, role_lost
+from services.scoring.store.list_hazards import ended_before_hazards
 from services.scoring.store.list_rows import entry_row, held_of
 
 ENTRIES: Final = table_of(ListEntryRow)
@@ -50,9 +50,6 @@ _LISTINGS: Final = (
 )
 LISTINGS: Final = cast("Table", _LISTINGS)
 """Entries as records that policies read: kind ``listing`` of the vocabulary."""
-
-_CASE_RECORDS: Final = table_of(ListCaseRecordRow)
-_RECORDS: Final = table_of(RecordRow)
 
 
 class SqlListEntries:
@@ -140,36 +137,38 @@ class SqlListEntries:
         return list(self._connection.execute(query).scalars())
 
     def fallen(self, revision: int, *, after: int, limit: int) -> Sequence[int]:
-        """Give blacklist cases after another whose entries count and a record of which is gone."""
-        unchanged = exists().where(
-            _RECORDS.c.record_id == _CASE_RECORDS.c.record_id,
-            _RECORDS.c.edition == _CASE_RECORDS.c.edition,
-            visible(_RECORDS, revision),
-        )
+        """Give blacklist cases after another whose entries count and whose grounds changed."""
         query = (
             select(ENTRIES.c.case_id)
             .distinct()
-            .join(_CASE_RECORDS, _CASE_RECORDS.c.case_id == ENTRIES.c.case_id)
             .where(
                 visible(ENTRIES, revision),
                 ENTRIES.c.case_id > after,
                 ENTRIES.c.list_kind == int(ListKind.BLACKLIST),
                 ENTRIES.c.state != int(EntryState.CORRECTED),
-                ~unchanged,
+                or_(
+                    record_changed(ENTRIES.c.case_id, revision),
+                    and_(ENTRIES.c.person, role_lost(ENTRIES.c.case_id, revision)),
+                ),
             )
             .order_by(ENTRIES.c.case_id)
             .limit(limit)
         )
         return list(self._connection.execute(query).scalars())
 
+    def ended_before_hazards(self, revision: int, *, after: int, limit: int) -> Sequence[int]:
+        """Give entries after another that expired before all was known of their hazards."""
+        return ended_before_hazards(self._connection, revision, after=after, limit=limit)
+
     def redlisted(self, revision: int, *, after: int, limit: int) -> Sequence[HeldEntry]:
-        """Read entries of redlists in force after another, by their numbers."""
+        """Read entries of redlists in force, or lost by a condition, after another."""
+        lost = ENTRIES.c.removal_reason == int(RemovalReason.CONDITION_BROKEN)
         return self._held(
             _visible(revision)
             .where(
                 ENTRIES.c.entry_id > after,
                 ENTRIES.c.list_kind == int(ListKind.REDLIST),
-                ENTRIES.c.state == int(EntryState.IN_FORCE),
+                or_(ENTRIES.c.state == int(EntryState.IN_FORCE), lost),
             )
             .limit(limit)
         )

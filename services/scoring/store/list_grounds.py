@@ -7,32 +7,32 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from models.enterprises import EnterpriseVersionRow
+from models.lists import ListCasePartyRow, ListCaseRecordRow, ListCaseRow
 from models.persons import PersonRow, RoleRow
-from models.records import AccidentRow, HazardRow, PenaltyRow, RecordRow, RectificationRow
+from models.records import AccidentRow, PenaltyRow, RecordRow
 from services.common.identity_cipher import IdentityCipher, masked_identity_number
 from services.scoring.commands.lists.list_case_ports import GroundRecord, HeldRole, PersonFile
+from services.scoring.domain.hazard_extension import MajorHazard
 from services.scoring.store.columns import table_of, visible
+from services.scoring.store.list_hazards import major_hazards
 
 _RECORDS: Final = table_of(RecordRow)
 _PENALTIES: Final = table_of(PenaltyRow)
 _ACCIDENTS: Final = table_of(AccidentRow)
-_HAZARDS: Final = table_of(HazardRow)
-_RECTIFICATIONS: Final = table_of(RectificationRow)
 _ROLES: Final = table_of(RoleRow)
 _PERSONS: Final = table_of(PersonRow)
 _VERSIONS: Final = table_of(EnterpriseVersionRow)
+_CASES: Final = table_of(ListCaseRow)
+_PARTIES: Final = table_of(ListCasePartyRow)
+_BEHIND: Final = table_of(ListCaseRecordRow)
 
 _VIOLATION: Final = 2
 _PENALTY: Final = 3
-_RECTIFICATION: Final = 4
-_HAZARD: Final = 5
 _ACCIDENT: Final = 6
 _LIABLE: Final = 1
-_MAJOR: Final = 2
-_ACCEPTED: Final = 3
 _PRACTICE_RESTRICTION: Final = 1 << 11
 
 _ROLE_CODES: Final = {
@@ -78,6 +78,7 @@ class SqlGrounds:
                 _RECORDS.c.event_date,
                 _RECORDS.c.authority,
                 _RECORDS.c.field,
+                _RECORDS.c.document_number,
                 _PENALTIES.c.final_date,
                 _PENALTIES.c.performed_date,
                 _PENALTIES.c.violation_record_id,
@@ -102,7 +103,9 @@ class SqlGrounds:
                 performed=row.performed_date is not None and row.performed_date <= day,
                 penalty=row.kind == _PENALTY,
                 field=row.field,
-                punished=frozenset({row.violation_record_id, row.accident_record_id} - {None}),
+                violation=row.violation_record_id,
+                accident=row.accident_record_id,
+                document_number=row.document_number,
             )
             for row in rows
         }
@@ -131,6 +134,30 @@ class SqlGrounds:
             HeldRole(row.person_id, _ROLE_CODES[row.kind], row.start_date, row.end_date)
             for row in rows
         ]
+
+    def changed_cases(self, case_ids: Collection[int], revision: int) -> frozenset[int]:
+        """Give cases whose records or roles are not as when they were opened."""
+        if not case_ids:
+            return frozenset()
+        number = _CASES.c.case_id
+        found = self._connection.execute(
+            select(number).where(
+                number.in_(list(case_ids)),
+                or_(record_changed(number, revision), role_lost(number, revision)),
+            )
+        )
+        return frozenset(found.scalars())
+
+    def employers(self, person_id: int, revision: int) -> Sequence[int]:
+        """Give the enterprises in which a person has, or had, a role."""
+        number = _ROLES.c.enterprise_id
+        found = self._connection.execute(
+            select(number)
+            .distinct()
+            .where(_ROLES.c.person_id == person_id, visible(_ROLES, revision))
+            .order_by(number)
+        )
+        return list(found.scalars())
 
     def persons(self, person_ids: Collection[int], revision: int) -> Mapping[int, PersonFile]:
         """Read persons."""
@@ -162,38 +189,11 @@ class SqlGrounds:
         codes = frozenset("" if one is None else f"{one:06d}" for one in found)
         return codes or frozenset({""})
 
-    def open_major_hazard(self, subject_id: int, revision: int, *, day: date) -> bool:
-        """Say whether a major hazard of an enterprise is not removed on a day."""
-        found = self._connection.execute(
-            select(_RECORDS.c.record_id)
-            .join(_HAZARDS, _HAZARDS.c.row_id == _RECORDS.c.row_id)
-            .where(
-                *_major_hazards(subject_id, revision, day),
-                ~_accepted(_RECORDS.c.record_id, revision, day),
-            )
-            .limit(1)
-        )
-        return found.first() is not None
-
-    def hazard_closed(self, subject_id: int, revision: int, *, day: date) -> date | None:
-        """Give the day by which the last major hazard was removed."""
-        hazard = _RECORDS.alias("hazard")
-        found: date | None = self._connection.execute(
-            select(func.max(_RECORDS.c.event_date))
-            .join(_RECTIFICATIONS, _RECTIFICATIONS.c.row_id == _RECORDS.c.row_id)
-            .join(hazard, hazard.c.record_id == _RECTIFICATIONS.c.target_record_id)
-            .join(_HAZARDS, _HAZARDS.c.row_id == hazard.c.row_id)
-            .where(
-                _RECORDS.c.subject_id == subject_id,
-                _RECORDS.c.kind == _RECTIFICATION,
-                _RECORDS.c.event_date <= day,
-                visible(_RECORDS, revision),
-                visible(hazard, revision),
-                _RECTIFICATIONS.c.outcome == _ACCEPTED,
-                _HAZARDS.c.level == _MAJOR,
-            )
-        ).scalar()
-        return found
+    def major_hazards(
+        self, enterprise_id: int, revision: int, *, day: date
+    ) -> Sequence[MajorHazard]:
+        """Read the major hazards of an enterprise."""
+        return major_hazards(self._connection, enterprise_id, revision, day=day)
 
     def ban_runs(self, subject_id: int, revision: int, *, day: date) -> bool:
         """Say whether a ban from the trade or profession runs on a day.
@@ -225,30 +225,58 @@ class SqlGrounds:
         return masked_identity_number(self._cipher.open(cipher))
 
 
+def record_changed(case_id: ColumnElement[int], revision: int) -> ColumnElement[bool]:
+    """Select cases a record of which is revoked, or stands in another edition than behind them.
+
+    Args:
+        case_id: Column that names the case.
+        revision: Revision by which records are known.
+    """
+    now = _RECORDS.alias("now")
+    unchanged = exists().where(
+        now.c.record_id == _BEHIND.c.record_id,
+        now.c.edition == _BEHIND.c.edition,
+        visible(now, revision),
+    )
+    return exists().where(_BEHIND.c.case_id == case_id, ~unchanged.correlate(_BEHIND))
+
+
+def role_lost(case_id: ColumnElement[int], revision: int) -> ColumnElement[bool]:
+    """Select cases a person of which is known no more to have had a role on the day of a fact.
+
+    Args:
+        case_id: Column that names the case.
+        revision: Revision by which roles are known.
+    """
+    case, behind, then = _CASES.alias("opened"), _BEHIND.alias("behind"), _RECORDS.alias("then")
+    known, held = _ROLES.alias("known"), _ROLES.alias("held")
+    still = exists().where(
+        held.c.person_id == known.c.person_id,
+        held.c.enterprise_id == known.c.enterprise_id,
+        held.c.kind == known.c.kind,
+        visible(held, revision),
+        _covers(held, then),
+    )
+    return exists().where(
+        case.c.case_id == case_id,
+        _PARTIES.c.case_id == case.c.case_id,
+        _PARTIES.c.role != "",
+        known.c.person_id == _PARTIES.c.subject_id,
+        known.c.enterprise_id == case.c.subject_id,
+        known.c.superseded_revision <= revision,
+        visible(known, case.c.recorded_revision),
+        behind.c.case_id == case.c.case_id,
+        then.c.record_id == behind.c.record_id,
+        then.c.edition == behind.c.edition,
+        _covers(known, then),
+        ~still.correlate(known, then),
+    )
+
+
 # Private functions -----------------------------------------------------------
 
 
-def _major_hazards(subject_id: int, revision: int, day: date) -> tuple[ColumnElement[bool], ...]:
-    return (
-        _RECORDS.c.subject_id == subject_id,
-        _RECORDS.c.kind == _HAZARD,
-        _RECORDS.c.event_date <= day,
-        visible(_RECORDS, revision),
-        _HAZARDS.c.level == _MAJOR,
-    )
-
-
-def _accepted(record_id: Any, revision: int, day: date) -> ColumnElement[bool]:  # noqa: ANN401 -- a column.
-    """Select records that a rectification accepted by a day removed."""
-    accepted = _RECORDS.alias("accepted")
-    return (
-        exists()
-        .where(
-            _RECTIFICATIONS.c.row_id == accepted.c.row_id,
-            _RECTIFICATIONS.c.target_record_id == record_id,
-            _RECTIFICATIONS.c.outcome == _ACCEPTED,
-            accepted.c.event_date <= day,
-            visible(accepted, revision),
-        )
-        .correlate(_RECORDS)
-    )
+def _covers(role: Any, record: Any) -> ColumnElement[bool]:  # noqa: ANN401 -- aliases of tables.
+    """Select roles that are held on the day of a record."""
+    day = record.c.event_date
+    return and_(role.c.start_date <= day, or_(role.c.end_date.is_(None), role.c.end_date > day))

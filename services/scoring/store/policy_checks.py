@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from services.engine.errors import Problem
+from services.engine.following import check_endings, overlap_advice
 from services.engine.language import Place, Policy, Version
 from services.engine.together import check_circles, check_taken_in
 from services.engine.vocabulary import Vocabulary
@@ -33,7 +34,10 @@ def check_policies(policies: Sequence[Policy], vocabulary: Vocabulary) -> list[P
     for policy in policies:
         problems.extend(_identity(policy, vocabulary))
         problems.extend(_periods(policy))
+        problems.extend(check_endings(policy))
         for version in policy.versions:
+            if version.repeal:
+                continue
             problems.extend(check_taken_in(policy, version, by_id))
             if policy.kind == "rate":
                 problems.extend(_rate(policy, version))
@@ -111,7 +115,7 @@ def _periods(policy: Policy) -> Iterable[Problem]:
                 policy,
                 later.place,
                 "time-overlap",
-                f"{earlier.version!r} is still in force when {later.version!r} begins",
+                overlap_advice(earlier.version, later.start_date),
             )
 
 

@@ -1,6 +1,7 @@
 """What rate policies must be so that one of them answers, and bounds fit on top of it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
@@ -33,7 +34,12 @@ _GIVEN: Final = {
 
 def check_rates(policies: Sequence[Policy]) -> list[Problem]:
     """Find everything wrong in how rate policies stand side by side."""
-    rates = [policy for policy in policies if policy.kind == RATE]
+    # A version that only repeals is no plan.
+    rates = [
+        replace(policy, versions=tuple(one for one in policy.versions if not one.repeal))
+        for policy in policies
+        if policy.kind == RATE
+    ]
     problems = [*_ambiguous([policy for policy in rates if not policy.bounding])]
     for policy in rates:
         for version in policy.versions:

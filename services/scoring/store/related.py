@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import BigInteger, Column, ColumnElement, Table, and_, cast, literal, or_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Table,
+    and_,
+    case,
+    cast,
+    literal,
+    or_,
+    true,
+)
 
 from models.enterprises import SuccessionRow
 from models.persons import RoleRow
@@ -43,14 +54,42 @@ class Relation:
     Attributes:
         owner: Column of the enterprise for which they count.
         member: Column of the subject whose records they are.
-        holds: When a record of the member counts.
+        since: First day on which the member belongs to it; none where it always did.
+        until: Day after the last; null while it does.
+        known: When that is known.
         columns: Column of each attribute of the relation.
     """
 
     owner: ColumnElement[Any]
     member: ColumnElement[Any]
-    holds: ColumnElement[bool]
+    since: ColumnElement[Any] | None
+    until: ColumnElement[Any]
+    known: ColumnElement[bool]
     columns: Mapping[str, ColumnElement[Any]]
+
+    def holds_on(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Select members that belong to the enterprise on a day: a record of that day counts."""
+        begun = true() if self.since is None else self.since <= day
+        return and_(begun, or_(self.until.is_(None), self.until > day), self.known)
+
+    def holds_within(
+        self, first: ColumnElement[Any], end: ColumnElement[Any]
+    ) -> ColumnElement[bool]:
+        """Select members that belong to it on some day from one to the day before another.
+
+        What lasts, such as an entry of a list, counts for whoever the member belongs to meanwhile.
+
+        Args:
+            first: The first day.
+            end: Day after the last; null for no end.
+        """
+        begun = true() if self.since is None else or_(end.is_(None), self.since < end)
+        return and_(begun, or_(self.until.is_(None), self.until > first), self.known)
+
+    def first_day(self, first: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Give the first day of what lasts on which the member belonged to the enterprise."""
+        since = self.since
+        return first if since is None else case((since > first, since), else_=first)
 
     @property
     def table(self) -> Any:  # noqa: ANN401 -- a table.
@@ -70,11 +109,9 @@ RELATIONS: Final[Mapping[str, Relation]] = {
     "persons": Relation(
         owner=_ROLES.c.enterprise_id,
         member=_ROLES.c.person_id,
-        holds=and_(
-            _ROLES.c.start_date <= _RECORDS.c.event_date,
-            or_(_ROLES.c.end_date.is_(None), _ROLES.c.end_date > _RECORDS.c.event_date),
-            visible(_ROLES, REVISION),
-        ),
+        since=_ROLES.c.start_date,
+        until=_ROLES.c.end_date,
+        known=visible(_ROLES, REVISION),
         columns={"roles": literal(1).op("<<")(_ROLES.c.kind), "person": _ROLES.c.person_id},
     ),
     # A record of an enterprise that was merged or split counts for the one that went on from it,
@@ -82,10 +119,9 @@ RELATIONS: Final[Mapping[str, Relation]] = {
     "predecessors": Relation(
         owner=_SUCCESSIONS.c.successor_id,
         member=_SUCCESSIONS.c.predecessor_id,
-        holds=and_(
-            _RECORDS.c.event_date < _SUCCESSIONS.c.effective_date,
-            _SUCCESSIONS.c.recorded_revision <= REVISION,
-        ),
+        since=None,
+        until=_SUCCESSIONS.c.effective_date,
+        known=_SUCCESSIONS.c.recorded_revision <= REVISION,
         columns={
             "succession": _SUCCESSIONS.c.kind,
             "succession_date": _SUCCESSIONS.c.effective_date,
@@ -96,6 +132,8 @@ RELATIONS: Final[Mapping[str, Relation]] = {
 
 def one_row_each(rows: Numbers, columns: tuple[NumberColumn, ...]) -> Numbers:
     """Put the rows of one record for one enterprise together: a person may have several roles.
+
+    What lasts counts from another day for a role that began meanwhile; that is a row of its own.
 
     Args:
         rows: Subject, event day and record, then the columns; sorted by the three.

@@ -1,13 +1,13 @@
 """Kinds of records that are no facts, but rows that scoring itself keeps.
 
 Plans read them like any other kind. Such a table has the subject, the event day, an identifier and
-the two revisions under the names that records have them by.
+the two revisions under the names that records have them by, and the day after the last of each row.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, cast, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, and_, cast, select
 from sqlalchemy.sql import literal_column
 
 from models.records import RecordRow
@@ -25,6 +25,7 @@ from services.scoring.store.columns import (
 from services.scoring.store.enterprises import REVISION
 from services.scoring.store.entry_dates import ENTRY_DATE, entry_column
 from services.scoring.store.list_entries import LISTINGS
+from services.scoring.store.related import Relation
 from services.scoring.store.role_terms import ROLE_TERMS
 
 VIRTUAL_KINDS: Final[Mapping[str, Table]] = {
@@ -55,16 +56,40 @@ def virtual_columns(
 
 
 def virtual_statement(
-    kind: str, columns: Iterable[NumberColumn], members: ColumnElement[bool]
+    kind: str,
+    columns: Iterable[NumberColumn],
+    members: Callable[[ColumnElement[Any]], ColumnElement[bool]],
+    relation: Relation | None,
 ) -> Select[Any]:
-    """Select subject, event day and record, then the columns, of the rows that were current."""
+    """Select subject, event day and record, then the columns, of the rows that were current.
+
+    A row lasts from its event day until its end. That of somebody else counts from the first day
+    on which it ran and its subject belonged to the enterprise.
+
+    Args:
+        kind: The virtual kind.
+        columns: The columns.
+        members: Selects the rows of the subjects of the statement, by their column.
+        relation: Whose rows are wanted; none for the subject's own.
+    """
     table = VIRTUAL_KINDS[kind]
-    return select(
-        cast(table.c.subject_id, BigInteger),
-        cast(day_number(table.c.event_date), BigInteger),
-        cast(table.c.record_id, BigInteger),
-        *(column.expression for column in columns),
-    ).where(members, visible(table, REVISION))
+    whose: ColumnElement[Any] = table.c.subject_id
+    first: ColumnElement[Any] = table.c.event_date
+    source: Any = table
+    if relation is not None:
+        joins = and_(relation.member == whose, relation.holds_within(first, table.c.end_date))
+        source = table.join(relation.table, joins)
+        whose, first = relation.owner, relation.first_day(first)
+    return (
+        select(
+            cast(whose, BigInteger),
+            cast(day_number(first), BigInteger),
+            cast(table.c.record_id, BigInteger),
+            *(column.expression for column in columns),
+        )
+        .select_from(source)
+        .where(members(whose), visible(table, REVISION))
+    )
 
 
 # Private functions -----------------------------------------------------------

@@ -16,7 +16,6 @@ from tests.fakes.list_world import (
     CODE,
     DECISION,
     ON_SQLITE,
-    PORTAL,
     ListWorld,
     plain_day,
     redlist_decided,
@@ -120,7 +119,8 @@ async def test_whoever_was_on_both_lists_left_the_redlist_where_the_blacklist_be
     world.stand_at(date(2025, 6, 3))
     await redlisted(world)
     world.stand_at(date(2025, 7, 1))
-    world.penalty(number)
+    day = date(2025, 7, 1)
+    world.facts.record("penalty", number, day, major=True, final_date=day)
     monkeypatch.setattr(publish_list_case, "break_redlist", lambda *_args, **_kinds: [])
     black = await world.published((await world.opened()).case_id)
     assert len(await entries(world, date(2025, 7, 1))) == 2
@@ -141,7 +141,7 @@ async def test_nobody_is_twice_on_one_redlist(world: ListWorld) -> None:
     def applies(day: date) -> Coroutine[Any, Any, Any]:
         return world.take(
             "ApplyForRedlist",
-            PORTAL,
+            CHIEF,
             subject={"credit_code": CODE},
             policy_id="cn.test.redlist",
             field=1,

@@ -28,7 +28,9 @@ from tests.fakes.list_world import (
 from tests.fakes.scoring_client import RefusedError
 
 
-async def test_early_removal_and_its_withdrawal_for_deceit(world: ListWorld) -> None:
+async def test_early_removal_and_its_withdrawal_for_deceit(
+    world: ListWorld, case_server: ScoringServer
+) -> None:
     """After six months, with every condition met; by deceit the entry is as if never removed."""
     number, _ = world.penalised(performed_date=date(2025, 5, 1))
     world.stand_at(date(2025, 6, 3))
@@ -77,6 +79,12 @@ async def test_early_removal_and_its_withdrawal_for_deceit(world: ListWorld) -> 
     assert (await world.status(as_of=wire_day(date(2026, 1, 1)))).standing == LISTED
     assert await refused("WithdrawEarlyRemoval", reason="再次") == "ENTRY_NOT_IN_FORCE"
     assert await refused("ApplyForEarlyRemoval") == "STEP_TOO_EARLY"
+    for today, state in ((date(2027, 2, 1), 1), (date(2027, 2, 2), 2)):
+        world.stand_at(today)
+        case_server.lists.once()
+        case = (await world.call("GetListCase", CHIEF, case_id=case.case_id)).list_case
+        assert case.entries[0].state == state
+    assert plain_day(case.entries[0].removal.removal_date) == date(2027, 2, 2)
 
 
 @ON_SQLITE
@@ -329,7 +337,7 @@ async def test_two_replicas_do_not_work_on_the_lists_at_once(
 async def test_a_corrected_repeat_is_no_repeat_any_more(
     world: ListWorld, case_server: ScoringServer
 ) -> None:
-    """The next term becomes that of a first listing; the redlist ends where that one begins."""
+    """The next term becomes that of a first listing; the redlist ends with its penalty's day."""
     number = world.facts.enterprise(credit_code=CODE)
     world.stand_at(date(2025, 6, 3))
     red = await redlisted(world)
@@ -353,4 +361,4 @@ async def test_a_corrected_repeat_is_no_repeat_any_more(
     assert plain_day(case.entries[0].entry.end_date) == date(2026, 7, 4)
     assert case.steps[-1].kind == 20
     ended = (await world.call("GetListCase", CHIEF, case_id=red.case_id)).list_case
-    assert plain_day(ended.entries[0].entry.end_date) == date(2025, 7, 4)
+    assert plain_day(ended.entries[0].entry.end_date) == date(2025, 7, 2)

@@ -58,6 +58,25 @@ async def test_a_candidate_has_its_circumstances_with_their_records(
     assert status.valid_until_date == Date(year=2025, month=7, day=1)
 
 
+@ON_SQLITE
+async def test_a_circumstance_of_another_policy_says_its_result(
+    client: ScoringClient, facts: FactWriter
+) -> None:
+    """Four penalties leave 58 points, a C, until the first of them is a year old."""
+    number = facts.enterprise(credit_code=CODE)
+    for day in (11, 12, 13, 14):
+        facts.record("penalty", number, date(2024, 6, day))
+
+    status = await status_of(client)
+
+    (reason,) = status.reasons
+    (result,) = reason.results
+    assert (reason.rule_id, result.output, result.value) == ("L-GRADE", "grade", "C")
+    assert (result.policy.policy_id, result.policy.version) == ("cn.test.grade", "one")
+    assert reason.end_date == result.valid_until_date == Date(year=2025, month=6, day=11)
+    assert list(status.basis.results) == [result]
+
+
 async def test_a_grade_taken_in_makes_a_candidate(client: ScoringClient, facts: FactWriter) -> None:
     """The list takes the grade of the same day: C makes a candidate, pinned by version."""
     number = facts.enterprise(credit_code=CODE)
@@ -110,6 +129,8 @@ async def test_candidates_are_listed_in_order_enterprises_and_persons(
     for one in found:
         name = "person_id" if one.subject_id.startswith("p") else "enterprise_id"
         assert one == await status_of(client, subject={name: one.subject_id}, policy_id=POLICY)
+        # What was taken in for one of them is no part of what all of them stand on.
+        one.basis.ClearField("results")
     assert all(basis == found[0].basis for basis in bases)
 
 

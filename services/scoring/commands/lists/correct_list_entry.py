@@ -10,15 +10,16 @@ from datetime import date
 from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
-from services.scoring.commands.lists.list_grounds import basis_stands
 from services.scoring.commands.lists.list_removals import remove
-from services.scoring.commands.lists.list_undoing import undo_effects
+from services.scoring.commands.lists.list_standing import standing_basis
+from services.scoring.commands.lists.list_terms import put_later_terms_right
 from services.scoring.commands.lists.take_entry_step import EntryAtHand, next_entry_step
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.entry_duty import require_objection
 from services.scoring.domain.list_case import Step
 from services.scoring.domain.list_entry import ListChange, RemovalReason
 from services.scoring.domain.list_procedure import WorkingCalendar
+from services.scoring.domain.viewpoint import Viewpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,10 @@ class CorrectListEntry:
         """Say whether the service itself finds that nothing carries the entry any more."""
         case = at_hand.file.case
         library = self.desk.library.at(write.point.revision - 1)
-        return not case.redlist and not basis_stands(write, library, case, day=day)
+        if case.redlist:
+            return False
+        basis = standing_basis(write, library, case, at=Viewpoint(write.point.revision, day))
+        return at_hand.held.entry.subject_id not in basis.rules
 
 
 def correct(
@@ -91,4 +95,6 @@ def correct(
     """
     gone = remove(write, held, step, reason=RemovalReason.CORRECTED)
     own = [replace(gone, decided=decided)] if held.state is EntryState.IN_FORCE else []
-    return [*own, *undo_effects(write, held, day=step.day, calendar=calendar)]
+    reason = "此前列入已被更正，其影响一并消除"
+    later = put_later_terms_right(write, held, day=step.day, calendar=calendar, reason=reason)
+    return [*own, *later]

@@ -7,9 +7,15 @@ from datetime import date
 from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
-from services.scoring.commands.lists.list_grounds import find_by_rule, pinned_of
+from services.scoring.commands.lists.list_grounds import (
+    find_by_rule,
+    persons_reached,
+    pinned_of,
+    reasons_of,
+)
 from services.scoring.commands.lists.list_removals import remove
 from services.scoring.commands.lists.take_entry_step import EntryAtHand, next_entry_step
+from services.scoring.commands.policies.policy_library import PinnedVersion
 from services.scoring.domain.list_case import Opinion, StepKind
 from services.scoring.domain.list_entry import RemovalReason
 from services.scoring.domain.list_errors import (
@@ -17,6 +23,7 @@ from services.scoring.domain.list_errors import (
     EarlyRemovalExcludedError,
     EvidenceMissingError,
 )
+from services.scoring.domain.subject import Subject
 from services.scoring.domain.viewpoint import Viewpoint
 
 
@@ -89,24 +96,60 @@ class DecideEarlyRemoval:
                 )
 
     def _no_relapse(self, write: ListWriting, at_hand: EntryAtHand, day: date) -> bool:
-        """Say whether no circumstance rests on a fact from the listing on."""
+        """Say whether no circumstance rests on a fact from the listing on.
+
+        A person relapses also by what reaches it in an enterprise in which it has, or had, a role.
+        """
         case, entry = at_hand.file.case, at_hand.held.entry
         revision = write.point.revision
         pinned = pinned_of(self.desk.library.at(revision - 1), case, day)
+        units = write.grounds.employers(entry.subject_id, revision) if entry.person else ()
         at = Viewpoint(revision, day)
-        subject = write.subjects.by_number([entry.subject_id], at).get(entry.subject_id)
-        if pinned is None or subject is None:
+        subjects = write.subjects.by_number([entry.subject_id, *units], at)
+        if pinned is None or entry.subject_id not in subjects:
             return False
-        finding = find_by_rule(write, pinned, subject, at=at, inputs=case.inputs)
-        records = write.grounds.records(finding.record_ids, revision, day=day)
-        return all(one.event_date < entry.start_date for one in records.values())
+        return not any(
+            _relapsed(write, pinned, subject, at_hand, at=at) for subject in subjects.values()
+        )
 
 
 # Private functions -----------------------------------------------------------
 
 
+def _relapsed(
+    write: ListWriting,
+    pinned: PinnedVersion,
+    subject: Subject,
+    at_hand: EntryAtHand,
+    *,
+    at: Viewpoint,
+) -> bool:
+    """Say whether a fact about a subject, from the listing on, is a circumstance of who is listed.
+
+    Args:
+        write: The transaction.
+        pinned: The policy of the list.
+        subject: Who is listed, or an enterprise of that person.
+        at_hand: The entry.
+        at: Where to look from.
+    """
+    case, entry = at_hand.file.case, at_hand.held.entry
+    # What was answered for the case was answered of its own subject.
+    own = subject.subject_id in {entry.subject_id, case.subject_id}
+    inputs = case.inputs if own else {}
+    finding = find_by_rule(write, pinned, subject, at=at, inputs=inputs)
+    records = write.grounds.records(finding.record_ids, at.revision, day=at.as_of)
+    since = {one for one, of in records.items() if of.event_date >= entry.start_date}
+    if subject.subject_id == entry.subject_id:
+        return bool(since)
+    reasons, number = reasons_of(finding, since), subject.subject_id
+    reached = persons_reached(write, pinned, number, reasons=reasons, records=records)
+    return any(one.subject_id == entry.subject_id for one in reached)
+
+
 def _penalties_performed(write: ListWriting, at_hand: EntryAtHand, day: date) -> bool:
-    records = write.grounds.records(at_hand.file.case.record_ids, write.point.revision, day=day)
+    reaching = at_hand.file.case.records_of(at_hand.held.entry.subject_id)
+    records = write.grounds.records(reaching, write.point.revision, day=day)
     return all(one.performed for one in records.values() if one.penalty)
 
 

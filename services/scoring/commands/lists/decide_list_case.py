@@ -1,16 +1,16 @@
 """Decide a case in writing (决定), with every content that the decision must have."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.lists.list_bases import require_unused
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
-from services.scoring.commands.lists.list_grounds import basis_stands, require_basis
+from services.scoring.commands.lists.list_standing import require_standing
 from services.scoring.commands.lists.take_list_case_step import next_step
-from services.scoring.commands.policies.policy_library import EVERY_FIELD
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
-from services.scoring.domain.list_case import ListCase, Origin
+from services.scoring.domain.list_case import ListCase
 from services.scoring.domain.list_errors import FinalPenaltyMissingError
 from services.scoring.domain.viewpoint import Viewpoint
 
@@ -49,42 +49,45 @@ class DecideListCase:
                 },
             )
             file, step = next_step(self.desk, write, call, case_id=case_id, draft=whole)
-            require_standing_basis(self.desk, write, file.case, call=call)
-            everybody = [party.subject_id for party in file.case.parties]
-            require_unused(write, file.case, step.parties or everybody, day=call.today)
-            key, person = file.case.list_key, file.case.person
-            self.desk.measures.require_allowed(step.measures, key, step.day, person=person)
+            case = file.case
+            listed = step.parties or tuple(party.subject_id for party in case.parties)
+            carried = require_standing(self.desk, write, call, file=file, step=step)
+            _require_all(case, listed, carried)
+            require_unused(write, case, listed, day=call.today)
+            # A measure must be one that some listed party can carry.
+            persons = all(one.person for one in case.parties if one.subject_id in listed)
+            self.desk.measures.require_allowed(
+                step.measures, case.list_key, step.day, person=persons
+            )
             write.add_step(case_id, step)
             return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
 
         return write_once(self.desk.store, call, work)
 
 
-def require_standing_basis(
-    desk: ListDesk, write: ListWriting, case: ListCase, *, call: WriteCall[CaseView]
-) -> None:
-    """Refuse to go on with a blacklist case whose basis fell meanwhile.
+# Private functions -----------------------------------------------------------
+
+
+def _require_all(case: ListCase, listed: Iterable[int], carried: Collection[int]) -> None:
+    """Refuse to list a party whose own circumstances fell while those of another stand.
 
     Raises:
-        FinalPenaltyMissingError: Names the clause.
-        BasisOfOtherFieldError: What a nomination rests on was corrected to another field.
+        FinalPenaltyMissingError: Names the parties and the clause.
     """
-    if case.redlist:
-        return
-    revision = write.point.revision
-    records = write.grounds.records(case.record_ids, revision, day=call.today)
-    field = case.list_key.field if case.origin is Origin.NOMINATION else EVERY_FIELD
-    require_basis(case.procedure, records.values(), field=field)
-    library = desk.library.at(revision - 1)
-    if not basis_stands(write, library, case, day=call.today):
+    persons = {party.subject_id: party.person for party in case.parties}
+    fallen = [
+        name_of(PERSON if persons[number] else ENTERPRISE, number)
+        for number in listed
+        if number not in carried
+    ]
+    if fallen:
         clause = case.procedure.required("basis").citation
         raise FinalPenaltyMissingError(
-            f"the circumstances for which the case was opened hold no more ({clause}); close it",
+            f"nothing carries the listing of {', '.join(fallen)} any more ({clause}); list the"
+            " others alone",
+            party_subject_ids=",".join(fallen),
             clause=clause,
         )
-
-
-# Private functions -----------------------------------------------------------
 
 
 def _known_contents(write: ListWriting, case_id: int, draft: StepDraft) -> dict[str, str]:

@@ -15,6 +15,7 @@ from services.scoring.commands.lists.list_desk import (
     find_case,
     view_cases,
 )
+from services.scoring.commands.lists.list_standing import without_fallen
 from services.scoring.commands.standpoint import Standpoint, reading_at
 from services.scoring.domain.fields import FIELD_LABELS
 from services.scoring.domain.identifiers import PERSON, name_of
@@ -57,6 +58,7 @@ class GetListCase:
             if full_names:
                 require_concerned(reading, caller, file)
             views = view_cases(reading, [file], at=at, point=point, calendar=self.desk.calendar)
+            views = without_fallen(self.desk, reading, views, revision=at.revision)
             (view,) = with_duties(self.desk, reading, views, revision=at.revision)
         if full_names:
             note_names(caller, view.persons, within=name_of(CASE, case_id))

@@ -17,6 +17,7 @@ from services.scoring.commands.policies.policy_library import (
 )
 from services.scoring.commands.ports import Store
 from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.commands.taken_results import taken_results, with_results
 from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.errors import PolicyNotInForceError
 from services.scoring.domain.list_entry import ListKind
@@ -116,9 +117,10 @@ class GetListStatus:
 def list_status(outcome: Outcome, position: int, *, subject: Subject, basis: Basis) -> ListStatus:
     """Read one subject's standing out of an outcome."""
     standing = standing_of(outcome, position)
+    results = taken_results(outcome, position, subject)
     reasons: tuple[ExplainedLine, ...] = ()
     if standing is Standing.CANDIDATE:
-        lines = explain(outcome.evaluation, position)
+        lines = with_results(explain(outcome.evaluation, position), outcome, results)
         met = tuple(line for line in lines if line.effect == CANDIDATE)
         reasons = (*met, *peer_lines(outcome, position))
     profile_until = subject.changes_on(outcome.pinned.deciding)
@@ -127,7 +129,7 @@ def list_status(outcome: Outcome, position: int, *, subject: Subject, basis: Bas
         standing=standing,
         reasons=reasons,
         valid_until_date=outcome.valid_until_date(position, profile_until),
-        basis=basis,
+        basis=replace(basis, results=results),
     )
 
 

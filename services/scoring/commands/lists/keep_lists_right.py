@@ -7,7 +7,7 @@ changes it, so that a lease which was lost in between does no harm.
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from time import monotonic
@@ -18,7 +18,7 @@ import structlog
 from services.common.clock import Clock, today
 from services.common.errors import SafetyCreditError
 from services.common.identity import Caller, Role
-from services.scoring.commands.lists.correct_list_entry import correct
+from services.scoring.commands.lists.fallen_entries import correct_fallen, fallen_entries
 from services.scoring.commands.lists.list_case_ports import (
     ListLease,
     ListReading,
@@ -26,18 +26,11 @@ from services.scoring.commands.lists.list_case_ports import (
     ListWriting,
 )
 from services.scoring.commands.lists.list_desk import ListDesk, find_case
-from services.scoring.commands.lists.list_grounds import basis_stands, conditions_hold
-from services.scoring.commands.lists.list_removals import (
-    SYSTEM,
-    first_blacklisting,
-    remove,
-    system_step,
-)
-from services.scoring.commands.lists.published_text import impersonal
+from services.scoring.commands.lists.list_removals import SYSTEM
+from services.scoring.commands.lists.list_terms import is_term_right, put_term_right
+from services.scoring.commands.lists.redlist_losses import RedlistLook
 from services.scoring.domain.entry_course import EntryState, HeldEntry
-from services.scoring.domain.list_case import ListCase, StepKind
-from services.scoring.domain.list_entry import ListChange, RemovalReason
-from services.scoring.domain.listing import Standing
+from services.scoring.domain.list_entry import ListChange
 
 PAUSE_SECONDS: Final = 1.0
 """House decision: what is due through time alone is due once a day; facts are looked at at once."""
@@ -108,9 +101,9 @@ class KeepListsRight:
         if lease is None:
             return
         try:
-            self._expire(day)
             self._correct(day)
-            self._break(day, seen[0])
+            self._break(day)
+            self._expire(day)
             self._find_dues()
         finally:
             self.lease.release(lease)
@@ -132,102 +125,78 @@ class KeepListsRight:
             full = len(unlooked) == BATCH
 
     def _expire(self, day: date) -> None:
-        after, full = 0, True
-        while full and not self._stopped.is_set():
-            with self._reading() as reading:
-                revision = reading.point.revision
-                due = reading.entries.expired(day, revision, after=after, limit=BATCH)
-            for entry_id in due:
-                self._write(partial(self._expire_one, entry_id=entry_id, day=day))
-            full = len(due) == BATCH
-            after = due[-1] if due else after
+        """End the terms that are over, and those that a hazard should have ended otherwise."""
+        for late in (False, True):
+            after, full = 0, True
+            while full and not self._stopped.is_set():
+                with self._reading() as reading:
+                    revision = reading.point.revision
+                    entries = reading.entries
+                    found = (
+                        entries.ended_before_hazards(revision, after=after, limit=BATCH)
+                        if late
+                        else entries.expired(day, revision, after=after, limit=BATCH)
+                    )
+                    due = [number for number in found if not self._ended(reading, number, day)]
+                for entry_id in due:
+                    self._write(partial(self._expire_one, entry_id=entry_id, day=day))
+                full = len(found) == BATCH
+                after = found[-1] if found else after
+
+    def _ended(self, reading: ListReading, entry_id: int, day: date) -> bool:
+        return is_term_right(reading, entry_id, day=day, calendar=self.desk.calendar)
 
     def _expire_one(
         self, write: ListWriting, *, entry_id: int, day: date
     ) -> Sequence[ListChange] | None:
-        revision = write.point.revision
-        held = write.entries.entries([entry_id], revision)[entry_id]
-        if held.state is not EntryState.IN_FORCE:
-            return None
-        file = find_case(write, held.case_id, revision=revision)
-        end_date = held.entry.end_date
-        if _extends(write, file.case, day):
-            if end_date is None:
-                return None
-            # The term has no end for the present; the step keeps the end that it had.
-            held = replace(held, entry=replace(held.entry, end_date=None))
-            write.put_entry(held)
-            write.add_step(held.case_id, system_step(StepKind.EXTEND, held, day=end_date))
-            return (held.entry,)
-        if end_date is None:
-            ends = [
-                step.day
-                for step in file.steps
-                if step.entry_id == entry_id and step.kind is StepKind.EXTEND
-            ]
-            if not ends:
-                return None
-            closed = write.grounds.hazard_closed(file.case.subject_id, revision, day=day)
-            end_date = max(ends[-1], closed or ends[-1])
-            held = replace(held, entry=replace(held.entry, end_date=end_date))
-        step = system_step(StepKind.EXPIRE, held, day=end_date)
-        return (remove(write, held, step, reason=RemovalReason.EXPIRED),)
+        held = write.entries.entries([entry_id], write.point.revision)[entry_id]
+        return put_term_right(write, held, day=day, calendar=self.desk.calendar, reason=_RETIMED)
 
     def _correct(self, day: date) -> None:
         after, full = 0, True
         while full and not self._stopped.is_set():
             with self._reading() as reading:
                 revision = reading.point.revision
-                fallen = reading.entries.fallen(revision, after=after, limit=BATCH)
+                changed = reading.entries.fallen(revision, after=after, limit=BATCH)
+                fallen = [one for one in changed if self._fell(reading, one, day)]
             for case_id in fallen:
                 self._write(partial(self._correct_one, case_id=case_id, day=day))
-            full = len(fallen) == BATCH
-            after = fallen[-1] if fallen else after
+            full = len(changed) == BATCH
+            after = changed[-1] if changed else after
+
+    def _fell(self, reading: ListReading, case_id: int, day: date) -> bool:
+        revision = reading.point.revision
+        case = find_case(reading, case_id, revision=revision).case
+        return bool(fallen_entries(reading, self.desk.library.at(revision), case, day=day))
 
     def _correct_one(
         self, write: ListWriting, *, case_id: int, day: date
     ) -> Sequence[ListChange] | None:
-        revision = write.point.revision
-        case = find_case(write, case_id, revision=revision).case
-        library = self.desk.library.at(revision - 1)
-        if basis_stands(write, library, case, day=day):
-            return None
-        document = write.grounds.revoking_document(case.record_ids, revision)
-        document_number = impersonal(write, case, document, day=day)
-        changes: list[ListChange] = []
-        for held in write.entries.of_cases([case_id], revision).get(case_id, ()):
-            if held.state is EntryState.CORRECTED:
-                continue
-            step = system_step(
-                StepKind.CORRECT,
-                held,
-                day=max(day, held.publish_date),
-                document_number=document_number,
-                reason="列入依据的行政处罚或者认定被撤销、变更",
-            )
-            changes += correct(write, held, step, calendar=self.desk.calendar)
-        return changes
+        # A write's own revision is known to nobody else yet.
+        library = self.desk.library.at(write.point.revision - 1)
+        return correct_fallen(write, library, case_id, day=day, calendar=self.desk.calendar)
 
-    def _break(self, day: date, revision: int) -> None:
-        changed = self._changed(day, revision)
+    def _break(self, day: date) -> None:
+        changed = self._changed(self.desk.store.point().revision)
         after, full = 0, True
         while full and not self._stopped.is_set():
             with self._reading() as reading:
                 batch = reading.entries.redlisted(reading.point.revision, after=after, limit=BATCH)
-                broken = [
-                    held.entry.entry_id
+                look = self._look(reading, day)
+                wrong = [
+                    (held.entry.entry_id, since)
                     for held in batch
-                    if (changed is None or held.entry.subject_id in changed)
-                    and self._broken(reading, held, day)
+                    if (since := self._since(held, changed, day)) is not None
+                    and not look.is_right(reading, held, since=since)
                 ]
-            for entry_id in broken:
-                self._write(partial(self._break_one, entry_id=entry_id, day=day))
+            for entry_id, since in wrong:
+                self._write(partial(self._break_one, entry_id=entry_id, since=since, day=day))
             full = len(batch) == BATCH
             after = batch[-1].entry.entry_id if batch else after
 
-    def _changed(self, day: date, revision: int) -> frozenset[int] | None:
+    def _changed(self, revision: int) -> frozenset[int] | None:
         """Give the subjects written about since the last look; none stands for everybody."""
-        if self._seen is None or self._seen[1] != day:
+        if self._seen is None:
             return None
         if self.desk.library.at(revision).last_change > self._seen[0]:
             # Another law, or another place among peers, may break anybody's condition.
@@ -235,35 +204,26 @@ class KeepListsRight:
         with self._reading() as reading:
             return reading.facts.changed(self._seen[0], revision, limit=CHANGED_MAX)
 
-    def _broken(self, reading: ListReading, held: HeldEntry, day: date) -> bool:
-        revision = reading.point.revision
-        case = find_case(reading, held.case_id, revision=revision).case
+    def _since(self, held: HeldEntry, changed: frozenset[int] | None, day: date) -> date | None:
+        """Give the day from which an entry of a redlist is to be looked at; none for not at all.
+
+        Where nothing was written, what was right stays so until the day of the last look.
+        """
+        if changed is None or self._seen is None or held.entry.subject_id in changed:
+            return held.publish_date
+        passed = held.state is EntryState.IN_FORCE and self._seen[1] != day
+        return self._seen[1] if passed else None
+
+    def _look(self, reading: ListReading, day: date) -> RedlistLook:
         # A write's own revision is known to nobody else yet.
-        known = min(revision, self.desk.store.point().revision)
-        finding = conditions_hold(reading, self.desk.library.at(known), case, day=day)
-        if finding is None:
-            _log.warning("redlist_policy_gone", policy_id=case.policy_id, case_id=case.case_id)
-            return False
-        # Where the policy cannot tell, no condition is known to be broken.
-        return finding.standing in {Standing.NOT_LISTED, Standing.NOT_APPLICABLE}
+        known = min(reading.point.revision, self.desk.store.point().revision)
+        return RedlistLook(self.desk.library.at(known), self.desk.calendar, day)
 
     def _break_one(
-        self, write: ListWriting, *, entry_id: int, day: date
+        self, write: ListWriting, *, entry_id: int, since: date, day: date
     ) -> Sequence[ListChange] | None:
         held = write.entries.entries([entry_id], write.point.revision)[entry_id]
-        if held.state is not EntryState.IN_FORCE or not self._broken(write, held, day):
-            return None
-        black = first_blacklisting(write, held)
-        if black is not None:
-            # Nobody is on both lists: it ended where the blacklist began, whenever that was seen.
-            number = black.document_number
-            reason = "列入同一领域联合惩戒名单"
-            step = system_step(StepKind.BREAK, held, day=day, document_number=number, reason=reason)
-            ended = max(held.entry.start_date, min(black.start_date, day))
-        else:
-            step = system_step(StepKind.BREAK, held, day=day, reason="不再符合激励条件")
-            ended = day
-        return (remove(write, held, step, reason=RemovalReason.CONDITION_BROKEN, day=ended),)
+        return self._look(write, day).put_right(write, held, since=since)
 
     @contextmanager
     def _reading(self) -> Iterator[ListSnapshot]:
@@ -288,9 +248,4 @@ class KeepListsRight:
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
-
-def _extends(write: ListWriting, case: ListCase, day: date) -> bool:
-    """Say whether the term goes on, because a major hazard of the unit is not removed."""
-    if case.person or not case.procedure.flag("hazard_extends"):
-        return False
-    return write.grounds.open_major_hazard(case.subject_id, write.point.revision, day=day)
+_RETIMED: Final = "管理期限按现有记录重新计算"

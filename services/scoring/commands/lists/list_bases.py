@@ -90,13 +90,24 @@ def listed_by(reading: ListReading, case: ListCase, subject_id: int, *, day: dat
 
 
 def _new(basis: GroundRecord, used: Collection[int], listing: Iterable[GroundRecord]) -> bool:
-    """Say whether a basis is a fact of its own: a penalty and the finding it is for are one.
+    """Say whether a basis is for a fact for which nobody was listed.
 
     Args:
         basis: The basis.
         used: Records behind an earlier entry.
         listing: The bases among them.
     """
-    return basis.record_id not in used and not any(
-        one.record_id in basis.punished or basis.record_id in one.punished for one in listing
-    )
+    return basis.record_id not in used and not any(_one_fact(basis, one) for one in listing)
+
+
+def _one_fact(first: GroundRecord, second: GroundRecord) -> bool:
+    """Say whether two bases are for one fact.
+
+    A penalty and the finding it is for are one, and so are two penalties for one violation or one
+    accident. Violations that differ are facts of their own, whatever accident they led to.
+    """
+    if first.record_id in second.punished or second.record_id in first.punished:
+        return True
+    if first.violation is not None and second.violation is not None:
+        return first.violation == second.violation
+    return not first.punished.isdisjoint(second.punished)

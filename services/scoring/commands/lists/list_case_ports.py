@@ -11,6 +11,7 @@ from services.common.tokens import StorePoint, StoreToken
 from services.scoring.commands.ports import FactReads, Reading, SubjectReads
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.entry_duty import EntryDuty
+from services.scoring.domain.hazard_extension import MajorHazard
 from services.scoring.domain.list_case import CaseState, ListCase, Step, StepKind
 from services.scoring.domain.list_entry import ListChange, ListKey, ListKind
 
@@ -104,7 +105,9 @@ class GroundRecord:
         performed: Whether it is a penalty that was performed by the day.
         penalty: Whether it is a penalty.
         field: Number of its field.
-        punished: Records of the violation and the accident that a penalty is for.
+        violation: Record of the violation that a penalty is for; none where it names none.
+        accident: Record of the accident that a penalty is for; none where it names none.
+        document_number: Document by which it was issued; empty for none.
     """
 
     record_id: int
@@ -117,7 +120,14 @@ class GroundRecord:
     performed: bool
     penalty: bool
     field: int
-    punished: frozenset[int] = frozenset()
+    violation: int | None = None
+    accident: int | None = None
+    document_number: str = ""
+
+    @property
+    def punished(self) -> frozenset[int]:
+        """Give what a penalty is for."""
+        return frozenset(one for one in (self.violation, self.accident) if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +226,18 @@ class EntryReads(Protocol):
         ...
 
     def fallen(self, revision: int, *, after: int, limit: int) -> Sequence[int]:
-        """Give blacklist cases after another whose entries count and a record of which is gone."""
+        """Give blacklist cases after another whose entries count and whose grounds changed."""
+        ...
+
+    def ended_before_hazards(self, revision: int, *, after: int, limit: int) -> Sequence[int]:
+        """Give blacklist entries after another that expired before all was known of their hazards.
+
+        A hazard from before the end, or its removal, was written about since the entry was.
+        """
         ...
 
     def redlisted(self, revision: int, *, after: int, limit: int) -> Sequence[HeldEntry]:
-        """Read entries of redlists in force after another, by their numbers."""
+        """Read entries of redlists in force, or lost by a condition, after another."""
         ...
 
 
@@ -249,16 +266,25 @@ class GroundReads(PersonReads, Protocol):
         """Give the document that last revoked or revised one of some records; empty for none."""
         ...
 
+    def changed_cases(self, case_ids: Collection[int], revision: int) -> frozenset[int]:
+        """Give cases of which a record, or the role of a person, is not as when they were opened.
+
+        A role counts where it was held on the day of one of the records, and no longer is.
+        """
+        ...
+
+    def employers(self, person_id: int, revision: int) -> Sequence[int]:
+        """Give the enterprises in which a person has, or had, a role."""
+        ...
+
     def divisions(self, subject_id: int, revision: int, *, person: bool) -> frozenset[str]:
         """Give the divisions to which a subject belongs, six digits each; empty for unknown."""
         ...
 
-    def open_major_hazard(self, subject_id: int, revision: int, *, day: date) -> bool:
-        """Say whether a major hazard of an enterprise is not removed on a day."""
-        ...
-
-    def hazard_closed(self, subject_id: int, revision: int, *, day: date) -> date | None:
-        """Give the day by which the last major hazard was removed; none if there was none."""
+    def major_hazards(
+        self, enterprise_id: int, revision: int, *, day: date
+    ) -> Sequence[MajorHazard]:
+        """Read the major hazards of an enterprise that were found by a day, as they stood on it."""
         ...
 
     def ban_runs(self, subject_id: int, revision: int, *, day: date) -> bool:

@@ -33,6 +33,7 @@ from services.scoring.domain.list_errors import (
     EntryUnknownError,
     OutOfScopeError,
     StepInFutureError,
+    StepNotTodayError,
 )
 from services.scoring.domain.list_ledger import Ledger
 from services.scoring.domain.list_next_step import NextStep
@@ -105,6 +106,7 @@ class StepDraft:
         Raises:
             AuthorityMissingError: The caller acts for no authority.
             StepInFutureError: It is dated after today.
+            StepNotTodayError: A party dates its own step otherwise than today.
         """
         day = self.day or call.today
         if day > call.today:
@@ -113,6 +115,11 @@ class StepDraft:
                 today=call.today,
             )
         by_party = acts_for_party(call.caller)
+        if by_party and day != call.today:
+            raise StepNotTodayError(
+                f"leave the date out: a party's step through a portal is of today, {call.today}",
+                today=call.today,
+            )
         return Step(
             kind=self.kind,
             authority="" if by_party else require_authority(call.caller),
@@ -166,10 +173,11 @@ class CaseView:
 
 
 def acts_for_party(caller: Caller) -> bool:
-    """Say whether a caller is a portal through which a party acts."""
-    return caller.has_role(Role.ENTERPRISE_PORTAL) and not caller.has_role(
-        Role.REGULATOR, Role.RECORDER
-    )
+    """Say whether a caller is a portal through which a party acts.
+
+    Of the steps that portals may take, regulators may take any; other roles open none of them.
+    """
+    return caller.has_role(Role.ENTERPRISE_PORTAL) and not caller.has_role(Role.REGULATOR)
 
 
 def require_authority(caller: Caller) -> str:

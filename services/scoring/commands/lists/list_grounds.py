@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.common.identity import division_prefix
-from services.engine.explaining import ExplainedLine, explain
+from services.engine.explaining import ExplainedLine, explain, records_behind
 from services.engine.language import Clause as PolicyClause
 from services.engine.language import Source
 from services.scoring.commands.evaluating import CANDIDATE, Outcome, evaluate
@@ -18,7 +18,7 @@ from services.scoring.commands.policies.policy_library import (
     PolicyLibrary,
 )
 from services.scoring.domain.fields import FIELD_LABELS
-from services.scoring.domain.list_case import ListCase, Origin, Party, Reason
+from services.scoring.domain.list_case import ListCase, Party, Reason
 from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.list_errors import (
     BasisOfOtherFieldError,
@@ -43,12 +43,16 @@ class Finding:
         lines: Circumstances met, with the records behind them.
         missing: Inputs that are missing where the policy cannot tell.
         unmet: What keeps the subject from the list, by the names of the policy.
+        behind: Records behind that, by event date, each with the kind of what is no fact.
+        valid_until_date: First day on which this may change with nothing new; none when never.
     """
 
     standing: Standing
     lines: tuple[ExplainedLine, ...]
     missing: tuple[str, ...]
     unmet: tuple[str, ...] = ()
+    behind: tuple[tuple[int, str], ...] = ()
+    valid_until_date: date | None = None
 
     @property
     def rule_ids(self) -> frozenset[str]:
@@ -143,7 +147,7 @@ def find_by_rule(
             f"{pinned.policy_id} does not allow the value of {', '.join(refused)}",
             inputs=",".join(refused),
         )
-    return _finding(outcome)
+    return _finding(outcome, subject)
 
 
 def reasons_of(finding: Finding, records: Collection[int]) -> tuple[Reason, ...]:
@@ -175,14 +179,36 @@ def parties_of(
 ) -> tuple[Party, ...]:
     """Give the subject and the persons whom its circumstances reach.
 
-    A person is reached who had one of the roles that a rule names on the day of a fact behind it.
+    Nobody is listed with a unit for a circumstance without a final penalty, or finding, of its own.
     """
     rule_ids = tuple(reason.rule_id for reason in reasons)
     unit = Party(subject_id=subject.subject_id, person=subject.person, rule_ids=rule_ids)
     if subject.person:
         return (unit,)
+    procedure = procedure_of(pinned.compiled)
+    grounded = [
+        reason
+        for reason in reasons
+        if has_basis(procedure, (records[number] for number in reason.record_ids))
+    ]
+    number = subject.subject_id
+    return (unit, *persons_reached(reading, pinned, number, reasons=grounded, records=records))
+
+
+def persons_reached(
+    reading: ListReading,
+    pinned: PinnedVersion,
+    enterprise_id: int,
+    *,
+    reasons: Iterable[Reason],
+    records: Mapping[int, GroundRecord],
+) -> tuple[Party, ...]:
+    """Give the persons whom circumstances of an enterprise reach.
+
+    A person is reached who had one of the roles that a rule names on the day of a fact behind it.
+    """
     roles = {rule.id: rule.persons for rule in pinned.compiled.version.rules}
-    held = reading.grounds.roles(subject.subject_id, reading.point.revision)
+    held = reading.grounds.roles(enterprise_id, reading.point.revision)
     found: dict[int, tuple[str, list[str]]] = {}
     for reason in reasons:
         days = [records[number].event_date for number in reason.record_ids]
@@ -191,11 +217,10 @@ def parties_of(
                 reached = found.setdefault(one.person_id, (one.role, []))[1]
                 if reason.rule_id not in reached:
                     reached.append(reason.rule_id)
-    persons = (
+    return tuple(
         Party(subject_id=number, person=True, role=role, rule_ids=tuple(reached))
         for number, (role, reached) in sorted(found.items())
     )
-    return (unit, *persons)
 
 
 def require_basis(
@@ -244,6 +269,13 @@ def is_basis(procedure: ListProcedure, record: GroundRecord) -> bool:
     )
 
 
+def penalising(records: Iterable[GroundRecord], field: int) -> frozenset[str]:
+    """Give the authorities of the final penalties among records: of a field, or else of any."""
+    final = [one for one in records if one.final_penalty]
+    of_field = [one for one in final if one.field == field]
+    return frozenset(one.authority for one in of_field or final)
+
+
 def require_place(reading: ListReading, compiled: CompiledVersion, subject: Subject) -> None:
     """Refuse a subject that is in no division of a policy.
 
@@ -273,37 +305,13 @@ def pinned_of(library: PolicyLibrary, case: ListCase, day: date) -> PinnedVersio
     return library.named(LIST, case.policy_id, version=case.policy_version, as_of=day)
 
 
-def basis_stands(
-    reading: ListReading, library: PolicyLibrary, case: ListCase, *, day: date
-) -> bool:
-    """Say whether what a case rests on still stands by what is known now.
-
-    A revoked penalty carries nothing; of a case that a rule found, a circumstance must still hold
-    on the day for which it was found.
-    """
-    revision = reading.point.revision
-    records = reading.grounds.records(case.record_ids, revision, day=day)
-    if not has_basis(case.procedure, records.values()):
-        return False
-    pinned = pinned_of(library, case, case.evaluation_date)
-    if case.origin is not Origin.RULE or pinned is None:
-        return True
-    at = Viewpoint(revision, case.evaluation_date)
-    subject = reading.subjects.by_number([case.subject_id], at).get(case.subject_id)
-    if subject is None:
-        return False
-    finding = find_by_rule(reading, pinned, subject, at=at, inputs=case.inputs)
-    return not finding.rule_ids.isdisjoint(reason.rule_id for reason in case.reasons)
-
-
 def conditions_hold(
-    reading: ListReading, library: PolicyLibrary, case: ListCase, *, day: date
+    reading: ListReading, library: PolicyLibrary, case: ListCase, *, at: Viewpoint
 ) -> Finding | None:
     """Evaluate the conditions of a redlist case on a day; nothing if its policy is gone."""
-    pinned = pinned_of(library, case, day)
+    pinned = pinned_of(library, case, at.as_of)
     if pinned is None:
         return None
-    at = Viewpoint(reading.point.revision, day)
     subject = reading.subjects.by_number([case.subject_id], at).get(case.subject_id)
     if subject is None:
         return None
@@ -328,7 +336,7 @@ def _clause(clause: PolicyClause) -> Clause:
     )
 
 
-def _finding(outcome: Outcome) -> Finding:
+def _finding(outcome: Outcome, subject: Subject) -> Finding:
     standing = standing_of(outcome, 0)
     lines: tuple[ExplainedLine, ...] = ()
     if standing is Standing.CANDIDATE:
@@ -336,4 +344,6 @@ def _finding(outcome: Outcome) -> Finding:
         lines = tuple(line for line in explained if line.effect == CANDIDATE)
     missing = outcome.evaluation.missing(0) if standing is Standing.NO_DATA else ()
     unmet = () if lines or missing else outcome.evaluation.unmet(0, CANDIDATE)
-    return Finding(standing, lines, missing, unmet)
+    behind = records_behind(outcome.evaluation, 0, unmet)
+    until = outcome.valid_until_date(0, subject.changes_on(outcome.pinned.deciding))
+    return Finding(standing, lines, missing, unmet, behind, until)

@@ -11,6 +11,7 @@ from services.scoring.commands.choosing import find_subject
 from services.scoring.commands.lists.entry_duties import with_duties
 from services.scoring.commands.lists.list_case_ports import CaseFilter, ListSnapshot
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, view_cases
+from services.scoring.commands.lists.list_standing import without_fallen
 from services.scoring.commands.standpoint import OpenPage, PageRequest, Standpoint, reading_page
 from services.scoring.domain.subject import SubjectRef
 
@@ -118,6 +119,7 @@ def scan_cases(
             point=opened.point,
             calendar=desk.calendar,
         )
+        views = without_fallen(desk, reading, views, revision=opened.at.revision)
         yield from with_duties(desk, reading, views, revision=opened.at.revision)
         if len(found) < batch:
             return

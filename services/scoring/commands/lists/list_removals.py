@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
-from services.scoring.commands.lists.list_case_ports import ListReading, ListWriting
+from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.list_case import Step, StepKind
 from services.scoring.domain.list_entry import (
     EntryRemoval,
     ListChange,
-    ListEntry,
     ListKey,
     ListKind,
     RemovalReason,
@@ -40,6 +39,17 @@ def removed(
         removal_reason=reason,
         removal_document=document_number,
         removal_date=day,
+    )
+
+
+def restored(held: HeldEntry) -> HeldEntry:
+    """Give an entry as it stands once it is on its list again, or still."""
+    return replace(
+        held,
+        state=EntryState.IN_FORCE,
+        removal_reason=None,
+        removal_document="",
+        removal_date=None,
     )
 
 
@@ -145,14 +155,3 @@ def break_redlist(
         if held.state is EntryState.IN_FORCE:
             changes.append(change)
     return changes
-
-
-def first_blacklisting(reading: ListReading, red: HeldEntry) -> ListEntry | None:
-    """Give the first entry of the blacklist of the field that counts while a redlisting does."""
-    key = ListKey(ListKind.BLACKLIST, red.entry.list_key.field)
-    entries = (
-        held.entry
-        for held in reading.entries.of_subject(red.entry.subject_id, reading.point.revision)
-        if held.entry.list_key == key and held.overlaps(red.entry.start_date, red.entry.end_date)
-    )
-    return min(entries, key=lambda entry: entry.start_date, default=None)

@@ -23,6 +23,7 @@ from services.scoring.commands.lists.list_grounds import (
     find_by_rule,
     kind_of,
     parties_of,
+    penalising,
     procedure_of,
     reasons_of,
     require_basis,
@@ -31,7 +32,7 @@ from services.scoring.commands.lists.list_grounds import (
 from services.scoring.commands.lists.published_text import require_impersonal
 from services.scoring.commands.policies.policy_library import EVERY_FIELD, PinnedVersion
 from services.scoring.domain.fields import FIELD_LABELS, fields_in
-from services.scoring.domain.identifiers import RECORD, name_of
+from services.scoring.domain.identifiers import PERSON, RECORD, name_of
 from services.scoring.domain.list_case import ListCase, Origin, Party, Reason, Step
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_errors import (
@@ -157,14 +158,12 @@ def case_of(  # noqa: PLR0913 -- a case is made of all of these.
     """Make a new case."""
     compiled = pinned.compiled
     procedure = procedure_of(compiled)
-    final = [one for one in ground.records.values() if one.final_penalty]
-    of_field = [one for one in final if one.field == key.field]
     return ListCase(
         case_id=write.new_id(),
         list_key=key,
         subject_id=subject.subject_id,
         person=subject.person,
-        division=_division(write, subject),
+        division=_division(write, subject, ground, day=step.day),
         origin=ground.origin,
         authority=authority,
         policy_id=pinned.policy_id,
@@ -176,7 +175,7 @@ def case_of(  # noqa: PLR0913 -- a case is made of all of these.
         reasons=ground.reasons,
         inputs=inputs,
         parties=ground.parties,
-        penalising_authorities=frozenset(one.authority for one in of_field or final),
+        penalising_authorities=penalising(ground.records.values(), key.field),
     )
 
 
@@ -288,16 +287,17 @@ def _nominated(
     *,
     records: Mapping[int, GroundRecord],
 ) -> tuple[Party, ...]:
-    """Give the subject and the persons nominated with it, none of whom came after the facts."""
-    last = max(record.event_date for record in records.values())
+    """Give the subject and the persons nominated with it, who had a role on the day of a fact."""
+    days = {record.event_date for record in records.values()}
     unit = Party(subject_id=subject.subject_id, person=subject.person)
     held = [] if subject.person else write.grounds.roles(subject.subject_id, write.point.revision)
-    roles = {one.person_id: one.role for one in held if one.start_date <= last}
+    roles = {one.person_id: one.role for one in held if any(map(one.held_on, days))}
     for number in wish.person_ids:
         if number not in roles:
             raise PartyUnknownError(
-                f"name persons who had a role in the enterprise by {last}, day of the last fact",
-                person_id=name_of("p", number),
+                "name persons who had a role in the enterprise on the day of one of the facts:"
+                f" {', '.join(map(str, sorted(days)))}",
+                person_id=name_of(PERSON, number),
             )
     persons = (
         Party(subject_id=number, person=True, role=roles[number])
@@ -306,13 +306,37 @@ def _nominated(
     return (unit, *persons)
 
 
-def _division(write: ListWriting, subject: Subject) -> int | None:
+def _division(write: ListWriting, subject: Subject, ground: Ground, *, day: date) -> int | None:
+    """Give the division of a case on its day: of a person's, that of the unit that it is about.
+
+    That is where the person had a role on the day of the last fact; without one then, where it has
+    one now. Roles that had ended and enterprises of other times say nothing of the case.
+    """
     if not subject.person:
         return subject.division
+    facts = sorted((record.event_date for record in ground.records.values()), reverse=True)
+    for held_on in (*facts, day):
+        known = _divisions_of_units(write, subject.subject_id, held_on, day=day)
+        if known:
+            return min(known)
+    return None
+
+
+def _divisions_of_units(
+    write: ListWriting, person_id: int, held_on: date, *, day: date
+) -> Sequence[int]:
+    """Give the divisions, on a day, of the enterprises in which a person had a role on another."""
     revision = write.point.revision
-    codes = write.grounds.divisions(subject.subject_id, revision, person=True)
-    known = sorted(code for code in codes if code)
-    return int(known[0]) if known else None
+    units = [
+        number
+        for number in write.grounds.employers(person_id, revision)
+        if any(
+            role.person_id == person_id and role.held_on(held_on)
+            for role in write.grounds.roles(number, revision)
+        )
+    ]
+    found = write.subjects.by_number(units, Viewpoint(revision, day)).values()
+    return [unit.division for unit in found if unit.division is not None]
 
 
 def _review_fields(procedure: ListProcedure, subject: Subject, field: int) -> tuple[int, ...]:

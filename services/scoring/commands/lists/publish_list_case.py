@@ -1,18 +1,20 @@
 """Publish the entries of a case and push them (公布、推送), in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from services.common.once import Answer, WriteCall, write_once
-from services.scoring.commands.lists.decide_list_case import require_standing_basis
 from services.scoring.commands.lists.list_bases import require_unused
 from services.scoring.commands.lists.list_case_ports import CaseFile, ListWriting, PersonFile
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
 from services.scoring.commands.lists.list_grounds import conditions_hold
 from services.scoring.commands.lists.list_removals import break_redlist
+from services.scoring.commands.lists.list_standing import require_standing
+from services.scoring.commands.lists.list_terms import listed_before, put_later_terms_right
 from services.scoring.commands.lists.take_list_case_step import next_step
-from services.scoring.domain.entry_course import EntryState, HeldEntry
+from services.scoring.domain.entry_course import HeldEntry
+from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
 from services.scoring.domain.list_case import ListCase, Step
 from services.scoring.domain.list_entry import ListChange, ListEntry, ListKey, ListKind
 from services.scoring.domain.list_errors import (
@@ -56,15 +58,14 @@ class PublishListCase:
         def work(write: ListWriting) -> CaseView:
             file, step = next_step(self.desk, write, call, case_id=case_id, draft=draft)
             case = file.case
-            require_standing_basis(self.desk, write, case, call=call)
-            listed = Ledger(case, file.steps).listed_parties
+            listed = require_standing(self.desk, write, call, file=file, step=step)
             require_unused(write, case, listed, day=call.today)
-            entries = self._entries(write, file, step)
+            entries = self._entries(write, file, step, listed)
             for held in entries:
                 _require_term(case.procedure, held)
             if case.redlist:
                 self._require_redlisting(write, case, entries, days={step.day, call.today})
-            write.add_step(case_id, step)
+            write.add_step(case_id, _naming_left_out(file, step, listed))
             changes: list[ListChange] = []
             for held in entries:
                 if not case.redlist:
@@ -72,6 +73,13 @@ class PublishListCase:
                     changes += break_redlist(write, held, day=step.day, document_number=number)
                 write.put_entry(held)
                 changes.append(held.entry)
+                changes += put_later_terms_right(
+                    write,
+                    held,
+                    day=call.today,
+                    calendar=self.desk.calendar,
+                    reason="此前的列入已补录，管理期限相应调整",
+                )
             write.publish(changes, approval=approval)
             return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
 
@@ -94,8 +102,9 @@ class PublishListCase:
             self._require_conditions(write, case, day)
 
     def _require_conditions(self, write: ListWriting, case: ListCase, day: date) -> None:
-        library = self.desk.library.at(write.point.revision - 1)
-        finding = conditions_hold(write, library, case, day=day)
+        revision = write.point.revision
+        library = self.desk.library.at(revision - 1)
+        finding = conditions_hold(write, library, case, at=Viewpoint(revision, day))
         if finding is None or finding.standing is not Standing.CANDIDATE:
             clause = case.procedure.required("condition_broken").citation
             raise ConditionUnmetError(
@@ -103,29 +112,35 @@ class PublishListCase:
                 clause=clause,
             )
 
-    def _entries(self, write: ListWriting, file: CaseFile, step: Step) -> list[HeldEntry]:
+    def _entries(
+        self,
+        write: ListWriting,
+        file: CaseFile,
+        step: Step,
+        rules: Mapping[int, tuple[str, ...]],
+    ) -> list[HeldEntry]:
         decision = Ledger(file.case, file.steps).decision
         assert decision is not None, "nothing is published before its decision"
         revision = write.point.revision
-        numbers = Ledger(file.case, file.steps).listed_parties
         subjects = write.subjects.by_number(
-            [file.case.subject_id, *numbers], Viewpoint(revision, step.day)
+            [file.case.subject_id, *rules], Viewpoint(revision, step.day)
         )
         persons = write.grounds.persons(
-            [number for number in numbers if subjects[number].person], revision
+            [number for number in rules if subjects[number].person], revision
         )
         entries = (
             _entry(
                 write,
                 file.case,
                 subjects[number],
+                rule_ids=rule_ids,
                 unit=subjects[file.case.subject_id],
                 person=persons.get(number),
                 decision=decision,
                 publication=step,
                 calendar=self.desk.calendar,
             )
-            for number in numbers
+            for number, rule_ids in rules.items()
         )
         return [self._with_measures(held) for held in entries]
 
@@ -181,25 +196,19 @@ def require_off_lists(
         )
 
 
-def listed_before(
-    write: ListWriting, key: ListKey, subject_id: int, *, start_date: date, case: ListCase
-) -> bool:
-    """Say whether a subject was on a list before, so that its term is that of a repeat.
-
-    Source:
-        The procedure's ``repeat_term`` and, where it names a time, ``repeat_within``.
-    """
-    for held in write.entries.of_subject(subject_id, write.point.revision):
-        if held.entry.list_key != key or held.state is EntryState.CORRECTED:
-            continue
-        if held.case_id == case.case_id or held.entry.start_date > start_date:
-            continue
-        if _recent(case.procedure, held.entry.end_date, start_date):
-            return True
-    return False
-
-
 # Private functions -----------------------------------------------------------
+
+
+def _naming_left_out(file: CaseFile, step: Step, listed: Collection[int]) -> Step:
+    """Note in the ledger whom the decision lists and the publication leaves out: its basis fell."""
+    decided = Ledger(file.case, file.steps).listed_parties
+    persons = {party.subject_id: party.person for party in file.case.parties}
+    left_out = "、".join(
+        name_of(PERSON if persons[number] else ENTERPRISE, number)
+        for number in decided
+        if number not in listed
+    )
+    return replace(step, contents={**step.contents, "left_out": left_out}) if left_out else step
 
 
 def _require_term(procedure: ListProcedure, held: HeldEntry) -> None:
@@ -215,31 +224,12 @@ def _require_term(procedure: ListProcedure, held: HeldEntry) -> None:
         )
 
 
-def _recent(procedure: ListProcedure, ended: date | None, start_date: date) -> bool:
-    within = procedure.clause("repeat_within")
-    if within is None or ended is None or start_date <= ended:
-        return True
-    return start_date < within.end(ended, _EveryDay()).date
-
-
-@dataclass(frozen=True, slots=True)
-class _Day:
-    date: date
-    provisional: bool = False
-
-
-class _EveryDay:
-    """Counts every day: how long ago a listing was is never told in working days."""
-
-    def after(self, day: date, count: int) -> _Day:
-        return _Day(date.fromordinal(day.toordinal() + count))
-
-
 def _entry(  # noqa: PLR0913 -- an entry says all of this.
     write: ListWriting,
     case: ListCase,
     subject: Subject,
     *,
+    rule_ids: tuple[str, ...],
     unit: Subject,
     person: PersonFile | None,
     decision: Step,
@@ -249,10 +239,7 @@ def _entry(  # noqa: PLR0913 -- an entry says all of this.
     procedure = case.procedure
     decided = decision.listing_date or decision.day
     start_date = publication.day if procedure.word("term_from") == "publication" else decided
-    repeated = listed_before(
-        write, case.list_key, subject.subject_id, start_date=start_date, case=case
-    )
-    party = next(one for one in case.parties if one.subject_id == subject.subject_id)
+    repeated = listed_before(write, subject.subject_id, start_date=start_date, case=case)
     entry = ListEntry(
         entry_id=write.new_id(),
         list_key=case.list_key,
@@ -267,7 +254,7 @@ def _entry(  # noqa: PLR0913 -- an entry says all of this.
         decision_date=decision.day,
         start_date=start_date,
         end_date=term_end(procedure, start_date, repeated=repeated, calendar=calendar),
-        rule_ids=party.rule_ids,
+        rule_ids=rule_ids,
         cause=decision.contents.get("cause", ""),
         basis=decision.contents.get("basis", ""),
         measures=decision.measures,

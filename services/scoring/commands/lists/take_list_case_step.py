@@ -15,6 +15,7 @@ from services.scoring.commands.lists.list_desk import (
 from services.scoring.commands.lists.published_text import require_impersonal
 from services.scoring.domain.list_case import Step, StepKind
 from services.scoring.domain.list_course import CaseCourse
+from services.scoring.domain.list_ledger import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,10 @@ def next_step(
         PersonInTextError: A text names a person of the case, or holds an identity number.
         SafetyCreditError: The step may not be taken.
     """
-    step = draft.step(call)
+    taken = draft.step(call)
     file = find_case(write, case_id, revision=write.point.revision)
     case = file.case
+    step = spoken(case, taken)
     # A department reviews in its own field; every other step is of the list's.
     field = step.field if step.kind is StepKind.REVIEW else case.list_key.field
     require_scope(write, call.caller, subject_id=case.subject_id, person=case.person, field=field)

@@ -7,7 +7,7 @@ from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
 from services.scoring.commands.lists.list_removals import break_redlist, settle
-from services.scoring.commands.lists.publish_list_case import listed_before
+from services.scoring.commands.lists.list_terms import listed_before
 from services.scoring.commands.lists.take_entry_step import EntryAtHand, next_entry_step
 from services.scoring.domain.entry_course import EntryState
 from services.scoring.domain.list_entry import ListChange
@@ -65,7 +65,11 @@ class WithdrawEarlyRemoval:
         restarts = case.procedure.flag("deceit_restarts_term")
         start_date = at_hand.step.day if restarts else entry.start_date
         repeated = listed_before(
-            write, entry.list_key, entry.subject_id, start_date=entry.start_date, case=case
+            write,
+            entry.subject_id,
+            start_date=entry.start_date,
+            case=case,
+            entry_id=entry.entry_id,
         )
         calendar = self.desk.calendar
         return term_end(case.procedure, start_date, repeated=repeated, calendar=calendar)

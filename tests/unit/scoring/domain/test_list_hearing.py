@@ -139,6 +139,7 @@ def test_a_waiver_withdraws_the_hearing() -> None:
         pytest.param({"day": date(2025, 6, 16)}, "STEP_TOO_EARLY", id="notified-too-late"),
         pytest.param({"contents": {}}, "CONTENT_MISSING", id="no-outcome"),
         pytest.param({"person": "赵"}, "INVESTIGATOR_MAY_NOT_PRESIDE", id="who-reported-it"),
+        pytest.param({"person": "赵 "}, "INVESTIGATOR_MAY_NOT_PRESIDE", id="who-with-a-blank"),
         pytest.param({"authority": "区住建委"}, "WRONG_AUTHORITY", id="another-authority"),
         pytest.param({"party": 9}, "PARTY_UNKNOWN", id="no-party"),
     ],

@@ -114,7 +114,7 @@ def test_a_decision_with_an_unlawful_day_is_never_published() -> None:
     ]
 
     assert reason(decided, step(StepKind.PUBLISH, DECIDED)) == "LISTING_DATE_UNLAWFUL"
-    assert reason(decided, step(StepKind.CLOSE, DECIDED)) == ""
+    assert reason(decided, step(StepKind.CLOSE, DECIDED, document_number="终1号")) == ""
 
 
 def test_a_redlisting_begins_no_earlier_than_its_decision() -> None:

@@ -24,6 +24,7 @@ from services.scoring.domain.measure_reports import (
 )
 
 DAY = date(2025, 6, 1)
+PUBLISHED = date(2025, 5, 30)
 Did = ReportOutcome
 
 
@@ -79,7 +80,9 @@ def test_a_department_applies_refuses_and_lifts(
     refused = None
 
     try:
-        require_reportable(report(outcome), carried=True, on_list=on_list, before=earlier)
+        require_reportable(
+            report(outcome), carried=True, publish_date=PUBLISHED, on_list=on_list, before=earlier
+        )
     except SafetyCreditError as error:
         refused = type(error)
 
@@ -89,17 +92,37 @@ def test_a_department_applies_refuses_and_lifts(
 def test_a_measure_that_the_entry_does_not_carry_cannot_be_applied() -> None:
     """过惩相当: nobody adds measures to an entry."""
     with pytest.raises(MeasureNotCarriedError):
-        require_reportable(report(Did.APPLIED), carried=False, on_list=True, before=[])
+        require_reportable(
+            report(Did.APPLIED), carried=False, publish_date=PUBLISHED, on_list=True, before=[]
+        )
+
+
+@pytest.mark.parametrize("outcome", [Did.APPLIED, Did.REFUSED])
+def test_nothing_is_done_for_an_entry_before_its_publication(outcome: ReportOutcome) -> None:
+    """On the day of the publication it is, the day before nobody had been told of the entry."""
+    known: dict[str, Any] = {"carried": True, "publish_date": PUBLISHED, "on_list": True}
+
+    require_reportable(report(outcome, PUBLISHED), before=[], **known)
+    with pytest.raises(EntryOffListError) as error:
+        require_reportable(report(outcome, date(2025, 5, 29)), before=[], **known)
+
+    assert error.value.facts["publish_date"] == "2025-05-30"
 
 
 def test_reports_of_a_department_are_in_order_of_days() -> None:
     """The same day may follow, the day before may not."""
     before = [report(Did.APPLIED)]
 
-    require_reportable(report(Did.LIFTED, DAY), carried=True, on_list=True, before=before)
+    require_reportable(
+        report(Did.LIFTED, DAY), carried=True, publish_date=PUBLISHED, on_list=True, before=before
+    )
     with pytest.raises(ReportBeforePreviousError):
         require_reportable(
-            report(Did.LIFTED, date(2025, 5, 31)), carried=True, on_list=True, before=before
+            report(Did.LIFTED, date(2025, 5, 31)),
+            carried=True,
+            publish_date=PUBLISHED,
+            on_list=True,
+            before=before,
         )
 
 
@@ -161,7 +184,9 @@ def test_counts_follow_from_whatever_was_accepted(
         one = report(outcome, entry_id=entry_id, measure="a")
         before = [other for other in taken if other.entry_id == entry_id]
         try:
-            require_reportable(one, carried=True, on_list=on_list, before=before)
+            require_reportable(
+                one, carried=True, publish_date=PUBLISHED, on_list=on_list, before=before
+            )
         except SafetyCreditError:
             continue
         taken.append(one)

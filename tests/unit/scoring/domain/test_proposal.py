@@ -108,6 +108,18 @@ def test_a_shadow_runs_from_its_start_to_the_next_end(
             id="twice",
         ),
         pytest.param(
+            [],
+            lambda one: one.require_approver(" LIU"),
+            ApproverIsProposerError,
+            id="proposer-otherwise-written",
+        ),
+        pytest.param(
+            [(APPROVED, "wang")],
+            lambda one: one.require_approver("Ｗang"),
+            AlreadyApprovedError,
+            id="twice-otherwise-written",
+        ),
+        pytest.param(
             [(APPROVED, "wang")], Proposal.require_approved, ProposalNotApprovedError, id="one"
         ),
         pytest.param([(WITHDRAWN, "liu")], Proposal.require_open, ProposalClosedError, id="closed"),

@@ -21,6 +21,8 @@ from tests.fakes.list_entries import entry
 DAY = date(2025, 10, 10)
 UNIT, PERSON = 100, 101
 PENALTY, INSPECTION, ANOTHER, VIOLATION, FOR_IT, PENDING = 7, 8, 9, 10, 11, 12
+OF_ACCIDENT, OF_IT_TOO, OF_ACT, OF_OTHER_ACT, OF_NEXT = 13, 14, 15, 16, 17
+ACCIDENT, NEXT_ACCIDENT, ACT, OTHER_ACT = 20, 21, 22, 23
 
 
 def record(number: int, **of: Any) -> GroundRecord:  # noqa: ANN401 -- parts of a record.
@@ -45,8 +47,13 @@ RECORDS = {
         record(INSPECTION),
         record(ANOTHER, final_penalty=True),
         record(VIOLATION, finding=True),
-        record(FOR_IT, final_penalty=True, punished=frozenset({VIOLATION})),
+        record(FOR_IT, final_penalty=True, violation=VIOLATION),
         record(PENDING),
+        record(OF_ACCIDENT, final_penalty=True, accident=ACCIDENT),
+        record(OF_IT_TOO, final_penalty=True, accident=ACCIDENT),
+        record(OF_ACT, final_penalty=True, accident=ACCIDENT, violation=ACT),
+        record(OF_OTHER_ACT, final_penalty=True, accident=ACCIDENT, violation=OTHER_ACT),
+        record(OF_NEXT, final_penalty=True, accident=NEXT_ACCIDENT),
     )
 }
 
@@ -123,6 +130,16 @@ BOTH = ("final_penalty", "finding")
             id="a-finding-not-counted",
         ),
         pytest.param([VIOLATION], [PENALTY], BOTH, False, id="a-penalty-for-something-else"),
+        pytest.param(
+            [OF_ACCIDENT], [OF_IT_TOO], ("final_penalty",), True, id="two-for-one-accident"
+        ),
+        pytest.param([OF_ACCIDENT], [OF_NEXT], ("final_penalty",), False, id="the-next-accident"),
+        pytest.param(
+            [OF_ACCIDENT], [OF_ACT], ("final_penalty",), True, id="an-act-at-the-accident-punished"
+        ),
+        pytest.param(
+            [OF_ACT], [OF_OTHER_ACT], ("final_penalty",), False, id="two-acts-at-one-accident"
+        ),
     ],
 )
 def test_a_second_listing_takes_a_new_basis(

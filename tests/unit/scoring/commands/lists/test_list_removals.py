@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.scoring.commands.lists.list_removals import break_redlist, first_blacklisting
-from services.scoring.domain.entry_course import EntryState, HeldEntry
+from services.scoring.commands.lists.list_removals import break_redlist
+from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.list_entry import EntryRemoval
-from tests.fakes.list_entries import BLACKLIST, REDLIST, entry
+from tests.fakes.list_entries import REDLIST, entry
 
 PUBLISHED = date(2025, 8, 21)
 BLACK = HeldEntry(
@@ -65,25 +65,3 @@ def test_a_redlisting_keeps_the_days_before_the_blacklisting(
 
     assert [one.entry.end_date for one in write.kept] == ([ended] if ended else [])
     assert [isinstance(one, EntryRemoval) for one in changes] == ([True] if ended else [])
-
-
-def test_the_first_blacklisting_of_the_field_counts() -> None:
-    """Of those that share a day with the redlisting, and ever counted."""
-    own = red(date(2025, 8, 21), date(2028, 8, 21))
-    later = replace(
-        BLACK, entry=replace(BLACK.entry, start_date=date(2026, 1, 1), document_number="后")
-    )
-    corrected = replace(
-        BLACK,
-        entry=replace(BLACK.entry, start_date=date(2025, 9, 1)),
-        state=EntryState.CORRECTED,
-    )
-    fire = replace(
-        BLACK,
-        entry=replace(
-            BLACK.entry, start_date=date(2025, 9, 2), list_key=replace(BLACKLIST, field=2)
-        ),
-    )
-
-    assert first_blacklisting(store(own, later, BLACK, corrected, fire), own) == BLACK.entry
-    assert first_blacklisting(store(own, corrected, fire), own) is None

@@ -134,3 +134,40 @@ def test_bands_have_one_for_premiums_that_stay() -> None:
 
     assert BAND_EDGES_BP[position + 1] == 1
     assert list(BAND_EDGES_BP) == sorted(set(BAND_EDGES_BP))
+
+
+@pytest.mark.parametrize(
+    ("text", "undecided", "lacking"),
+    [
+        pytest.param("headcount: {from: subject, if_missing: no_data}", 1, [], id="a-fact"),
+        pytest.param(
+            "headcount: {from: subject, if_missing: no_data}\n"
+            "      applied: {from: request, unit: truth, if_missing: no_data}",
+            3,
+            [("applied", 3, True)],
+            id="asked-of-whoever-applies",
+        ),
+    ],
+)
+def test_who_cannot_be_told_is_counted_with_what_is_lacking(
+    library: PolicyLibrary, text: str, undecided: int, lacking: list[tuple[str, int, bool]]
+) -> None:
+    """Of three enterprises one has no headcount; nobody knows what whoever applies would answer."""
+    content = grade_file().replace(
+        b"headcount: {from: subject, if_missing: no_data}", text.encode()
+    )
+    (candidate,) = READER.compile([content], library).added
+    replaced = standing_in(library, [candidate])
+    pair = pairs_of(library, replaced, names=[NAMES], as_of=AS_OF)[0]
+    facts = population([0, 1, 2])
+    headcounts = np.array([100, np.iinfo(np.int64).min, 100], dtype=np.int64)
+    facts = Population(3, {**facts.attributes, "headcount": headcounts}, facts.records)
+    tally = ImpactTally(pair, affected_max=5)
+
+    tally.add(Comparison(pair, facts, AS_OF), [1, 2, 3])
+
+    impact = tally.impact({})
+    assert impact.undecided == undecided
+    found = [(one.name, one.subjects, one.asked) for one in impact.lacking]
+    assert found == [*lacking, ("headcount", 1, False)]
+    assert read_impacts(write_impacts([impact])) == (impact,)

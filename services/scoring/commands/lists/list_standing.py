@@ -1,0 +1,258 @@
+"""What still stands behind a case by what is known, and whose listing it carries.
+
+A party is carried by a circumstance that reaches it: where a rule found it, it holds still on the
+day for which it was found; among the records behind it is a final penalty or a finding; and a
+person who is listed with a unit had a role that it names on the day of one of them.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from services.common.once import WriteCall
+from services.scoring.commands.lists.list_case_ports import (
+    CaseFile,
+    GroundRecord,
+    HeldRole,
+    ListReading,
+    ListWriting,
+)
+from services.scoring.commands.lists.list_desk import CaseView, ListDesk
+from services.scoring.commands.lists.list_grounds import (
+    conditions_hold,
+    find_by_rule,
+    has_basis,
+    penalising,
+    pinned_of,
+)
+from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
+from services.scoring.domain.fields import FIELD_LABELS
+from services.scoring.domain.list_case import ListCase, Origin, Party, Step, StepKind
+from services.scoring.domain.list_errors import (
+    BasisOfOtherFieldError,
+    FinalPenaltyMissingError,
+    WrongAuthorityError,
+)
+from services.scoring.domain.list_ledger import Ledger
+from services.scoring.domain.list_next_step import step_name
+from services.scoring.domain.listing import Standing
+from services.scoring.domain.viewpoint import Viewpoint
+
+
+@dataclass(frozen=True, slots=True)
+class StandingBasis:
+    """What still stands behind a case.
+
+    Attributes:
+        rules: Circumstances that hold, by the parties whose listing something carries.
+        authorities: Who may decide by the penalties that stand; empty where they do not say.
+        of_field: Whether something is of the field of the list, as a nomination must be.
+    """
+
+    rules: Mapping[int, tuple[str, ...]]
+    authorities: frozenset[str]
+    of_field: bool
+
+    def decided_by(self, authority: str) -> bool:
+        """Say whether an authority may decide the case."""
+        return not self.authorities or authority in self.authorities
+
+
+def standing_basis(
+    reading: ListReading, library: PolicyLibrary, case: ListCase, *, at: Viewpoint
+) -> StandingBasis:
+    """Say what stands behind a case.
+
+    Args:
+        reading: Where facts are read.
+        library: The policies.
+        case: The case, of a blacklist.
+        at: Revision by which facts are known, and the day on which a penalty must be final.
+    """
+    behind = list(_circumstances(reading, library, case, at))
+    with_unit = any(party.role for party in case.parties)
+    roles = reading.grounds.roles(case.subject_id, at.revision) if with_unit else ()
+    rules: dict[int, tuple[str, ...]] = {}
+    for party in case.parties:
+        reaching = [one for one in behind if one.reaches(party, roles)]
+        if any(has_basis(case.procedure, one.records) for one in reaching):
+            holding = {one.rule_id for one in reaching}
+            rules[party.subject_id] = tuple(one for one in party.rule_ids if one in holding)
+    standing = [record for one in behind for record in one.records]
+    penal = case.procedure.word("decided_by") == "penalising_authority"
+    field = case.list_key.field
+    return StandingBasis(
+        rules=rules,
+        authorities=penalising(standing, field) if penal else frozenset(),
+        # The rules of a list say themselves which facts count for it.
+        of_field=case.origin is not Origin.NOMINATION
+        or has_basis(case.procedure, (one for one in standing if one.field == field)),
+    )
+
+
+def require_standing(
+    desk: ListDesk, write: ListWriting, call: WriteCall[CaseView], *, file: CaseFile, step: Step
+) -> Mapping[int, tuple[str, ...]]:
+    """Refuse to decide or publish a blacklist case whose basis fell meanwhile.
+
+    Args:
+        desk: Where cases are worked on.
+        write: The transaction.
+        call: Who decides or publishes.
+        file: The case.
+        step: The decision or the publication.
+
+    Returns:
+        The parties that are to be listed and whose listing something carries, never none, with the
+        circumstances that hold for them.
+
+    Raises:
+        FinalPenaltyMissingError: Nothing carries the listing of any of them; names the clause.
+        BasisOfOtherFieldError: What a nomination rests on was corrected to another field.
+        WrongAuthorityError: No penalty of the authority stands behind the case any more.
+    """
+    case = file.case
+    listed = Ledger(case, [*file.steps, step]).listed_parties
+    if case.redlist:
+        return {one.subject_id: one.rule_ids for one in case.parties if one.subject_id in listed}
+    revision = write.point.revision
+    library = desk.library.at(revision - 1)
+    basis = standing_basis(write, library, case, at=Viewpoint(revision, call.today))
+    carried = {number: basis.rules[number] for number in listed if number in basis.rules}
+    if not carried:
+        clause = case.procedure.required("basis").citation
+        raise FinalPenaltyMissingError(
+            "no final penalty or finding carries the listing any more: it fell, or the"
+            f" circumstances for which the case was opened hold no more ({clause}); close the case",
+            clause=clause,
+        )
+    if not basis.of_field:
+        clause = case.procedure.required("basis").citation
+        field = FIELD_LABELS[case.list_key.field]
+        raise BasisOfOtherFieldError(
+            f"the case is of {field}, and nothing that still stands behind it is ({clause}); close"
+            " it",
+            field=field,
+            clause=clause,
+        )
+    if not basis.decided_by(step.authority):
+        clause = case.procedure.citation("decided_by")
+        wanted = "、".join(sorted(basis.authorities))
+        raise WrongAuthorityError(
+            f"no penalty of {step.authority} stands behind the case any more ({clause});"
+            f" close it, and report a new one to {wanted}",
+            step=step_name(step.kind),
+            wanted=wanted,
+            clause=clause,
+        )
+    return carried
+
+
+def without_fallen(
+    desk: ListDesk, reading: ListReading, views: Iterable[CaseView], *, revision: int
+) -> tuple[CaseView, ...]:
+    """Leave out of cases the steps that would be refused because of what they rest on.
+
+    Args:
+        desk: Where cases are worked on.
+        reading: Where facts are read.
+        views: The cases.
+        revision: Revision by which they are known.
+    """
+    views = tuple(views)
+    awaiting = [view.case.case_id for view in views if _awaits(view)]
+    if not awaiting:
+        return views
+    changed = reading.grounds.changed_cases(awaiting, revision)
+    library = desk.library.at(revision)
+    return tuple(
+        replace(view, next_steps=tuple(s for s in view.next_steps if s.kind not in _resting(view)))
+        if _awaits(view)
+        and (view.case.redlist or view.case.case_id in changed)
+        and not _stands(reading, library, view, revision)
+        else view
+        for view in views
+    )
+
+
+# Private functions and values --------------------------------------------------
+
+_RESTING: Final = frozenset({StepKind.DECIDE, StepKind.PUBLISH})
+"""Steps that are refused once nothing carries the case of a blacklist."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Circumstance:
+    """A circumstance that holds.
+
+    Attributes:
+        rule_id: Which; empty for a nomination.
+        records: Records behind it that stand.
+        roles: Roles of the persons whom it reaches; empty for any role.
+    """
+
+    rule_id: str
+    records: tuple[GroundRecord, ...]
+    roles: tuple[str, ...]
+
+    def reaches(self, party: Party, roles: Iterable[HeldRole]) -> bool:
+        if party.rule_ids and self.rule_id not in party.rule_ids:
+            return False
+        return not party.role or any(
+            one.person_id == party.subject_id
+            and (not self.roles or one.role in self.roles)
+            and any(one.held_on(record.event_date) for record in self.records)
+            for one in roles
+        )
+
+
+def _circumstances(
+    reading: ListReading, library: PolicyLibrary, case: ListCase, at: Viewpoint
+) -> Iterator[_Circumstance]:
+    records = reading.grounds.records(case.record_ids, at.revision, day=at.as_of)
+    pinned = None
+    if case.origin is Origin.RULE:
+        pinned = pinned_of(library, case, case.evaluation_date)
+    holding = None if pinned is None else _holding(reading, pinned, case, at.revision)
+    named = {} if pinned is None else {one.id: one.persons for one in pinned.compiled.version.rules}
+    for reason in case.reasons:
+        if holding is not None and reason.rule_id not in holding:
+            continue
+        # What took the place of a record since is a ground for another case.
+        still = reason.record_ids if holding is None else holding[reason.rule_id]
+        standing = [one for one in reason.record_ids if one in still and one in records]
+        if standing or not reason.record_ids:
+            behind = tuple(records[one] for one in standing)
+            yield _Circumstance(reason.rule_id, behind, named.get(reason.rule_id, ()))
+
+
+def _holding(
+    reading: ListReading, pinned: PinnedVersion, case: ListCase, revision: int
+) -> Mapping[str, Collection[int]]:
+    """Give the records behind each circumstance that holds on the day of the case."""
+    at = Viewpoint(revision, case.evaluation_date)
+    subject = reading.subjects.by_number([case.subject_id], at).get(case.subject_id)
+    if subject is None:
+        return {}
+    finding = find_by_rule(reading, pinned, subject, at=at, inputs=case.inputs)
+    return {line.rule_id: line.record_ids for line in finding.lines}
+
+
+def _resting(view: CaseView) -> frozenset[StepKind]:
+    """Give the steps that look at what a case rests on: of a redlist its publication alone."""
+    return frozenset({StepKind.PUBLISH}) if view.case.redlist else _RESTING
+
+
+def _awaits(view: CaseView) -> bool:
+    return any(step.kind in _resting(view) for step in view.next_steps)
+
+
+def _stands(reading: ListReading, library: PolicyLibrary, view: CaseView, revision: int) -> bool:
+    case, at = view.case, Viewpoint(revision, view.as_of)
+    if case.redlist:
+        finding = conditions_hold(reading, library, case, at=at)
+        return finding is not None and finding.standing is Standing.CANDIDATE
+    basis = standing_basis(reading, library, case, at=at)
+    listed = Ledger(case, view.steps).listed_parties
+    carried = any(number in basis.rules for number in listed)
+    return carried and basis.of_field and basis.decided_by(view.deciding_authority)

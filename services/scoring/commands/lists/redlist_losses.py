@@ -1,0 +1,217 @@
+"""When a redlisting is lost: on the first day on which it should not have stood.
+
+That is found by all that is known now. A redlisting that was lost for what turns out never to have
+been is restored; one that was lost on a wrong day is lost on the right one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+import structlog
+
+from services.scoring.commands.lists.list_case_ports import CaseFile, ListReading, ListWriting
+from services.scoring.commands.lists.list_desk import find_case
+from services.scoring.commands.lists.list_grounds import Finding, conditions_hold
+from services.scoring.commands.lists.list_removals import (
+    remove,
+    removed,
+    restored,
+    settle,
+    system_step,
+)
+from services.scoring.commands.lists.published_text import impersonal
+from services.scoring.commands.policies.policy_library import PolicyLibrary
+from services.scoring.domain.entry_course import EntryState, HeldEntry
+from services.scoring.domain.identifiers import record_name_of
+from services.scoring.domain.list_case import StepKind
+from services.scoring.domain.list_entry import ListChange, ListEntry, ListKind, RemovalReason
+from services.scoring.domain.list_procedure import WorkingCalendar, term_end
+from services.scoring.domain.listing import Standing
+from services.scoring.domain.viewpoint import Viewpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Why and when a redlisting is lost.
+
+    Attributes:
+        day: Day from which the subject is off the list.
+        document_number: Document of what breaks it; empty for none.
+        contents: What the ledger says: the reason, the conditions by their names in the policy, and
+            the records behind them.
+    """
+
+    day: date
+    document_number: str
+    contents: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RedlistLook:
+    """Looks at redlistings.
+
+    Attributes:
+        library: The policies.
+        calendar: Counts working days.
+        day: The day it is.
+    """
+
+    library: PolicyLibrary
+    calendar: WorkingCalendar
+    day: date
+
+    def is_right(self, reading: ListReading, held: HeldEntry, *, since: date) -> bool:
+        """Say whether an entry stands, or was lost on the right day.
+
+        Args:
+            reading: Where facts are read.
+            held: The entry.
+            since: First day that is looked at; none before the publication is.
+        """
+        file = find_case(reading, held.case_id, revision=reading.point.revision)
+        known, loss = self._loss(reading, held, file, since=since)
+        return not known or _fits(held, loss)
+
+    def put_right(
+        self, write: ListWriting, held: HeldEntry, *, since: date
+    ) -> list[ListChange] | None:
+        """Let an entry be lost, or stand again; give what is to be published, or nothing.
+
+        Args:
+            write: The transaction.
+            held: The entry.
+            since: As for `is_right`.
+        """
+        file = find_case(write, held.case_id, revision=write.point.revision)
+        known, loss = self._loss(write, held, file, since=since)
+        if not known or _fits(held, loss):
+            return None
+        steps = (step.day for step in file.steps if step.entry_id == held.entry.entry_id)
+        last = max([self.day, held.publish_date, *steps])
+        if loss is None:
+            return self._restore(write, held, file, day=last)
+        step = system_step(StepKind.BREAK, held, day=last, document_number=loss.document_number)
+        step = replace(step, contents=loss.contents)
+        gone = remove(write, held, step, reason=RemovalReason.CONDITION_BROKEN, day=loss.day)
+        # What was off its list already is off it since another day; nobody holds it.
+        return [gone] if held.state is EntryState.IN_FORCE else []
+
+    # Private methods -------------------------------------------------------------
+
+    def _restore(
+        self, write: ListWriting, held: HeldEntry, file: CaseFile, *, day: date
+    ) -> list[ListChange]:
+        end_date = self._end(held, file)
+        whole = restored(replace(held, entry=replace(held.entry, end_date=end_date)))
+        over = end_date <= self.day
+        if over:
+            reason = RemovalReason.EXPIRED
+            write.put_entry(removed(whole, reason, document_number="", day=end_date))
+        else:
+            write.put_entry(whole)
+        step = system_step(StepKind.CORRECT, held, day=day, reason=_RESTORED)
+        write.add_step(held.case_id, step)
+        settle(write, held.case_id)
+        return [] if over else [whole.entry]
+
+    def _end(self, held: HeldEntry, file: CaseFile) -> date:
+        """Give the end of the term itself."""
+        start_date = held.entry.start_date
+        return term_end(file.case.procedure, start_date, repeated=False, calendar=self.calendar)
+
+    def _loss(
+        self, reading: ListReading, held: HeldEntry, file: CaseFile, *, since: date
+    ) -> tuple[bool, Loss | None]:
+        """Find why an entry is lost; say besides whether the policy of its case is known."""
+        end_date = self._end(held, file)
+        other = what_takes_its_place(reading, held, end_date)
+        until = min(end_date, self.day + timedelta(days=1))
+        if other is not None:
+            until = min(until, other.start_date)
+        day = max(since, held.publish_date)
+        while day < until:
+            at = Viewpoint(reading.point.revision, day)
+            finding = conditions_hold(reading, self.library, file.case, at=at)
+            if finding is None:
+                case = file.case
+                _log.warning("redlist_policy_gone", policy_id=case.policy_id, case_id=case.case_id)
+                return False, None
+            # Where the policy cannot tell, no condition is known to be broken.
+            if finding.standing in {Standing.NOT_LISTED, Standing.NOT_APPLICABLE}:
+                return True, self._broken(reading, file, finding, day)
+            if finding.valid_until_date is None:
+                break
+            day = max(finding.valid_until_date, day + timedelta(days=1))
+        if other is None:
+            return True, None
+        black = other.list_key.kind is ListKind.BLACKLIST
+        contents = {"reason": _BLACKLISTED if black else _REPLACED}
+        day = max(held.entry.start_date, other.start_date)
+        return True, Loss(day, other.document_number, contents)
+
+    def _broken(self, reading: ListReading, file: CaseFile, finding: Finding, day: date) -> Loss:
+        contents = {
+            "reason": f"自{day}起不再符合激励条件",
+            "unmet": ", ".join(finding.unmet),
+            "records": ", ".join(record_name_of(kind, one) for one, kind in finding.behind),
+        }
+        document = _document_of(reading, finding, day)
+        return Loss(
+            day,
+            impersonal(reading, file.case, document, day=day),
+            {name: text for name, text in contents.items() if text},
+        )
+
+
+def what_takes_its_place(reading: ListReading, red: HeldEntry, end_date: date) -> ListEntry | None:
+    """Give the first entry, of the field's blacklist or the redlist, that ends a redlisting.
+
+    Args:
+        reading: Where entries are read.
+        red: The redlisting, whether it stands or was lost.
+        end_date: Day after the last day of its term.
+    """
+    own = red.entry
+    entries = (
+        held.entry
+        for held in reading.entries.of_subject(own.subject_id, reading.point.revision)
+        if held.overlaps(own.start_date, end_date)
+        and held.entry.list_key.field == own.list_key.field
+        and (
+            held.entry.list_key.kind is ListKind.BLACKLIST
+            or (held.entry.entry_id != own.entry_id and held.entry.start_date > own.start_date)
+        )
+    )
+    return min(entries, key=lambda entry: entry.start_date, default=None)
+
+
+# Private functions and values ------------------------------------------------
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+_BLACKLISTED: Final = "列入同一领域联合惩戒名单"
+_REPLACED: Final = "再次列入同一联合激励名单"
+_RESTORED: Final = "退出所依据的情形经更正已不存在，予以恢复"
+
+
+def _fits(held: HeldEntry, loss: Loss | None) -> bool:
+    """Say whether an entry stands as it should."""
+    if held.state is EntryState.IN_FORCE:
+        return loss is None
+    return loss is not None and loss.day == held.removal_date
+
+
+def _document_of(reading: ListReading, finding: Finding, day: date) -> str:
+    """Give the document of the last of the records that keep a subject from a list."""
+    revision = reading.point.revision
+    facts = [one for one, kind in finding.behind if not kind]
+    records = reading.grounds.records(facts, revision, day=day)
+    listings = [one for one, kind in finding.behind if kind == "listing"]
+    entries = reading.entries.entries(listings, revision)
+    documents = [
+        *((one.event_date, one.document_number) for one in records.values()),
+        *((held.entry.start_date, held.entry.document_number) for held in entries.values()),
+    ]
+    return max(documents, default=(day, ""))[1]
