@@ -61,6 +61,14 @@ _ADVICE_BY_REASON: Final = {
     ),
     "PROPOSAL_DIGEST_DIFFERS": "Look at its bytes: safetycredit policy proposal PROPOSAL --text",
     "PROPOSAL_NOT_APPROVED": "Two others approve with: safetycredit policy approve PROPOSAL",
+    "POLICY_VERSION_EXISTS": (
+        "Nothing was changed, and nothing published ever is: leave the version as it is, and see"
+        " what there is with: safetycredit policy versions POLICY"
+    ),
+    "POLICY_TIME_CONFLICT": (
+        "See which versions there are: safetycredit policy versions POLICY. One ends another"
+        " before its own end with replaces: or repeals:, as policies/README.md shows."
+    ),
     "POLICY_REFUSED": "Mend what is named above; safetycredit policy check FOLDER finds the same.",
     "EDITION_OUTDATED": "Look at it again: safetycredit record get RECORD",
     "RISK_MODEL_UNKNOWN": "Look it up with: safetycredit risk list",

@@ -35,7 +35,7 @@ AttachOption = Annotated[
 ]
 RemarkOption = Annotated[str, typer.Option("--remark", help="Remark for the ledger.")]
 PartyOption = Annotated[
-    str, typer.Option("--party", help="Party that it is about. Default: all that are left.")
+    str, typer.Option("--party", help="Party that it is about. Default: all left; a portal's own.")
 ]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why.")]
 ApprovalOption = Annotated[

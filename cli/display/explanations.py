@@ -7,7 +7,7 @@ from typing import Final
 from cli.display.console import print_pairs, print_table
 from cli.display.units import amount
 from cli.display.wording import day, instant
-from safetycredit.scoring.v1.basis_pb2 import Basis, Line, PeerTableRef, PolicyRef
+from safetycredit.scoring.v1.basis_pb2 import Basis, Line, PeerTableRef, PolicyRef, TakenResult
 from safetycredit.type.v1.wording_pb2 import Source, Wording
 
 LANGUAGES: Final = ("zh", "en")
@@ -37,6 +37,7 @@ def describe_basis(basis: Basis) -> list[tuple[str, str]]:
         ("known at", instant(basis.point.known_at)),
         ("revision", str(basis.point.revision)),
         *(("table of peers", _table(one)) for one in basis.peer_tables),
+        *(("took in", _taken(one)) for one in basis.results),
     ]
 
 
@@ -62,6 +63,18 @@ def _table(table: PeerTableRef) -> str:
     return f"{policy_name(table.policy)}: {known}, {table.digest}"
 
 
+def _result(one: TakenResult) -> str:
+    """Name a result of another policy by the policy and what it gave."""
+    return f"{one.policy.policy_id} = {one.value or '(none)'}"
+
+
+def _taken(one: TakenResult) -> str:
+    """Say what was taken in of another policy, and how long it holds."""
+    until = day(one.valid_until_date)
+    holds = f", until {until}" if until else ""
+    return f"{one.output} of {policy_name(one.policy)}: {one.value or '(none)'}{holds}"
+
+
 def _row(line: Line, language: str) -> tuple[str, ...]:
     counted = line.HasField("amount")
     period = f"{day(line.start_date)} – {day(line.end_date)}".strip(" –")
@@ -71,7 +84,7 @@ def _row(line: Line, language: str) -> tuple[str, ...]:
         line.effect,
         wording(line.wording, language),
         source_text(line.source),
-        " ".join((*line.children, *line.record_ids)),
+        " ".join((*line.children, *line.record_ids, *map(_result, line.results))),
         period,
     )
 

@@ -11,7 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
 from cli.display.explanations import policy_name
-from cli.display.simulations import band_text, line_text, matrix_of, short
+from cli.display.simulations import (
+    band_text,
+    changed_text,
+    line_text,
+    matrix_of,
+    short,
+    undecided_text,
+)
 from cli.display.wording import code, day, instant, money
 from safetycredit.scoring.v1.policy_simulation_pb2 import (
     AffectedSubject,
@@ -94,8 +101,10 @@ def _impact(impact: PolicyImpact, chart: str, language: str) -> Iterator[str]:
     live = policy_name(impact.live) if impact.HasField("live") else "none in force"
     yield f"<h2>{escape(impact.policy_id)}</h2>"
     yield f"<p>{escape(live)} → {escape(policy_name(impact.candidate))}:"
-    yield f" {impact.changed} of {impact.subjects} subjects change;"
+    yield f" change: {escape(changed_text(impact))} subjects;"
     yield f" {impact.entered} enter, {impact.left} leave.</p>"
+    if impact.undecided:
+        yield f"<p>undecided: {escape(undecided_text(impact))}</p>"
     yield _matrix(impact)
     if chart:
         yield f'<p><img src="{escape(chart)}" alt="migration matrix"></p>'

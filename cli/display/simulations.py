@@ -62,7 +62,8 @@ def print_impact(impact: PolicyImpact, language: str) -> None:
         [
             ("live", live),
             ("candidate", policy_name(impact.candidate)),
-            ("changed", f"{impact.changed} of {impact.subjects}"),
+            ("changed", changed_text(impact)),
+            ("undecided", undecided_text(impact)),
             ("entered", str(impact.entered) if impact.entered else ""),
             ("left", str(impact.left) if impact.left else ""),
         ],
@@ -73,6 +74,24 @@ def print_impact(impact: PolicyImpact, language: str) -> None:
         _print_premium(impact.premium)
     if impact.most_affected:
         print_affected(impact.most_affected, language, title="most affected")
+
+
+def changed_text(impact: PolicyImpact) -> str:
+    """Say how many change, or that nobody can tell: no change found is no proof of none."""
+    if impact.undecided and impact.undecided == impact.subjects and not impact.changed:
+        return "cannot be told"
+    return f"{impact.changed} of {impact.subjects}"
+
+
+def undecided_text(impact: PolicyImpact) -> str:
+    """Say of how many no result can be told, and without what; empty for none."""
+    if not impact.undecided:
+        return ""
+    without = ", ".join(
+        f"{one.name}{' (asked with the question)' if one.asked else ''}: {one.subjects}"
+        for one in impact.lacking
+    )
+    return f"{impact.undecided} of {impact.subjects}, without {without or 'data'}"
 
 
 def print_matrix(cells: Sequence[MigrationCell]) -> None:

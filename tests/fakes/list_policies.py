@@ -198,6 +198,31 @@ TRADERS = (
 )
 """A blacklist of every field, of individual traders alone."""
 
+SEVERAL = (
+    BLACKLIST.replace("cn.test.blacklist", "cn.test.several-blacklist")
+    .replace("TB-MAJOR", "TS-MAJOR")
+    .replace(
+        "    rules:\n",
+        """      minor_penalties:
+        records: penalty
+        where: {major: false}
+        window: {last: {years: 3}}
+        measure: count
+        unit: penalty
+        source: {article: 第二条, confidence: assumed}
+    rules:
+      - id: TS-MINOR
+        when: {minor_penalties: {at_least: 1}}
+        set: {status: candidate}
+        persons: [directly_responsible]
+        wording: {zh: 受到行政处罚的单位及其直接责任人员, en: a unit with a minor penalty}
+        source: {article: 第二条, confidence: assumed}
+""",
+    )
+)
+"""A blacklist of two circumstances, which reach persons of different roles; the second asks for a
+penalty, final or not."""
+
 BARE = BLACKLIST[: BLACKLIST.index("    procedure:")].replace("cn.test.blacklist", "cn.test.bare")
 """Finds candidates, and has no procedure."""
 
@@ -217,6 +242,7 @@ FILES = {
     "cn/bare.yaml": BARE,
     "cn/local-blacklist.yaml": LOCAL,
     "cn/traders-blacklist.yaml": TRADERS,
+    "cn/several-blacklist.yaml": SEVERAL,
 }
 
 

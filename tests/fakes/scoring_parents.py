@@ -14,7 +14,16 @@ FOLLOWS: Mapping[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]] = {
             "accident_",
             "accident_record_id",
             "accident",
-            ("level", "liability", "responsibility", "responsibility_share_bp", "deaths"),
+            (
+                "level",
+                "liability",
+                "responsibility",
+                "responsibility_share_bp",
+                "deaths",
+                "reporting",
+                "misconduct",
+                "event_date",
+            ),
         ),
     ),
 }

@@ -5,7 +5,7 @@ from datetime import date
 
 from services.common.tokens import StorePoint
 from services.engine.evaluation import NO_DATA, RESULT
-from services.engine.explaining import ExplainedLine
+from services.engine.explaining import ExplainedLine, TakenResult
 from services.engine.numbers import MISSING
 from services.scoring.commands.evaluating import Outcome
 from services.scoring.commands.peers.pinned_tables import PinnedTable
@@ -25,6 +25,7 @@ class Basis:
         as_of: Day that the answer is for.
         point: Point of the store.
         tables: Versions behind it that ask for places among peers, with their tables.
+        results: What the version took in of other policies, in an answer about one subject.
     """
 
     policy: CompiledVersion
@@ -32,12 +33,19 @@ class Basis:
     as_of: date
     point: StorePoint
     tables: tuple[tuple[CompiledVersion, PinnedTable | None], ...] = ()
+    results: tuple[TakenResult, ...] = ()
 
     @classmethod
-    def of(cls, pinned: PinnedVersion, as_of: date, point: StorePoint) -> "Basis":
+    def of(
+        cls,
+        pinned: PinnedVersion,
+        as_of: date,
+        point: StorePoint,
+        results: tuple[TakenResult, ...] = (),
+    ) -> "Basis":
         """Name what an answer by a pinned version stands on."""
         inputs = tuple(source.compiled for source in pinned.sources)
-        return cls(pinned.compiled, inputs, as_of, point, pinned.places)
+        return cls(pinned.compiled, inputs, as_of, point, pinned.places, results)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,11 +26,13 @@ class Outcome(NamedTuple):
         evaluation: Its run.
         valid_until: int32[n], first day on which the result may change with nothing new, as far
             as facts and what is taken in go; `days.NEVER` where time alone never changes it.
+        untils: The same of every version that was run with it.
     """
 
     pinned: PinnedVersion
     evaluation: Evaluation
     valid_until: NDArray[np.int32]
+    untils: Mapping[CompiledVersion, NDArray[np.int32]]
 
     def valid_until_date(self, position: int, profile_until: date | None) -> date | None:
         """Give the first day on which one subject's result may change; none when never.
@@ -92,7 +94,7 @@ def evaluate_all(
         days = [runs[one.compiled].valid_until()]
         days += [until[source.compiled] for source in one.sources]
         until[one.compiled] = _earliest(days)
-    return tuple(Outcome(one, runs[one.compiled], until[one.compiled]) for one in versions)
+    return tuple(Outcome(one, runs[one.compiled], until[one.compiled], until) for one in versions)
 
 
 # Private functions -----------------------------------------------------------

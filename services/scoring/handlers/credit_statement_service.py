@@ -11,6 +11,7 @@ from safetycredit.scoring.v1 import credit_statement_service_pb2 as pb
 from safetycredit.type.v1.field_pb2 import Field as WireField
 from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
+from services.common.meaningful_text import meaningful
 from services.common.statement_keys import StatementKey, key_set
 from services.common.write_calls import response_of, write_call
 from services.scoring.commands.answers import PolicyChoice
@@ -45,13 +46,13 @@ def _read_statement_id(text: str) -> str:
 
 
 def _read_reason(text: str) -> str:
-    if not text.strip():
+    if not meaningful(text):
         raise wrong("REQUIRED", "give it")
     if len(text) > _REASON_CHARACTERS_MAX:
         raise wrong("TEXT_TOO_LONG", f"give at most {_REASON_CHARACTERS_MAX} characters")
     if not text.isprintable():
         raise wrong("TEXT_WITH_CONTROL_CHARACTER", "leave out control characters")
-    return text
+    return meaningful(text)
 
 
 StatementId = Annotated[str, PlainValidator(_read_statement_id)]

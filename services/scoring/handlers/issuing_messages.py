@@ -143,6 +143,10 @@ def version_message(record: VersionRecord) -> pb.PolicyVersionRecord:
     )
     if version.end_date is not None:
         message.end_date.CopyFrom(write_day(version.end_date))
+    if version.ends is not None:
+        message.ends.version = version.ends.version
+        message.ends.repeal = version.ends.repeal
+        message.ends.source.CopyFrom(source_message(version.ends.source))
     if record.published is not None:
         message.origin = pb.PolicyVersionRecord.ORIGIN_PUBLISHED
         message.proposal_id = name_of(PROPOSAL, record.published.proposal_id)

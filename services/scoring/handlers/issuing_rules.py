@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import partial
 from typing import Annotated, Any, Final
 
 from google.protobuf.message import Message
@@ -14,6 +13,7 @@ from safetycredit.scoring.v1.policy_proposal_pb2 import PolicyFile, ProposalStat
 from safetycredit.scoring.v1.policy_service_pb2 import PolicyKind
 from safetycredit.scoring.v1.policy_simulation_pb2 import Movement, SimulationState
 from services.common.errors import FieldViolation, InvalidInputError
+from services.common.meaningful_text import meaningful
 from services.engine.guarding import BYTES_MAX
 from services.scoring.commands.policies.issuing_ports import PolicyBytes
 from services.scoring.commands.policies.proposal_standpoint import ProposalStandpoint
@@ -69,19 +69,19 @@ def _read_required_content(content: bytes) -> bytes:
     return _read_content(content)
 
 
-def _read_further(files: Sequence[PolicyFile], *, with_cases: bool) -> tuple[PolicyBytes, ...]:
+def _read_further(files: Sequence[PolicyFile]) -> tuple[PolicyBytes, ...]:
     if len(files) > FURTHER_FILES_MAX:
         raise wrong("COUNT_OUT_OF_RANGE", f"send at most {FURTHER_FILES_MAX} further files")
     if sum(len(one.content) + len(one.cases) for one in files) > BYTES_TOGETHER_MAX:
         raise wrong("CONTENT_TOO_LARGE", f"send at most {BYTES_TOGETHER_MAX} bytes in all")
     for number, one in enumerate(files, start=2):
-        if not one.content or (with_cases and not one.cases):
-            raise wrong("REQUIRED", f"send the policy of file {number}, and its cases")
+        if not one.content:
+            raise wrong("REQUIRED", f"send the policy of file {number}")
     return tuple(PolicyBytes(one.content, one.cases) for one in files)
 
 
 def _read_contents(contents: Sequence[bytes]) -> tuple[bytes, ...]:
-    files = _read_further([PolicyFile(content=one) for one in contents], with_cases=False)
+    files = _read_further([PolicyFile(content=one) for one in contents])
     return tuple(one.content for one in files)
 
 
@@ -102,9 +102,9 @@ def _read_note(text: str) -> str:
 
 
 def _read_required_note(text: str) -> str:
-    if not text.strip():
+    if not meaningful(text):
         raise wrong("REQUIRED", "say why")
-    return _read_note(text)
+    return meaningful(_read_note(text))
 
 
 def _read_digest(text: str) -> str:
@@ -147,12 +147,7 @@ def _read_examples(count: int) -> int:
 
 Content = Annotated[bytes, PlainValidator(_read_content)]
 RequiredContent = Annotated[bytes, PlainValidator(_read_required_content)]
-FurtherFiles = Annotated[
-    tuple[PolicyBytes, ...], PlainValidator(partial(_read_further, with_cases=False))
-]
-FurtherCasedFiles = Annotated[
-    tuple[PolicyBytes, ...], PlainValidator(partial(_read_further, with_cases=True))
-]
+FurtherFiles = Annotated[tuple[PolicyBytes, ...], PlainValidator(_read_further)]
 FurtherContents = Annotated[tuple[bytes, ...], PlainValidator(_read_contents)]
 RequestId = Annotated[str, PlainValidator(_read_request_id)]
 Note = Annotated[str, PlainValidator(_read_note)]
@@ -179,8 +174,8 @@ class ProposePolicyRules(Rules):
     """Rules of ProposePolicyRequest."""
 
     content: RequiredContent
-    cases: RequiredContent
-    further_files: FurtherCasedFiles = ()
+    cases: Content = b""
+    further_files: FurtherFiles = ()
     document_number: Name = ""
     note: Note = ""
     request_id: RequestId

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, PlainValidator
 
 from safetycredit.scoring.v1 import list_case_pb2
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind as WireListKind
+from services.common.meaningful_text import meaningful
 from services.scoring.commands.lists.list_desk import CASE, ENTRY
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, RECORD, number_of
 from services.scoring.domain.list_case import Attachment, Opinion
@@ -29,6 +30,7 @@ from services.scoring.handlers.wire_values import (
     enum_reader,
     read_day,
     read_name,
+    read_required_name,
     read_subject,
     wrong,
 )
@@ -66,24 +68,35 @@ class Note:
     remark: str
 
 
-def _text(limit: int) -> Callable[[str], str]:
+def text_reader(limit: int) -> Callable[[str], str]:
+    """Make the reader of a text: blanks around it are left out, and so is what says nothing."""
+
     def read(text: str) -> str:
         if len(text) > limit:
             raise wrong("TEXT_TOO_LONG", f"give at most {limit} characters")
         if _CONTROL.search(text):
             raise wrong("TEXT_WITH_CONTROL_CHARACTER", "leave out control characters")
-        return text
+        return meaningful(text)
 
     return read
 
 
-_read_text: Final = _text(TEXT_CHARACTERS_MAX)
+read_text: Final = text_reader(TEXT_CHARACTERS_MAX)
 
 
 def _required_text(text: str) -> str:
-    if not text.strip():
+    said = read_text(text)
+    if not said:
         raise wrong("REQUIRED", "give it")
-    return _read_text(text)
+    return said
+
+
+def _name(text: str) -> str:
+    return read_name(meaningful(text))
+
+
+def _required_name(text: str) -> str:
+    return read_required_name(meaningful(text))
 
 
 def _identifier(letter: str) -> Callable[[str], int]:
@@ -121,23 +134,26 @@ def _attachment(given: list_case_pb2.Attachment) -> Attachment:
     if not _SHA256.fullmatch(given.sha256):
         characters = "give 64 lower-case hexadecimal characters"
         raise wrong("DIGEST_MALFORMED", characters, within="sha256")
-    if not given.title.strip() or len(given.title) > _TITLE_CHARACTERS_MAX:
+    title = read_text(given.title)
+    if not title or len(title) > _TITLE_CHARACTERS_MAX:
         raise wrong("TITLE_MISSING", "say in 1 to 200 characters what it is", within="title")
-    return Attachment(given.sha256, _read_text(given.title), read_name(given.proves))
+    return Attachment(given.sha256, title, read_name(given.proves))
 
 
 def _document(*, numbered: bool) -> Callable[[list_case_pb2.StepDocument], Note]:
     def read(given: list_case_pb2.StepDocument) -> Note:
-        if not given.person.strip():
+        person = _name(given.person)
+        document_number = _name(given.document_number)
+        if not person:
             raise wrong("REQUIRED", "name the official who acts", within="person")
-        if numbered and not given.document_number.strip():
+        if numbered and not document_number:
             raise wrong("REQUIRED", "give the document's number", within="document_number")
         return Note(
-            person=read_name(given.person),
-            document_number=read_name(given.document_number),
+            person=person,
+            document_number=document_number,
             day=read_day(given.date) if given.HasField("date") else None,
             attachments=_each(_attachment, _ATTACHMENTS_MAX)(given.attachments),
-            remark=_read_text(given.remark),
+            remark=read_text(given.remark),
         )
 
     return read
@@ -176,9 +192,11 @@ PersonIds = Annotated[tuple[int, ...], PlainValidator(_each(_identifier(PERSON),
 RecordIds = Annotated[tuple[int, ...], PlainValidator(_each(_identifier(RECORD), _RECORDS_MAX))]
 Codes = Annotated[tuple[str, ...], PlainValidator(_each(_code, _MEASURES_MAX))]
 Inputs = Annotated[dict[str, int], PlainValidator(_inputs)]
-Text = Annotated[str, PlainValidator(_read_text)]
+Text = Annotated[str, PlainValidator(read_text)]
 RequiredText = Annotated[str, PlainValidator(_required_text)]
-LongText = Annotated[str, PlainValidator(_text(LONG_TEXT_CHARACTERS_MAX))]
+Words = Annotated[str, PlainValidator(_name)]
+RequiredWords = Annotated[str, PlainValidator(_required_name)]
+LongText = Annotated[str, PlainValidator(text_reader(LONG_TEXT_CHARACTERS_MAX))]
 RequiredOpinion = Annotated[Opinion, PlainValidator(_opinion)]
 Kind = Annotated[int, PlainValidator(enum_reader(WireListKind.values()))]
 CaseStateNumber = Annotated[int, PlainValidator(enum_reader(list_case_pb2.ListCaseState.values()))]
@@ -224,7 +242,7 @@ class CaseStepRules(Rules):
 class ReportListCaseRules(CaseStepRules):
     """Rules of ReportListCaseRequest."""
 
-    addressee: RequiredName
+    addressee: RequiredWords
 
 
 class NotifyListCaseRules(CaseStepRules):

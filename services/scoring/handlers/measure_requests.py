@@ -14,6 +14,7 @@ from services.scoring.commands.standpoint import PageRequest
 from services.scoring.domain.identifiers import number_of
 from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.measure_reports import ReportOutcome
+from services.scoring.handlers.list_case_requests import Words, text_reader
 from services.scoring.handlers.list_sync_requests import RequestId
 from services.scoring.handlers.requests import (
     AnyDay,
@@ -24,7 +25,7 @@ from services.scoring.handlers.requests import (
     RequiredName,
     Rules,
 )
-from services.scoring.handlers.wire_values import enum_reader, read_name, wrong
+from services.scoring.handlers.wire_values import enum_reader, wrong
 
 _REASON_CHARACTERS_MAX: Final = 1_000
 _ENTRY: Final = "l"
@@ -59,14 +60,6 @@ def _any_entry(text: str) -> int | None:
     return _entry(text) if text else None
 
 
-def _reason(text: str) -> str:
-    if len(text) > _REASON_CHARACTERS_MAX:
-        raise wrong("TEXT_TOO_LONG", f"give at most {_REASON_CHARACTERS_MAX} characters")
-    # Whole lines may stand in a reason; a name may have none.
-    read_name(text[:1])
-    return text
-
-
 Kind = Annotated[ListKind | None, PlainValidator(_kind)]
 
 
@@ -87,12 +80,12 @@ class ReportMeasureRules(Rules):
     measure: RequiredName
     outcome: Annotated[ReportOutcome, PlainValidator(_required_outcome)]
     date: AnyDay = None
-    document_number: Name = ""
-    reason: Annotated[str, PlainValidator(_reason)] = ""
+    document_number: Words = ""
+    reason: Annotated[str, PlainValidator(text_reader(_REASON_CHARACTERS_MAX))] = ""
 
     @model_validator(mode="after")
     def _reason_of_a_refusal(self) -> Self:
-        if self.outcome is ReportOutcome.REFUSED and not self.reason.strip():
+        if self.outcome is ReportOutcome.REFUSED and not self.reason:
             raise wrong("REQUIRED", "say why it was refused", within="reason")
         return self
 

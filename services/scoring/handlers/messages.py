@@ -15,7 +15,7 @@ from safetycredit.type.v1 import point_pb2, wording_pb2
 from safetycredit.type.v1.field_pb2 import Field as WireField
 from services.common.tokens import StorePoint
 from services.engine.days import day_date
-from services.engine.explaining import Child, ExplainedLine
+from services.engine.explaining import Child, ExplainedLine, TakenResult
 from services.engine.language import Source, Wording
 from services.engine.policy_file import KINDS
 from services.scoring.commands.answers import Basis, Grade
@@ -72,6 +72,7 @@ def basis_message(basis: Basis, *, pointed: bool = True) -> basis_pb2.Basis:
             peer_table_ref(version, None if table is None else table.stamp)
             for version, table in basis.tables
         ],
+        results=[_taken_result(one) for one in basis.results],
     )
 
 
@@ -198,6 +199,21 @@ def _record_names(line: ExplainedLine) -> list[str]:
     return [record_name_of(kinds.get(one, ""), one) for one in line.record_ids]
 
 
+def _taken_result(one: TakenResult) -> basis_pb2.TakenResult:
+    message = basis_pb2.TakenResult(
+        name=one.name,
+        policy=basis_pb2.PolicyRef(policy_id=one.policy_id, version=one.version, digest=one.digest),
+        output=one.output,
+        value=one.value,
+        unit=one.unit,
+    )
+    if one.wording is not None:
+        message.wording.CopyFrom(wording_message(one.wording))
+    if one.end_day is not None:
+        message.valid_until_date.CopyFrom(write_day(day_date(one.end_day)))
+    return message
+
+
 def _line(line: ExplainedLine) -> basis_pb2.Line:
     message = basis_pb2.Line(
         rule_id=line.rule_id,
@@ -208,6 +224,7 @@ def _line(line: ExplainedLine) -> basis_pb2.Line:
         source=source_message(line.source),
         record_ids=_record_names(line),
         children=[_child(child) for child in line.children],
+        results=[_taken_result(one) for one in line.results],
     )
     if line.amount is not None:
         message.amount.CopyFrom(write_amount(Amount(line.amount, line.places)))

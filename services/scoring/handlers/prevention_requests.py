@@ -7,6 +7,7 @@ from google.protobuf.message import Message
 from pydantic import PlainValidator, model_validator
 
 from services.common.clock import Clock, today
+from services.common.meaningful_text import meaningful
 from services.scoring.commands.prevention.evaluate_insurers import PeriodQuestion
 from services.scoring.commands.prevention.evaluating_insurers import Paper
 from services.scoring.commands.prevention.evaluation_ports import EvaluationFilter
@@ -48,14 +49,14 @@ def _read_insurer_code(text: str) -> str:
 
 def _required_text(characters_max: int) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if not text.strip():
+        if not meaningful(text):
             raise wrong("REQUIRED", f"give 1 to {characters_max} characters")
         if len(text) > characters_max:
             raise wrong("TEXT_TOO_LONG", f"give at most {characters_max} characters")
         # Reads anything short for its characters alone.
         for first in range(0, len(text), _DOCUMENT_CHARACTERS_MAX):
             read_name(text[first : first + _DOCUMENT_CHARACTERS_MAX])
-        return text
+        return meaningful(text)
 
     return read
 

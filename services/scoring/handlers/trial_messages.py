@@ -115,6 +115,11 @@ def _impact(impact: PolicyImpact) -> pb.PolicyImpact:
         left=impact.movements.get(Movement.LEFT, 0),
         matrix=_matrix(impact.matrix),
         most_affected=[_affected(one) for one in impact.affected],
+        undecided=impact.undecided,
+        lacking=[
+            pb.LackingInput(name=one.name, subjects=one.subjects, asked=one.asked)
+            for one in impact.lacking
+        ],
     )
     if impact.live is not None:
         message.live.CopyFrom(_ref(impact.policy_id, impact.live))

@@ -172,7 +172,7 @@ def policy_service(
         LookupHandlers(
             ListPolicyVersions(proposals, library),
             DiffPolicyVersions(library, candidates, reading.vocabulary),
-            ListReasonCodes(library),
+            ListReasonCodes(library, reading.vocabulary),
             limits,
         ),
     )

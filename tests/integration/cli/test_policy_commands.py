@@ -106,7 +106,7 @@ def test_a_candidate_is_proposed_and_its_steps_are_shown(candidate: Path) -> Non
     changed = right("policy", "diff", LIAOCHENG, "2013-06-24", "--proposal", number[0])
     withdrawn = right("policy", "withdraw", number[0], "--note", "only tried")
 
-    assert (code, "cases: REQUIRED" in refused) == (4, True)
+    assert (code, "WITHOUT_CASES" in refused) == (4, True)
     assert (own[0], "APPROVER_IS_PROPOSER" in own[1]) == (4, True)
     assert "wang" in approved
     assert number[0] in listed

@@ -105,7 +105,7 @@ def fact_of_penalties(facts: FactWriter) -> int:
         ),
         pytest.param(
             {"further_files": [PolicyFile(content=ladder_list())]},
-            {"further_files": "REQUIRED"},
+            {"further_files[0].content:1:1": "WITHOUT_CASES"},
             id="without-cases",
         ),
         pytest.param(

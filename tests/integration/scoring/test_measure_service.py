@@ -201,6 +201,7 @@ async def test_what_does_not_hold_together_is_refused(client: Client) -> None:
     """Every refusal of a report has its reason and its code."""
     entry_id = client.listed("more_inspections")
     off = client.listed("more_inspections", end_date=date(2025, 6, 1))
+    early = client.listed("more_inspections", start_date=date(2025, 5, 20))
     applied = client.listed("more_inspections")
     await client.report(applied, APPLIED)
     cases = [
@@ -213,6 +214,13 @@ async def test_what_does_not_hold_together_is_refused(client: Client) -> None:
             "MEASURE_NOT_CARRIED",
         ),
         (report(off, APPLIED), None, "FAILED_PRECONDITION", "ENTRY_OFF_LIST"),
+        (
+            # The entry counts from the day on which it was decided, and was published on the 21st.
+            report(early, APPLIED, date=Date(year=2025, month=5, day=20)),
+            None,
+            "FAILED_PRECONDITION",
+            "ENTRY_OFF_LIST",
+        ),
         (report(entry_id, LIFTED), None, "FAILED_PRECONDITION", "MEASURE_NOT_APPLIED"),
         (
             report(applied, REFUSED, reason="x"),
@@ -256,7 +264,7 @@ async def test_every_wrong_field_is_named_at_once(client: Client) -> None:
     with pytest.raises(RefusedError) as future:
         await client.report("l-1", APPLIED, date=Date(year=2025, month=6, day=2))
     with pytest.raises(RefusedError) as reasonless:
-        await client.report("l-1", REFUSED)
+        await client.report("l-1", REFUSED, reason="\u200b.")
 
     assert wrong.value.violations == {
         "request_id": "REQUIRED",

@@ -116,7 +116,7 @@ async def test_what_is_not_known_is_refused_as_what_is_anothers(doors: Doors) ->
 async def test_a_person_speaks_for_itself_in_the_case_of_its_unit(
     doors: Doors,
 ) -> None:
-    """For every party only the unit speaks, and for its unit not the person."""
+    """Who names nobody speaks for the unit, and for its unit the person does not."""
     world, case_id = doors.world, doors.values["case_id"]
     case = (await world.call("GetListCase", CHIEF, case_id=case_id)).list_case
     unit, person = (one.subject_id for one in case.parties)

@@ -89,6 +89,8 @@ async def test_an_evaluation_from_figures_to_publication(
     everybody = insurance_client.acting("public")
     own = insurance_client.acting("insurer", authority=JIA)
     other = insurance_client.acting("insurer", authority=YI)
+    # What else an insurer may do opens no other insurer's evaluation to it.
+    recording = insurance_client.acting("insurer,recorder", authority=YI)
 
     answer = await insurance_client.call("EvaluateInsurers", division="110102", **PERIOD)
 
@@ -128,6 +130,7 @@ async def test_an_evaluation_from_figures_to_publication(
         "document_number": "异1号",
     }
     foreign = await refused(other.call("FileEvaluationDispute", **filing))
+    as_recorder = await refused(recording.call("FileEvaluationDispute", **filing))
     early = await refused(
         insurance_client.call(
             "PublishInsurerEvaluation", evaluation_id=jia.evaluation_id, document_number="公1号"
@@ -148,7 +151,8 @@ async def test_an_evaluation_from_figures_to_publication(
             "PublishInsurerEvaluation", evaluation_id=jia.evaluation_id, document_number="公1号"
         )
     )
-    assert [one.reason for one in (foreign, early, nothing, twice, pending)] == [
+    assert [one.reason for one in (foreign, as_recorder, early, nothing, twice, pending)] == [
+        "NOT_THE_INSURER",
         "NOT_THE_INSURER",
         "DISPUTE_PERIOD_RUNNING",
         "NO_DISPUTE_OPEN",

@@ -29,6 +29,31 @@ async def refused(client: ScoringClient, **fields: Any) -> RefusedError:  # noqa
     return error.value
 
 
+async def test_lines_say_the_results_of_other_policies_and_until_when(
+    client: ScoringClient, facts: FactWriter
+) -> None:
+    """Five penalties leave 47.5 points and a place for the list, until they are a year old."""
+    number = facts.enterprise(credit_code=CODE)
+    for _ in range(5):
+        facts.record("penalty", number, date(2024, 6, 11))
+    ends = Date(year=2025, month=6, day=11)
+
+    answer = await client.call("RecommendRate", subject=SUBJECT)
+
+    lines = {line.rule_id: line for line in answer.worksheet}
+    (listed,), (score,) = lines["R-LISTED"].results, lines["R-SCORE"].results
+    assert (listed.output, listed.value, listed.wording.zh) == ("status", "1", "是")
+    assert (score.output, score.value, score.unit) == ("score", "47.5", "point")
+    assert lines["R-LISTED"].end_date == lines["R-SCORE"].end_date == ends
+    assert answer.recommendation.valid_until_date == ends
+    assert not lines["factor.start"].results
+    assert [(one.name, one.value) for one in answer.basis.results] == [
+        ("grade", "C"),
+        ("score", "47.5"),
+        ("listed", "1"),
+    ]
+
+
 async def test_a_rate_comes_with_its_worksheet(client: ScoringClient, facts: FactWriter) -> None:
     """50 people at 33.33 yuan; grade A takes 30% off, and the floor is 0.8."""
     number = facts.enterprise(credit_code=CODE, headcount=50)

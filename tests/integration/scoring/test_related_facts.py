@@ -4,18 +4,21 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.orm import DeclarativeBase
 
 from models.enterprises import SuccessionRow
 from models.persons import RoleRow
-from services.engine.days import UNKNOWN_DAY, day_date
+from services.engine.days import UNKNOWN_DAY, day_date, day_number
 from services.engine.population import RecordColumns
 from services.engine.vocabulary import Vocabulary
 from services.scoring.commands.ports import FactNeeds, Scan
+from services.scoring.domain.entry_course import EntryState
 from services.scoring.domain.viewpoint import Viewpoint
 from services.scoring.store.sql_store import SqlStore
+from tests.fakes.list_rows import listing
 from tests.fakes.scoring_facts import FactWriter
 
 PRINCIPAL, DEPUTY, MERGED = 2, 3, 2
@@ -151,6 +154,54 @@ def test_persons_violation_is_closed_by_its_own_rectification(
     ]
 
 
+def test_persons_listing_counts_where_the_person_had_a_role_while_it_ran(
+    store: SqlStore, facts: FactWriter, vocabulary: Vocabulary
+) -> None:
+    """From the later of both first days; of a role before or after the listing it does not."""
+    own, joined, left, after = (facts.enterprise() for _ in range(4))
+    person = facts.person()
+    role(facts, person, own, PRINCIPAL, date(2020, 1, 1), date(2024, 6, 2))
+    role(facts, person, own, DEPUTY, date(2019, 1, 1))
+    role(facts, person, joined, PRINCIPAL, date(2025, 5, 31))
+    role(facts, person, left, PRINCIPAL, date(2020, 1, 1), date(2024, 6, 1))
+    role(facts, person, after, PRINCIPAL, date(2025, 6, 1))
+    number = listing(facts, person, date(2024, 6, 1), date(2025, 6, 1))
+    listing(facts, person, date(2024, 7, 1), None, state=EntryState.CORRECTED)
+
+    records = loaded(store, vocabulary, "listing@persons")
+
+    assert shown(records) == [
+        (0, number, date(2024, 6, 1), 1 << PRINCIPAL | 1 << DEPUTY),
+        (1, number, date(2025, 5, 31), 1 << PRINCIPAL),
+    ]
+    assert records.columns["list"].tolist() == [1, 1]
+    assert [day_date(day) for day in records.columns["end_date"].tolist()] == [date(2025, 6, 1)] * 2
+    assert records.columns["person"].tolist() == [person, person]
+
+
+def test_predecessors_listing_counts_if_it_began_before_the_merger(
+    store: SqlStore, facts: FactWriter, vocabulary: Vocabulary
+) -> None:
+    """One of the day before the merger, without an end, counts; one of that very day does not."""
+    old, new = facts.enterprise(), facts.enterprise()
+    write_row(
+        facts,
+        SuccessionRow,
+        lambda _number: {
+            "predecessor_id": old,
+            "successor_id": new,
+            "kind": MERGED,
+            "effective_date": date(2024, 7, 1),
+        },
+    )
+    before = listing(facts, old, date(2024, 6, 30), None)
+    listing(facts, old, date(2024, 7, 1), None)
+
+    records = loaded(store, vocabulary, "listing@predecessors")
+
+    assert shown(records) == [(1, before, date(2024, 6, 30), MERGED)]
+
+
 def test_predecessors_record_counts_from_before_the_merger(
     store: SqlStore, facts: FactWriter, vocabulary: Vocabulary
 ) -> None:
@@ -176,7 +227,36 @@ def test_predecessors_record_counts_from_before_the_merger(
     assert records.columns["deaths"].tolist() == [1]
 
 
-@pytest.mark.parametrize("change", ["person's record", "role", "predecessor's record"])
+def test_penalty_says_of_its_accident_how_it_was_reported_and_what_was_done_after_it(
+    store: SqlStore, facts: FactWriter, vocabulary: Vocabulary
+) -> None:
+    """What a penalty without a recorded accident does not say is the least number of its column."""
+    enterprise, concealed, fled = facts.enterprise(), 5, 1 << 3
+    accident = facts.record(
+        "accident", enterprise, date(2024, 2, 1), reporting=concealed, misconduct=fled
+    )
+    facts.record("penalty", enterprise, date(2025, 1, 1), accident_record_id=accident)
+    facts.record("penalty", enterprise, date(2025, 1, 2))
+    names = ("accident_reporting", "accident_misconduct", "accident_event_date")
+    needs = FactNeeds(records={"penalty": frozenset({"event_date", *names})})
+
+    with store.read() as reading:
+        at = Viewpoint(reading.point.revision, AS_OF)
+        chunk = reading.facts.chunk(Scan(limit=9), needs, at)
+
+    columns = [chunk.population.records["penalty"].columns[name] for name in names]
+    least = [int(np.iinfo(column.dtype).min) for column in columns]
+    assert [column.tolist() for column in columns] == [
+        [concealed, least[0]],
+        [fled, least[1]],
+        [day_number(date(2024, 2, 1)), least[2]],
+    ]
+    assert vocabulary.record_attributes("penalty")["accident_misconduct"].optional
+
+
+@pytest.mark.parametrize(
+    "change", ["person's record", "person's listing", "role", "predecessor's record"]
+)
 def test_enterprise_is_written_about_with_those_it_answers_for(
     store: SqlStore, facts: FactWriter, change: str
 ) -> None:
@@ -196,6 +276,8 @@ def test_enterprise_is_written_about_with_those_it_answers_for(
     since = store.point()
     if change == "role":
         role(facts, person, enterprise, DEPUTY, date(2024, 2, 1))
+    elif change == "person's listing":
+        listing(facts, person, date(2024, 2, 1), None)
     elif change == "person's record":
         facts.record("penalty", person, date(2024, 2, 1), person=True)
     else:

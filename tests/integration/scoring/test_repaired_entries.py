@@ -13,6 +13,7 @@ from services.common.identity import Caller
 from services.credit.main import build_credit_server
 from tests.fakes.clock import FixedClock
 from tests.fakes.credit_calls import AUDITOR
+from tests.fakes.credit_clients import RefusalError
 from tests.fakes.credit_remedies import (
     DECIDER,
     RemedyClient,
@@ -149,11 +150,39 @@ async def test_a_withdrawn_repair_waits_until_the_entry_is_restored(
     await world.take("WithdrawEarlyRemoval", CHIEF, entry_id=entry_id, reason="凭证系伪造")
 
     restored = got(remedies, remedy_id).remedy
+    with pytest.raises(RefusalError) as early:
+        remedies(application(entry_id), PORTAL)
+    # Twelve months after 12 June 2026, on which the list was told of the deceit.
+    assert (early.value.reason, early.value.facts["earliest_date"]) == (
+        "REPAIR_TOO_EARLY",
+        "2027-06-12",
+    )
     assert (asked(waiting), waiting.entry.state) == (
         [(D.ACTION_RESTORE_ENTRY, True)],
         E.STATE_REMOVED,
     )
     assert (asked(restored), restored.entry) == ([], E(state=E.STATE_PUBLISHED))
+
+
+async def test_an_entry_is_not_repaired_while_its_penalty_is_unperformed(
+    world: ListWorld, remedies: RemedyClient
+) -> None:
+    """The lists would not remove it early either."""
+    _, penalty = world.penalised()
+    world.stand_at(date(2025, 6, 3))
+    case = await world.published((await world.opened()).case_id)
+    world.stand_at(date(2026, 6, 4))
+    asked_for = application(case.entries[0].entry.entry_id)
+    remedy_id = remedies(asked_for, PORTAL).remedy.remedy_id
+    remedies(acceptance(remedy_id))
+
+    with pytest.raises(RefusalError) as error:
+        remedies(grant(remedy_id))
+
+    assert (error.value.reason, error.value.facts["record_id"]) == (
+        "DUTY_NOT_PERFORMED",
+        f"r-{penalty}",
+    )
 
 
 async def test_an_upheld_objection_waits_until_the_entry_is_corrected(

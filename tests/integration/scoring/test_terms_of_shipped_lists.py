@@ -157,3 +157,35 @@ async def test_order_11_lasts_three_years_and_may_be_left_after_one(
     case_server.lists.once()
     assert await stands(world, date(2027, 1, 9), ORDER_11)
     assert not await stands(world, date(2027, 1, 10), ORDER_11)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("removed", "end"),
+    [
+        pytest.param(date(2017, 4, 14), date(2018, 4, 15), id="a-day-between-them"),
+        pytest.param(date(2017, 4, 15), date(2020, 4, 15), id="without-a-break"),
+    ],
+)
+async def test_new_area_a_hazard_that_is_known_late_may_close_the_break(
+    world: ListWorld, case_server: ScoringServer, removed: date, end: date
+) -> None:
+    """To 2017-03-31, and on again on 2017-04-15: a repeat if a hazard kept the first until then."""
+    world.stand_at(date(2016, 3, 31))
+    number = world.facts.enterprise(credit_code=CODE, start_date=date(2010, 1, 1))
+    for day in (date(2015, 6, 1), date(2016, 2, 1)):
+        world.facts.record("accident", number, day, level=1, liability=1)
+    await listed(world)
+    world.stand_at(date(2017, 4, 15))
+    case_server.lists.once()
+    for day in (date(2016, 10, 1), date(2017, 2, 1)):
+        world.facts.record("accident", number, day, level=1, liability=1)
+    second = await listed(world)
+    assert plain_day(second.end_date) == date(2018, 4, 15)
+
+    hazard = world.facts.record("hazard", number, date(2017, 1, 5), level=2)
+    world.facts.record("rectification", number, removed, target_record_id=hazard, outcome=3)
+    case_server.lists.once()
+
+    answer = await world.call("GetListEntry", CHIEF, entry_id=second.entry_id)
+    assert plain_day(answer.entry.entry.end_date) == end

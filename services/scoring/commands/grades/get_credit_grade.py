@@ -9,6 +9,7 @@ from services.scoring.commands.peers.peer_lines import explained as lines_of
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.commands.ports import Store
 from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.commands.taken_results import taken_results
 from services.scoring.domain.subject import SubjectRef
 from services.scoring.domain.viewpoint import Viewpoint
 
@@ -49,8 +50,9 @@ class GetCreditGrade:
             pinned = graded_by(library, choice, subject.division, as_of=as_of)
             population = reading.facts.population([subject], pinned.needs, at)
         outcome = evaluate(pinned, population, as_of)
+        results = taken_results(outcome, 0, subject)
         return GradeAnswer(
             grade=GradeColumns(outcome).grade(0, subject),
-            lines=lines_of(outcome, 0) if explained else (),
-            basis=Basis.of(pinned, as_of, point),
+            lines=lines_of(outcome, 0, results) if explained else (),
+            basis=Basis.of(pinned, as_of, point, results),
         )

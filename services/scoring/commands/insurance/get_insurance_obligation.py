@@ -27,6 +27,7 @@ from services.scoring.commands.policies.policy_library import (
 )
 from services.scoring.commands.ports import FactNeeds, Store
 from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.commands.taken_results import taken_results
 from services.scoring.domain.insurance import (
     IndustryUnknownError,
     ObligationClass,
@@ -110,14 +111,15 @@ class GetInsuranceObligation:
         outcome = evaluate(pinned, population, as_of, declared(pinned, population, question.said))
         _require_decided(outcome, subject)
         floor = int(floors_of(outcome)[0])
+        results = taken_results(outcome, 0, subject)
         profile_until = subject.changes_on(pinned.deciding | {ACTIVITIES})
         return ObligationAnswer(
             subject=subject,
             owed=ObligationClass(int(classes_of(outcome)[0])),
             floor_fen=None if floor == MISSING else floor,
-            lines=explained(outcome, 0),
+            lines=explained(outcome, 0, results),
             valid_until_date=outcome.valid_until_date(0, profile_until),
-            basis=Basis.of(pinned, as_of, point),
+            basis=Basis.of(pinned, as_of, point, results),
         )
 
 

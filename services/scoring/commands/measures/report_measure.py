@@ -112,6 +112,7 @@ class ReportMeasure:
             require_reportable(
                 report,
                 carried=draft.measure in entry.entry.measures,
+                publish_date=entry.publish_date,
                 on_list=entry.counts_on(draft.report_date),
                 before=before,
             )

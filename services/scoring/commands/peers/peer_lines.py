@@ -1,15 +1,17 @@
 """Explaining places among peers: where a subject stands, and by which table."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from services.engine.evaluation import NOT_APPLICABLE
-from services.engine.explaining import ExplainedLine, explain
+from services.engine.explaining import ExplainedLine, TakenResult, explain
 from services.engine.language import Wording
 from services.engine.numbers import MISSING, widen
 from services.engine.peers import PERCENT_PLACES
 from services.scoring.commands.evaluating import Outcome
 from services.scoring.commands.peers.pinned_tables import PinnedTable
 from services.scoring.commands.policies.policy_library import CompiledVersion
+from services.scoring.commands.taken_results import with_results
 from services.scoring.domain.amount import Amount
 
 DIGEST_CHARACTERS: Final = 12
@@ -28,14 +30,18 @@ def place_rule(name: str) -> str:
     return f"{name}.peers"
 
 
-def explained(outcome: Outcome, position: int) -> tuple[ExplainedLine, ...]:
+def explained(
+    outcome: Outcome, position: int, results: Sequence[TakenResult] = ()
+) -> tuple[ExplainedLine, ...]:
     """Give the lines of one subject's result, with its places among peers.
 
     Args:
         outcome: What a version gave.
         position: Position of the subject in the population.
+        results: What it took in of other policies, see `taken_results`.
     """
-    return (*explain(outcome.evaluation, position), *peer_lines(outcome, position))
+    lines = with_results(explain(outcome.evaluation, position), outcome, results)
+    return (*lines, *peer_lines(outcome, position))
 
 
 def peer_lines(outcome: Outcome, position: int) -> tuple[ExplainedLine, ...]:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from services.common.identity import Role
 from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.prevention.appraising import Appraiser
 from services.scoring.commands.prevention.evaluating_insurers import (
     ExplainedEvaluation,
     Paper,
-    acts_as_insurer,
     find_evaluation,
     require_own,
     require_place,
@@ -42,10 +42,11 @@ class FileEvaluationDispute:
 
         def work(write: EvaluationWriting) -> ExplainedEvaluation:
             evaluation = find_evaluation(write, evaluation_id)
-            if acts_as_insurer(call.caller):
-                require_own(call.caller, evaluation.insurer)
-            else:
+            # Only a regulator speaks for others, whatever else an insurer may do.
+            if call.caller.has_role(Role.REGULATOR):
                 require_place(call.caller, evaluation.key.division)
+            else:
+                require_own(call.caller, evaluation.insurer)
             evaluation.require_disputable(call.today)
             step = EvaluationStep(
                 kind=StepKind.DISPUTED,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from services.common.errors import FieldViolation, InvalidInputError
 from services.engine.days import day_number
 from services.engine.evaluation import Evaluation
+from services.engine.explaining import TakenResult
 from services.engine.inputs import DAY_UNIT
 from services.engine.language import (
     Comparison,
@@ -32,6 +33,7 @@ from services.scoring.commands.policies.policy_library import CompiledVersion
 from services.scoring.commands.rates.rate_bounds import LIMIT_PER_PERSON
 from services.scoring.commands.rates.rating import INSURED_HEADCOUNT, OWN_FIELDS, TRANSACTION_KIND
 from services.scoring.commands.showing import shown_value, titles_in
+from services.scoring.commands.taken_results import input_text, is_number
 from services.scoring.domain.amount import Amount
 from services.scoring.domain.subject import Subject
 
@@ -159,11 +161,25 @@ def input_columns(rows: Sequence[Mapping[str, int]]) -> dict[str, NDArray[np.int
 
 
 def inputs_used(
-    outcome: Outcome, position: int, subject: Subject, *, codes: Codes
+    outcome: Outcome,
+    position: int,
+    subject: Subject,
+    *,
+    codes: Codes,
+    results: Iterable[TakenResult],
 ) -> tuple[InputUsed, ...]:
-    """Say which values a plan used for one subject, in the order of its file."""
+    """Say which values a plan used for one subject, in the order of its file.
+
+    Args:
+        outcome: What the plan gave.
+        position: Position of the subject in the population.
+        subject: The subject.
+        codes: Numbers of code words.
+        results: What it took in of other policies, see `taken_results`.
+    """
     run = outcome.evaluation
     pinned = {one.name: one for one in outcome.pinned.inputs}
+    taken = {one.name: one for one in results}
     found: list[InputUsed] = []
     for given in run.plan.version.inputs.values():
         least = most = None
@@ -171,7 +187,7 @@ def inputs_used(
         if given.origin == "policy":
             other = pinned[given.name].source
             source = None if other is None else other.compiled
-            value = _result_text(run, given, position, source)
+            value = taken[given.name].value
         elif given.origin == "subject":
             value = _attribute_text(run, given, position, subject, codes=codes)
         else:
@@ -182,7 +198,7 @@ def inputs_used(
                 name=given.name,
                 origin=given.origin,
                 value=value,
-                unit=given.unit if value and _is_number(run, given) else "",
+                unit=given.unit if value and is_number(run, given) else "",
                 policy=source,
                 output=given.attribute if given.origin == "policy" else "",
                 least=least,
@@ -254,20 +270,6 @@ def _number(given: Input, value: Decimal | str | date) -> int:
     return int(scaled)
 
 
-def _result_text(
-    run: Evaluation, given: Input, position: int, source: CompiledVersion | None
-) -> str:
-    column = run.frame.inputs.get(given.name)
-    if column is None or source is None:
-        return ""
-    number = int(np.asarray(column).reshape(-1)[position])
-    if number == MISSING:
-        return ""
-    if given.attribute == "grade":
-        return source.plan.ladder[number - 1]
-    return _text(run, given, number, given.places)
-
-
 def _attribute_text(
     run: Evaluation, given: Input, position: int, subject: Subject, *, codes: Codes
 ) -> str:
@@ -275,7 +277,7 @@ def _attribute_text(
     value = None if subject.period is None else getattr(subject.period, attribute)
     if value is None:
         return ""
-    if isinstance(value, int) and not _is_number(run, given):
+    if isinstance(value, int) and not is_number(run, given):
         # What is kept as a number and is none: a code, or a set of them.
         column = run.frame.population.attributes[attribute]
         number = MISSING if is_missing(column)[position] else int(column[position])
@@ -287,19 +289,7 @@ def _attribute_text(
 
 def _used_text(run: Evaluation, given: Input, position: int) -> str:
     ref = run.plan.types[given.name]
-    return _text(run, given, int(run.column(ref.slot)[position]), ref.scale)
-
-
-def _text(run: Evaluation, given: Input, number: int, places: int) -> str:
-    words = {one: word for word, one in run.plan.words.get(given.name, {}).items()}
-    type_ = run.plan.types[given.name].type.type
-    return shown_value(number, type_, places=places, words=words)
-
-
-def _is_number(run: Evaluation, given: Input) -> bool:
-    """Say whether an input is an amount of a unit, not a day, a word or a place."""
-    type_: AttributeType = run.plan.types[given.name].type.type
-    return type_ in {AttributeType.NUMBER, AttributeType.DIVISION}
+    return input_text(run, given, int(run.column(ref.slot)[position]), ref.scale)
 
 
 def _range(run: Evaluation, given: Input, position: int) -> tuple[Amount | None, Amount | None]:

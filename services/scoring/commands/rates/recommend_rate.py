@@ -28,6 +28,7 @@ from services.scoring.commands.rates.rate_plans import RATE, PlanChoice, plans_o
 from services.scoring.commands.rates.rating import Rate, RatedColumns, rate_columns
 from services.scoring.commands.rates.worksheet import worksheet
 from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.commands.taken_results import taken_results, with_results
 from services.scoring.domain.subject import Subject, SubjectRef
 from services.scoring.domain.viewpoint import Viewpoint
 
@@ -217,11 +218,12 @@ def detailed_answer(
     rated, position, subject = row.rated, row.position, row.subject
     rate = rated.rate(position, subject)
     plain = brief_answer(row, question, rate, as_of=as_of)
+    results = taken_results(rated.outcome, position, subject)
     lines: tuple[ExplainedLine, ...] = ()
     reliefs: tuple[Relief, ...] = ()
     if rate.status == RESULT:
         lines = (
-            *worksheet(rated.evaluation, position),
+            *with_results(worksheet(rated.evaluation, position), rated.outcome, results),
             *bounds_lines(rate),
             *peer_lines(rated.outcome, position),
         )
@@ -240,7 +242,8 @@ def detailed_answer(
     return replace(
         plain,
         worksheet=lines,
-        inputs=inputs_used(rated.outcome, position, subject, codes=codes),
+        basis=replace(plain.basis, results=results),
+        inputs=inputs_used(rated.outcome, position, subject, codes=codes, results=results),
         reliefs=reliefs,
         depends_on=rated.applied.depends_on,
     )

@@ -20,6 +20,9 @@ EXACT: Final = "exact"
 
 _WORDINGS: Final = {
     BASE_PREMIUM: Wording("基准保险费", "base premium"),
+    FACTOR: Wording("费率系数", "factor"),
+    FACTOR_MIN: Wording("本方案的系数下限", "lowest factor of the plan"),
+    FACTOR_MAX: Wording("本方案的系数上限", "highest factor of the plan"),
     PREMIUM: Wording("应交保险费", "premium"),
 }
 
@@ -105,6 +108,9 @@ def _parts(version: Version, expression: Expression) -> Iterator[Expression]:
     while isinstance(expression, Name) and expression.name in version.values:
         expression = version.values[expression.name].expression
     yield expression
+    if isinstance(expression, Name) and expression.name in version.totals:
+        yield from _parts(version, version.totals[expression.name].start)
+        return
     match expression:
         case Operation(operator="min" | "max", operands=operands):
             for operand in operands:

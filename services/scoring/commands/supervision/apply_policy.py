@@ -12,6 +12,7 @@ from services.scoring.commands.policies.policy_library import PinnedVersion, Pol
 from services.scoring.commands.ports import Store
 from services.scoring.commands.showing import Shown, shown_result
 from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.commands.taken_results import taken_results
 from services.scoring.domain.subject import SubjectRef
 from services.scoring.domain.viewpoint import Viewpoint
 
@@ -88,11 +89,12 @@ class ApplyPolicy:
             )
             population = reading.facts.population([subject], pinned.needs, at)
         outcome = evaluate(pinned, population, as_of)
+        results = taken_results(outcome, 0, subject)
         return PolicyAnswer(
             grade=GradeColumns(outcome).grade(0, subject),
             outputs=_outputs(outcome),
-            lines=explained(outcome, 0),
-            basis=Basis.of(pinned, as_of, point),
+            lines=explained(outcome, 0, results),
+            basis=Basis.of(pinned, as_of, point, results),
         )
 
 

@@ -9,12 +9,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.engine.evaluation import NO_DATA
 from services.engine.numbers import MISSING
 from services.scoring.commands.policies.policy_library import PinnedVersion
 from services.scoring.commands.rates.worksheet import PREMIUM
 from services.scoring.commands.trials.comparing import Comparison, Movement, Pair, ShortResult
 from services.scoring.commands.trials.simulation_ports import (
     AffectedSubject,
+    LackingInput,
     PolicyImpact,
     PremiumBand,
     SubjectChange,
@@ -50,7 +52,8 @@ class ImpactTally:
         """
         self.pair = pair
         self._affected_max = affected_max
-        self._subjects = 0
+        self._subjects = self._undecided = 0
+        self._lacking: Counter[str] = Counter()
         self._movements: Counter[Movement] = Counter()
         self._matrix: Counter[tuple[ShortResult, ShortResult]] = Counter()
         self._bands: NDArray[np.int64] = np.zeros((len(BAND_EDGES_BP) + 1, 3), dtype=np.int64)
@@ -73,6 +76,7 @@ class ImpactTally:
         for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
             if number:
                 self._movements[Movement(number)] += count
+        self._add_undecided(comparison)
         self._add_premiums(comparison)
         self._add_affected(comparison, subject_ids)
         return [
@@ -110,9 +114,29 @@ class ImpactTally:
             affected=tuple(
                 with_name(seen.affected, subjects.get(seen.subject_id)) for _, _, seen in ranked
             ),
+            undecided=self._undecided,
+            lacking=tuple(
+                LackingInput(
+                    name=name,
+                    subjects=count,
+                    asked=name in self.pair.candidate.plan.needs.requests,
+                )
+                for name, count in self._lacking.most_common()
+            ),
         )
 
     # Private methods -------------------------------------------------------------
+
+    def _add_undecided(self, comparison: Comparison) -> None:
+        """Count who has no result for lack of data, and what each of them lacks."""
+        run = comparison.candidate.run
+        if run is None:
+            return
+        undecided = comparison.within & (run.states() == NO_DATA)
+        self._undecided += int(np.count_nonzero(undecided))
+        for name, slot in run.plan.required:
+            if count := int(np.count_nonzero(undecided & run.column(slot).astype(np.bool_))):
+                self._lacking[name] += count
 
     def _add_premiums(self, comparison: Comparison) -> None:
         live, candidate = comparison.live.premiums, comparison.candidate.premiums

@@ -92,10 +92,12 @@ class ShadowPairs:
             files = reading.proposals.content(proposal.proposal_id)
         library = self.library.at(at.revision)
         found = self.reading.compile([file.content for file in files], library)
-        if found.mistakes or not all(file.added for file in found.files):
+        latest = [file.latest for file in found.files]
+        candidates = [one for one in latest if one is not None]
+        if found.mistakes or len(candidates) < len(latest):
             return ()
         names = [(file.policy_id, file.policy_id) for file in proposal.files]
-        replaced = standing_in(library, [file.added[-1] for file in found.files])
+        replaced = standing_in(library, candidates)
         pairs = pairs_of(library, replaced, names=names, as_of=at.as_of)[: len(names)]
         return tuple(
             ShadowPair(ComparedFile(proposal.proposal_id, position), pair, _digest(pair), replaced)

@@ -182,7 +182,7 @@ class _Run:
         else:
             files = self._world.reading.compile(request.contents, library).require_readable()
             first = [one for one in files[0].added if one.version.version == request.version]
-            found = [next(iter(first), None), *(file.added[-1] for file in files[1:])]
+            found = [next(iter(first), None), *(file.latest for file in files[1:])]
         candidates = [one for one in found if one is not None]
         if len(candidates) < len(found):
             raise PolicyUnknownError(

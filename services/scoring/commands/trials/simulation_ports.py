@@ -137,6 +137,21 @@ class PremiumBand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LackingInput:
+    """An input without which a policy gives no result.
+
+    Attributes:
+        name: Its name in the policy.
+        subjects: Subjects that lack it.
+        asked: Whether it comes with the question, so that no stored fact can tell it.
+    """
+
+    name: str
+    subjects: int
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyImpact:
     """What a candidate does to the results of one policy.
 
@@ -150,6 +165,9 @@ class PolicyImpact:
         matrix: Subjects by their results both ways.
         premiums: Bands of the change of premiums; none for a policy that is no rate.
         affected: Subjects that move most.
+        undecided: Subjects without a result on the candidate's side, for lack of data: whether
+            they change cannot be told.
+        lacking: What they lack.
     """
 
     policy_id: str
@@ -161,6 +179,8 @@ class PolicyImpact:
     matrix: Mapping[tuple[ShortResult, ShortResult], int]
     premiums: tuple[PremiumBand, ...] | None
     affected: tuple[AffectedSubject, ...]
+    undecided: int = 0
+    lacking: tuple[LackingInput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,11 @@ from datetime import date
 from hashlib import sha256
 from typing import Final
 
-from services.scoring.commands.policies.issuing_ports import CandidateReading, ProposalStore
+from services.scoring.commands.policies.issuing_ports import (
+    CandidateReading,
+    PolicyAddsNothingError,
+    ProposalStore,
+)
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
 from services.scoring.commands.policies.stepping import find_proposal
 from services.scoring.commands.ports import Store
@@ -104,7 +108,7 @@ class Candidates:
                 raise PolicyUnknownError(
                     f"{policy_id} has no version {version}", policy_id=policy_id, version=version
                 )
-            return FoundCandidate((compiled,))
+            return FoundCandidate((_lawful(compiled, compiled.policy.policy_id),))
         contents = named.contents
         if named.proposal_id is not None:
             with self.proposals.read() as reading:
@@ -113,7 +117,8 @@ class Candidates:
             contents = tuple(file.content for file in files)
         assert contents, "exactly one way to name a candidate is given"
         files_found = self.reading.compile(contents, library).require_readable()
-        return FoundCandidate(tuple(file.added[-1] for file in files_found), contents)
+        latest = [_lawful(file.latest, file.policy.policy_id) for file in files_found]
+        return FoundCandidate(tuple(latest), contents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,20 @@ def common_division(divisions: Sequence[str]) -> str:
 _DIGITS: Final = 6
 _LEVELS: Final = (6, 4, 2)
 """Digits that name a district, a city and a province."""
+
+
+def _lawful(compiled: CompiledVersion | None, policy_id: str) -> CompiledVersion:
+    """Refuse what only repeals: it gives no results that could be tried.
+
+    Raises:
+        PolicyAddsNothingError: It is that.
+    """
+    if compiled is None or compiled.version.repeal:
+        raise PolicyAddsNothingError(
+            f"{policy_id} is only repealed; there is nothing to try, for nothing takes its place",
+            policy_id=policy_id,
+        )
+    return compiled
 
 
 def _narrowed(wanted: EnterpriseFilter, division: str) -> EnterpriseFilter:

@@ -60,6 +60,25 @@ def test_a_refusal_is_told_with_its_reason() -> None:
     assert failure.advice
 
 
+class VersionExistsError(SafetyCreditError):
+    """A published version is sent with other content."""
+
+    reason = "POLICY_VERSION_EXISTS"
+    category = Category.CONFLICT
+
+
+def test_what_to_do_is_said_by_the_reason() -> None:
+    """A published version is never revised, as a record would be; the advice says what there is."""
+    code = grpc.StatusCode.ALREADY_EXISTS
+
+    record = failure_of_call(refused(TakenError("the thing is taken"), code)).advice
+    policy = failure_of_call(refused(VersionExistsError("it exists"), code)).advice
+
+    assert "revise it" in record
+    assert "revise" not in policy
+    assert "safetycredit policy versions POLICY" in policy
+
+
 def test_every_refused_field_is_told() -> None:
     """Each field comes with its own reason."""
     violations = [

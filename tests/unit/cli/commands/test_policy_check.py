@@ -49,3 +49,92 @@ def test_folder_without_policies_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["policy", "check", str(tmp_path)])
 
     assert result.exit_code != 0
+
+
+def checked(folder: Path) -> list[str]:
+    """Check a folder; give what is printed line by line, without its place on the machine."""
+    result = CliRunner().invoke(app, ["policy", "check", str(folder)])
+    lines = result.output.replace(f"{folder}/", "").splitlines()
+    assert result.exit_code == (0 if len(lines) == 1 else 1)
+    return lines[:-1]
+
+
+def test_files_beside_the_policies_are_read_too(folder: Path) -> None:
+    """The shipped working days and rules for copies are right."""
+    for name in ("calendar.yaml", "list-sync.yaml", "README.md"):
+        shutil.copy(POLICIES / name, folder)
+
+    assert checked(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        pytest.param(
+            "calendar.yaml",
+            "year_end: {open_from: 12-30, reason: x}\nyears:\n  - year: soon\n",
+            [
+                "calendar.yaml:3:5: form: years.1.holidays: Field required",
+                "calendar.yaml:3:5: form: years.1.notice: Field required",
+                (
+                    "calendar.yaml:3:11: form: years.1.year: Input should be a valid integer,"
+                    " unable to parse string as an integer"
+                ),
+            ],
+            id="working-days",
+        ),
+        pytest.param(
+            "calendar.yaml",
+            "a: [",
+            ["calendar.yaml:2:1: syntax: did not find expected node content"],
+            id="no-yaml",
+        ),
+        pytest.param(
+            "list-sync.yaml",
+            "removal_periods: []\nrubbish: yes\n",
+            [
+                (
+                    "list-sync.yaml:1:18: form: removal_periods: Tuple should have at least 1 item"
+                    " after validation, not 0"
+                ),
+                "list-sync.yaml:2:10: form: rubbish: Extra inputs are not permitted",
+            ],
+            id="rules-for-copies",
+        ),
+        pytest.param(
+            "cn/x.yml",
+            "a: [",
+            ["cn/x.yml:1:1: file-not-read: nobody reads this file; name it <jurisdiction>/x.yaml"],
+            id="file-that-nobody-reads",
+        ),
+    ],
+)
+def test_mistake_in_a_file_beside_the_policies_is_named(
+    folder: Path, name: str, text: str, expected: list[str]
+) -> None:
+    """What a server would stop at when it starts is found before."""
+    shutil.copy(POLICIES / "calendar.yaml", folder)
+    (folder / name).write_text(text, "utf-8")
+
+    assert checked(folder) == expected
+
+
+def test_mistake_of_the_working_days_is_told_once(folder: Path) -> None:
+    """The rules for copies count in working days, and are not to blame for them."""
+    shutil.copy(POLICIES / "list-sync.yaml", folder)
+    text = (POLICIES / "calendar.yaml").read_text(encoding="utf-8")
+    (folder / "calendar.yaml").write_text(text + "rubbish: 1\n", "utf-8")
+
+    (line,) = checked(folder)
+
+    assert line.startswith("calendar.yaml:")
+    assert line.endswith("form: rubbish: Extra inputs are not permitted")
+
+
+def test_rules_for_copies_without_working_days_are_told(folder: Path) -> None:
+    """No server starts with the one and without the other."""
+    shutil.copy(POLICIES / "list-sync.yaml", folder)
+
+    (line,) = checked(folder)
+
+    assert line.startswith("list-sync.yaml:1:1: form: mend calendar.yaml:")

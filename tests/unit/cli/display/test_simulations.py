@@ -7,10 +7,19 @@ from google.type.decimal_pb2 import Decimal
 from google.type.money_pb2 import Money
 
 from cli.display.simulation_report import write_report
-from cli.display.simulations import band_text, line_text, matrix_of, print_simulation, short
+from cli.display.simulations import (
+    band_text,
+    changed_text,
+    line_text,
+    matrix_of,
+    print_simulation,
+    short,
+    undecided_text,
+)
 from safetycredit.scoring.v1.basis_pb2 import PolicyRef, ResultStatus
 from safetycredit.scoring.v1.policy_simulation_pb2 import (
     AffectedSubject,
+    LackingInput,
     MigrationCell,
     MovedLine,
     Movement,
@@ -158,6 +167,28 @@ def test_a_report_is_a_page_and_a_chart_for_each_policy(tmp_path: Path) -> None:
     assert f'src="{chart.name}"' in html
     for text in ("样本公司", "扣分&lt;b&gt;", "3 of 6", "125.00 CNY", "cn.test two"):
         assert text in html
+
+
+@pytest.mark.parametrize(
+    ("undecided", "changed", "said"),
+    [
+        pytest.param(0, 0, "0 of 6", id="all-decided"),
+        pytest.param(5, 0, "0 of 6", id="one-decided"),
+        pytest.param(6, 0, "cannot be told", id="none-decided"),
+        pytest.param(6, 6, "6 of 6", id="results-lost"),
+    ],
+)
+def test_no_change_found_is_no_proof_of_none(undecided: int, changed: int, said: str) -> None:
+    """Where nobody has a result, nobody is said to stay as he is."""
+    lacking = [
+        LackingInput(name="applied", subjects=undecided, asked=True),
+        LackingInput(name="headcount", subjects=1),
+    ]
+    impact = PolicyImpact(subjects=6, changed=changed, undecided=undecided, lacking=lacking)
+
+    assert changed_text(impact) == said
+    without = f"without applied (asked with the question): {undecided}, headcount: 1"
+    assert undecided_text(impact) == (f"{undecided} of 6, {without}" if undecided else "")
 
 
 @pytest.mark.parametrize(
