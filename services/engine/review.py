@@ -127,6 +127,7 @@ class _Reviewer:
                 name: scale
                 for policy_id, policy in policies.items()
                 for version in policy.versions
+                if not version.repeal
                 for name, scale in scales_of(policy_id, version).items()
             },
             ended=self._ended(),

@@ -33,7 +33,9 @@ class PolicyAccidentLevels:
         policy = read_policy(path.read_bytes(), str(_LEVEL_FILE))
         vocabulary = read_vocabulary(policies_dir)
         self._plans: list[Plan] = [
-            compile_policy(policy, version, vocabulary) for version in policy.versions
+            compile_policy(policy, version, vocabulary)
+            for version in policy.versions
+            if not version.repeal
         ]
         self._level = lru_cache(maxsize=_LEVELS_KEPT)(self._evaluate)
 

@@ -78,6 +78,7 @@ class PolicyRepairLaw:
                 ),
             )
             for version in policy.versions
+            if not version.repeal
         ]
 
     def publications(self, edition: Edition, start_date: date) -> Sequence[PublicationLaw]:

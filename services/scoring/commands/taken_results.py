@@ -87,7 +87,8 @@ def _taken(outcome: Outcome, position: int, subject: Subject, one: PinnedInput) 
     run = outcome.evaluation
     given = run.plan.version.inputs[one.name]
     if one.source is None:
-        return TakenResult(given.name, given.policy_id, "", "", given.attribute, "", "", None, None)
+        end = None if one.until is None else day_number(one.until)
+        return TakenResult(given.name, given.policy_id, "", "", given.attribute, "", "", None, end)
     compiled = one.source.compiled
     value = _value(run, given, position, compiled)
     return TakenResult(

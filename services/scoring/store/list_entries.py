@@ -136,8 +136,8 @@ class SqlListEntries:
         )
         return list(self._connection.execute(query).scalars())
 
-    def fallen(self, revision: int, *, after: int, limit: int) -> Sequence[int]:
-        """Give blacklist cases after another whose entries count and whose grounds changed."""
+    def fallen(self, revision: int, *, since: int, after: int, limit: int) -> Sequence[int]:
+        """Give blacklist cases whose entries count and whose grounds changed after a revision."""
         query = (
             select(ENTRIES.c.case_id)
             .distinct()
@@ -147,8 +147,8 @@ class SqlListEntries:
                 ENTRIES.c.list_kind == int(ListKind.BLACKLIST),
                 ENTRIES.c.state != int(EntryState.CORRECTED),
                 or_(
-                    record_changed(ENTRIES.c.case_id, revision),
-                    and_(ENTRIES.c.person, role_lost(ENTRIES.c.case_id, revision)),
+                    record_changed(ENTRIES.c.case_id, revision, since=since),
+                    and_(ENTRIES.c.person, role_lost(ENTRIES.c.case_id, revision, since=since)),
                 ),
             )
             .order_by(ENTRIES.c.case_id)

@@ -225,12 +225,15 @@ class SqlGrounds:
         return masked_identity_number(self._cipher.open(cipher))
 
 
-def record_changed(case_id: ColumnElement[int], revision: int) -> ColumnElement[bool]:
+def record_changed(
+    case_id: ColumnElement[int], revision: int, *, since: int = 0
+) -> ColumnElement[bool]:
     """Select cases a record of which is revoked, or stands in another edition than behind them.
 
     Args:
         case_id: Column that names the case.
         revision: Revision by which records are known.
+        since: Revision after which one of them was written about.
     """
     now = _RECORDS.alias("now")
     unchanged = exists().where(
@@ -238,15 +241,24 @@ def record_changed(case_id: ColumnElement[int], revision: int) -> ColumnElement[
         now.c.edition == _BEHIND.c.edition,
         visible(now, revision),
     )
-    return exists().where(_BEHIND.c.case_id == case_id, ~unchanged.correlate(_BEHIND))
+    written = exists().where(
+        now.c.record_id == _BEHIND.c.record_id,
+        or_(now.c.recorded_revision > since, now.c.superseded_revision > since),
+    )
+    return exists().where(
+        _BEHIND.c.case_id == case_id,
+        ~unchanged.correlate(_BEHIND),
+        written.correlate(_BEHIND),
+    )
 
 
-def role_lost(case_id: ColumnElement[int], revision: int) -> ColumnElement[bool]:
+def role_lost(case_id: ColumnElement[int], revision: int, *, since: int = 0) -> ColumnElement[bool]:
     """Select cases a person of which is known no more to have had a role on the day of a fact.
 
     Args:
         case_id: Column that names the case.
         revision: Revision by which roles are known.
+        since: Revision after which one of them was ended or taken back.
     """
     case, behind, then = _CASES.alias("opened"), _BEHIND.alias("behind"), _RECORDS.alias("then")
     known, held = _ROLES.alias("known"), _ROLES.alias("held")
@@ -264,6 +276,7 @@ def role_lost(case_id: ColumnElement[int], revision: int) -> ColumnElement[bool]
         known.c.person_id == _PARTIES.c.subject_id,
         known.c.enterprise_id == case.c.subject_id,
         known.c.superseded_revision <= revision,
+        known.c.superseded_revision > since,
         visible(known, case.c.recorded_revision),
         behind.c.case_id == case.c.case_id,
         then.c.record_id == behind.c.record_id,

@@ -93,6 +93,8 @@ def ladders_for(version: Version, policies: Mapping[str, Policy]) -> dict[str, t
         if policy is None:
             continue
         for other in policy.versions:
+            if other.repeal:
+                continue
             for name, scale in scales_of(one.policy_id, other).items():
                 if name not in ladders or other.start_date <= version.start_date:
                     ladders[name] = scale

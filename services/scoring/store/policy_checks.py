@@ -38,7 +38,9 @@ def check_policies(policies: Sequence[Policy], vocabulary: Vocabulary) -> list[P
         for version in policy.versions:
             if version.repeal:
                 continue
-            problems.extend(check_taken_in(policy, version, by_id))
+            # A rule that was dead when its version was published leaves it what it was.
+            taken = check_taken_in(policy, version, by_id)
+            problems.extend(one for one in taken if one.code != "never-in-force")
             if policy.kind == "rate":
                 problems.extend(_rate(policy, version))
     return problems

@@ -17,7 +17,7 @@ from services.scoring.commands.lists.take_entry_step import EntryAtHand, next_en
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.entry_duty import require_objection
 from services.scoring.domain.list_case import Step
-from services.scoring.domain.list_entry import ListChange, RemovalReason
+from services.scoring.domain.list_entry import EntryRemoval, ListChange, RemovalReason
 from services.scoring.domain.list_procedure import WorkingCalendar
 from services.scoring.domain.viewpoint import Viewpoint
 
@@ -55,7 +55,11 @@ class CorrectListEntry:
                 duties = write.entries.duties([entry_id], write.point.revision)
                 clause = at_hand.file.case.procedure.citation("basis", "decided_by")
                 require_objection(step, duties.get(entry_id, ()), clause=clause)
-            changes = correct(write, held, step, calendar=self.desk.calendar, decided=not fell)
+            changes = correct(write, held, step, day=call.today, calendar=self.desk.calendar)
+            if not fell and held.state is EntryState.IN_FORCE:
+                gone = changes[0]
+                assert isinstance(gone, EntryRemoval), "what is in force goes first"
+                changes[0] = replace(gone, decided=True)
             write.publish(changes, approval=approval)
             case_id = at_hand.held.case_id
             return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
@@ -71,7 +75,7 @@ class CorrectListEntry:
         if case.redlist:
             return False
         basis = standing_basis(write, library, case, at=Viewpoint(write.point.revision, day))
-        return at_hand.held.entry.subject_id not in basis.rules
+        return not basis.of_field or at_hand.held.entry.subject_id not in basis.rules
 
 
 def correct(
@@ -79,8 +83,8 @@ def correct(
     held: HeldEntry,
     step: Step,
     *,
+    day: date,
     calendar: WorkingCalendar,
-    decided: bool = False,
 ) -> list[ListChange]:
     """Let an entry never have counted; give what is to be published.
 
@@ -90,11 +94,11 @@ def correct(
         write: The transaction.
         held: The entry.
         step: The step that corrects it.
+        day: Day on which it is done: what is over by then is not put back.
         calendar: Counts working days.
-        decided: Whether people decided it while the basis stands.
     """
     gone = remove(write, held, step, reason=RemovalReason.CORRECTED)
-    own = [replace(gone, decided=decided)] if held.state is EntryState.IN_FORCE else []
+    own = [gone] if held.state is EntryState.IN_FORCE else []
     reason = "此前列入已被更正，其影响一并消除"
-    later = put_later_terms_right(write, held, day=step.day, calendar=calendar, reason=reason)
+    later = put_later_terms_right(write, held, day=day, calendar=calendar, reason=reason)
     return [*own, *later]

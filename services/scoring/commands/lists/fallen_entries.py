@@ -49,7 +49,7 @@ def fallen_entries(
     found: list[FallenEntry] = []
     for held in reading.entries.of_cases([case.case_id], revision).get(case.case_id, ()):
         number = held.entry.subject_id
-        left = basis.rules.get(number)
+        left = basis.rules.get(number) if basis.of_field else None
         lost = frozenset(held.entry.rule_ids) - frozenset(left or ())
         if left is None and held.state is not EntryState.CORRECTED:
             found.append(FallenEntry(held, None, case.records_of(number)))
@@ -98,7 +98,7 @@ def correct_fallen(
             reason=_WHOLLY if one.rule_ids is None else _IN_PART,
         )
         if one.rule_ids is None:
-            changes += correct(write, held, step, calendar=calendar)
+            changes += correct(write, held, step, day=day, calendar=calendar)
             continue
         whole = replace(held, entry=replace(held.entry, rule_ids=one.rule_ids))
         write.put_entry(whole)

@@ -30,7 +30,7 @@ from services.scoring.commands.lists.list_removals import SYSTEM
 from services.scoring.commands.lists.list_terms import is_term_right, put_term_right
 from services.scoring.commands.lists.redlist_losses import RedlistLook
 from services.scoring.domain.entry_course import EntryState, HeldEntry
-from services.scoring.domain.list_entry import ListChange
+from services.scoring.domain.list_entry import ListChange, RemovalReason
 
 PAUSE_SECONDS: Final = 1.0
 """House decision: what is due through time alone is due once a day; facts are looked at at once."""
@@ -67,12 +67,16 @@ class KeepListsRight:
     meant: Callable[[Exception], SafetyCreditError | None]
     _stopped: threading.Event = field(default_factory=threading.Event)
     _seen: tuple[int, date] | None = None
+    _failed: bool = False
 
     def run(self) -> None:
         """Work until told to stop."""
         while not self._stopped.is_set():
             begun = monotonic()
-            self.once()
+            try:
+                self.once()
+            except Exception:  # noqa: BLE001 -- a mistake ends one look, and not the upkeep of all lists.
+                _log.exception("lists_not_kept")
             self._stopped.wait(max(PAUSE_SECONDS, PAUSE_FACTOR * (monotonic() - begun)))
 
     def stop(self) -> None:
@@ -101,6 +105,7 @@ class KeepListsRight:
         if lease is None:
             return
         try:
+            self._failed = False
             self._correct(day)
             self._break(day)
             self._expire(day)
@@ -108,7 +113,8 @@ class KeepListsRight:
         finally:
             self.lease.release(lease)
         # What this wrote itself is looked at once more, and found in order.
-        self._seen = seen
+        if not self._failed:
+            self._seen = seen
 
     def _find_dues(self) -> None:
         """Find from when something is due in cases of before that was kept."""
@@ -137,14 +143,18 @@ class KeepListsRight:
                         if late
                         else entries.expired(day, revision, after=after, limit=BATCH)
                     )
-                    due = [number for number in found if not self._ended(reading, number, day)]
+                    due = [
+                        number
+                        for number in found
+                        if self._tried(partial(self._late, reading, number, day), number)
+                    ]
                 for entry_id in due:
-                    self._write(partial(self._expire_one, entry_id=entry_id, day=day))
+                    self._write(partial(self._expire_one, entry_id=entry_id, day=day), entry_id)
                 full = len(found) == BATCH
                 after = found[-1] if found else after
 
-    def _ended(self, reading: ListReading, entry_id: int, day: date) -> bool:
-        return is_term_right(reading, entry_id, day=day, calendar=self.desk.calendar)
+    def _late(self, reading: ListReading, entry_id: int, day: date) -> bool:
+        return not is_term_right(reading, entry_id, day=day, calendar=self.desk.calendar)
 
     def _expire_one(
         self, write: ListWriting, *, entry_id: int, day: date
@@ -154,13 +164,19 @@ class KeepListsRight:
 
     def _correct(self, day: date) -> None:
         after, full = 0, True
+        # What was found to stand falls by something new; once a day everything is looked at.
+        since = self._seen[0] if self._seen is not None and self._seen[1] == day else 0
         while full and not self._stopped.is_set():
             with self._reading() as reading:
                 revision = reading.point.revision
-                changed = reading.entries.fallen(revision, after=after, limit=BATCH)
-                fallen = [one for one in changed if self._fell(reading, one, day)]
+                changed = reading.entries.fallen(revision, since=since, after=after, limit=BATCH)
+                fallen = [
+                    one
+                    for one in changed
+                    if self._tried(partial(self._fell, reading, one, day), one)
+                ]
             for case_id in fallen:
-                self._write(partial(self._correct_one, case_id=case_id, day=day))
+                self._write(partial(self._correct_one, case_id=case_id, day=day), case_id)
             full = len(changed) == BATCH
             after = changed[-1] if changed else after
 
@@ -187,10 +203,14 @@ class KeepListsRight:
                     (held.entry.entry_id, since)
                     for held in batch
                     if (since := self._since(held, changed, day)) is not None
-                    and not look.is_right(reading, held, since=since)
+                    and self._tried(
+                        partial(_is_wrong, look, reading, held, since), held.entry.entry_id
+                    )
                 ]
             for entry_id, since in wrong:
-                self._write(partial(self._break_one, entry_id=entry_id, since=since, day=day))
+                self._write(
+                    partial(self._break_one, entry_id=entry_id, since=since, day=day), entry_id
+                )
             full = len(batch) == BATCH
             after = batch[-1].entry.entry_id if batch else after
 
@@ -223,28 +243,59 @@ class KeepListsRight:
         self, write: ListWriting, *, entry_id: int, since: date, day: date
     ) -> Sequence[ListChange] | None:
         held = write.entries.entries([entry_id], write.point.revision)[entry_id]
-        return self._look(write, day).put_right(write, held, since=since)
+        look = self._look(write, day)
+        changes = look.put_right(write, held, since=since)
+        now = write.entries.entries([entry_id], write.point.revision)[entry_id]
+        over = now.removal_reason is RemovalReason.EXPIRED
+        if changes is not None and not over and not look.is_right(write, now, since=since):
+            # Its own listing is what breaks it: it would be lost and restored for ever.
+            _log.error("redlist_breaks_itself", entry_id=entry_id, policy_id=held.entry.policy_id)
+            return None
+        return changes
 
     @contextmanager
     def _reading(self) -> Iterator[ListSnapshot]:
         with self.desk.store.read() as reading:
             yield reading
 
-    def _write(self, work: Callable[[ListWriting], Sequence[ListChange] | None]) -> None:
+    def _write(
+        self, work: Callable[[ListWriting], Sequence[ListChange] | None], number: int
+    ) -> None:
         """Do one piece of work. Nothing that the law demands by itself waits for an approval.
 
         Args:
             work: Gives what is to be published; nothing if it found nothing to do.
+            number: The case or entry that it is about.
         """
+        self._tried(partial(self._written, work), number)
+
+    def _written(self, work: Callable[[ListWriting], Sequence[ListChange] | None]) -> bool:
         with self.desk.store.write(caller=_CALLER, method=_METHOD) as write:
             changes = work(write)
             if changes is None:
-                return
+                return False
             write.publish(changes, approval="")
             write.commit()
+            return True
+
+    def _tried(self, work: Callable[[], bool], number: int) -> bool:
+        """Do what is about one case or entry; what is wrong with it keeps no other one waiting."""
+        try:
+            return work()
+        except Exception as error:
+            if not isinstance(error, SafetyCreditError) and self.meant(error) is not None:
+                raise
+            self._failed = True
+            _log.exception("list_work_failed", number=number)
+            return False
 
 
 # Private functions and values --------------------------------------------------
+
+
+def _is_wrong(look: RedlistLook, reading: ListReading, held: HeldEntry, since: date) -> bool:
+    return not look.is_right(reading, held, since=since)
+
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 

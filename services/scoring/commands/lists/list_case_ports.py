@@ -225,8 +225,8 @@ class EntryReads(Protocol):
         """Give entries in force after another whose term ended by a day, or has no end now."""
         ...
 
-    def fallen(self, revision: int, *, after: int, limit: int) -> Sequence[int]:
-        """Give blacklist cases after another whose entries count and whose grounds changed."""
+    def fallen(self, revision: int, *, since: int, after: int, limit: int) -> Sequence[int]:
+        """Give blacklist cases whose entries count and whose grounds changed after a revision."""
         ...
 
     def ended_before_hazards(self, revision: int, *, after: int, limit: int) -> Sequence[int]:

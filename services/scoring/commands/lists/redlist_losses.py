@@ -141,6 +141,9 @@ class RedlistLook:
             # Where the policy cannot tell, no condition is known to be broken.
             if finding.standing in {Standing.NOT_LISTED, Standing.NOT_APPLICABLE}:
                 return True, self._broken(reading, file, finding, day)
+            if finding.standing is Standing.NO_DATA and held.state is not EntryState.IN_FORCE:
+                # What cannot be told refutes no loss either.
+                return False, None
             if finding.valid_until_date is None:
                 break
             day = max(finding.valid_until_date, day + timedelta(days=1))

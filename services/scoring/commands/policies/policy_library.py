@@ -20,7 +20,7 @@ from services.scoring.domain.errors import PolicyNotInForceError, PolicyUnknownE
 EVERY_FIELD: Final = 0
 """Number that stands for every field, of a policy and in a question."""
 
-EVALUATION_EDITION: Final = 1
+EVALUATION_EDITION: Final = 2
 """Goes up when the program gives other results for the same policies and facts."""
 
 _COUNTRY: Final = 0
@@ -65,12 +65,14 @@ class PinnedInput:
         output: Which result: ``grade``, ``score``, ``status`` or a named output.
         places: Decimals that the input has.
         source: The other policy's version; none where none is in force.
+        until: First day on which another version of it, or one at all, is in force; none for never.
     """
 
     name: str
     output: str
     places: int
     source: "PinnedVersion | None"
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -384,7 +386,7 @@ class PolicyLibrary:
             source = None if found is None else self._pinned(found, as_of, change)
             until = _earlier(until, change if source is None else source.until)
             decimals = one.version.inputs[name].places
-            inputs.append(PinnedInput(name, output, decimals, source))
+            inputs.append(PinnedInput(name, output, decimals, source, change))
         sources = _in_order_of_use(inputs)
         everything = [*(source.compiled for source in sources), one]
         rules = self._rules_of(everything)
