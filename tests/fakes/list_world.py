@@ -135,6 +135,11 @@ class ListWorld:
     def principal(self, number: int, name: str, start_date: date = date(2020, 1, 1)) -> int:
         """Register a person who is the principal of an enterprise from a day on."""
         person = self.facts.person(name)
+        self.in_office(person, number, start_date)
+        return person
+
+    def in_office(self, person: int, number: int, start_date: date) -> None:
+        """Make a person who is known already the principal of an enterprise from a day on."""
         with self.facts.database.write(caller=WRITER, method="test") as write:
             row_id = write.new_id()
             write.connection.execute(
@@ -149,7 +154,6 @@ class ListWorld:
                 )
             )
             write.commit()
-        return person
 
     def penalty(self, number: int, **penalty: Any) -> int:  # noqa: ANN401 -- columns of the table.
         """Record a major final penalty."""

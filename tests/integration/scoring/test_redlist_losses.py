@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
 
-from models.persons import RoleRow
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.main import ScoringServer
 from tests.fakes.list_policies import SHARED
@@ -24,7 +22,6 @@ from tests.fakes.list_world import (
     wire_day,
 )
 from tests.fakes.scoring_client import RefusedError
-from tests.fakes.scoring_facts import WRITER
 from tests.fakes.scoring_policies import POLICIES
 
 RED = "cn.joint-incentive-list"
@@ -186,7 +183,7 @@ async def test_whoever_becomes_principal_while_blacklisted_ends_it_on_that_day(
     listing(world.facts, person, date(2025, 1, 1), date(2028, 1, 1), list_key=OF_FIRE, person=True)
     case_server.lists.once()
     assert (await entry_of(world, case_id))[0] == IN_FORCE
-    _in_office(world, person, number, date(2025, 7, 1))
+    world.in_office(person, number, date(2025, 7, 1))
 
     world.stand_at(date(2025, 6, 30))
     case_server.lists.once()
@@ -298,24 +295,3 @@ async def test_what_was_broken_before_its_term_ended_is_lost_and_not_expired(
     case_server.lists.once()
 
     assert await entry_of(world, case_id) == (REMOVED, date(2028, 6, 11), EXPIRED)
-
-
-# Private functions --------------------------------------------------------------------
-
-
-def _in_office(world: ListWorld, person: int, enterprise: int, start: date) -> None:
-    """Make somebody who is known already the principal of an enterprise from a day on."""
-    with world.facts.database.write(caller=WRITER, method="test") as write:
-        number = write.new_id()
-        write.connection.execute(
-            insert(RoleRow).values(
-                row_id=number,
-                role_id=number,
-                person_id=person,
-                enterprise_id=enterprise,
-                kind=2,
-                start_date=start,
-                recorded_revision=write.revision,
-            )
-        )
-        write.commit()

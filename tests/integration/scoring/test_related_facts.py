@@ -57,6 +57,20 @@ def role(
     )
 
 
+def merge(hand: FactWriter, old: int, new: int) -> None:
+    """Merge an enterprise into another one on 1 July 2024."""
+    write_row(
+        hand,
+        SuccessionRow,
+        lambda _number: {
+            "predecessor_id": old,
+            "successor_id": new,
+            "kind": MERGED,
+            "effective_date": date(2024, 7, 1),
+        },
+    )
+
+
 def loaded(store: SqlStore, vocabulary: Vocabulary, source: str) -> RecordColumns:
     """Load the records of a source for all enterprises, for some, and for each alone."""
     attributes = frozenset(vocabulary.record_attributes(source))
@@ -184,16 +198,7 @@ def test_predecessors_listing_counts_if_it_began_before_the_merger(
 ) -> None:
     """One of the day before the merger, without an end, counts; one of that very day does not."""
     old, new = facts.enterprise(), facts.enterprise()
-    write_row(
-        facts,
-        SuccessionRow,
-        lambda _number: {
-            "predecessor_id": old,
-            "successor_id": new,
-            "kind": MERGED,
-            "effective_date": date(2024, 7, 1),
-        },
-    )
+    merge(facts, old, new)
     before = listing(facts, old, date(2024, 6, 30), None)
     listing(facts, old, date(2024, 7, 1), None)
 
@@ -207,16 +212,7 @@ def test_predecessors_record_counts_from_before_the_merger(
 ) -> None:
     """What the merged enterprise did before the successor's first day counts, later does not."""
     old, new = facts.enterprise(), facts.enterprise()
-    write_row(
-        facts,
-        SuccessionRow,
-        lambda _number: {
-            "predecessor_id": old,
-            "successor_id": new,
-            "kind": MERGED,
-            "effective_date": date(2024, 7, 1),
-        },
-    )
+    merge(facts, old, new)
     before = facts.record("accident", old, date(2024, 6, 30), deaths=1)
     facts.record("accident", old, date(2024, 7, 1))
     facts.record("accident", new, date(2024, 8, 1))
@@ -263,16 +259,7 @@ def test_enterprise_is_written_about_with_those_it_answers_for(
     """A kept grade is looked at again when a record of others that counts for it is written."""
     enterprise, other, person = facts.enterprise(), facts.enterprise(), facts.person()
     role(facts, person, enterprise, PRINCIPAL, date(2024, 1, 1))
-    write_row(
-        facts,
-        SuccessionRow,
-        lambda _number: {
-            "predecessor_id": other,
-            "successor_id": enterprise,
-            "kind": MERGED,
-            "effective_date": date(2024, 7, 1),
-        },
-    )
+    merge(facts, other, enterprise)
     since = store.point()
     if change == "role":
         role(facts, person, enterprise, DEPUTY, date(2024, 2, 1))
