@@ -114,6 +114,10 @@ class Assembly:
         self._kept: set[int] = set()
         self._problems: set[Problem] = set()
         self._changes: set[tuple[Any, ...]] = set()
+        self._moving: set[str] = set()
+        # Grows with whatever is compiled that time alone changes, records' days of windows and of
+        # plain comparisons with the as-of day aside.
+        self.moved = 0
         self._seen: dict[tuple[Any, ...], int] = {}
 
     def emit(self, key: tuple[Any, ...], step: Step, line: Line | None = None) -> int:
@@ -178,15 +182,22 @@ class Assembly:
         self._blocks.append(block)
 
     @contextmanager
-    def apart(self) -> Iterator[None]:
-        """Note that steps stand for themselves, wherever they are asked for first."""
+    def apart(self, name: str) -> Iterator[None]:
+        """Note that the steps of a name stand for themselves, wherever it is asked for first."""
         outer, self._block = self._block, None
         if outer is not None:
             outer.skips = False
+        before = self.moved
         try:
             yield
         finally:
             self._block = outer
+        if self.moved != before:
+            self._moving.add(name)
+
+    def meet(self, name: str) -> None:
+        """Note that a name that was compiled before is asked for again."""
+        self.moved += name in self._moving
 
     def keep(self, slot: int, *, whole: bool) -> None:
         """Note that a step is needed whatever the guard says, or that the whole block is."""
@@ -228,13 +239,17 @@ class Assembly:
             self.constants.append(value)
         return slot
 
-    def change(self, key: tuple[Any, ...], change: Callable[[Frame], Any]) -> None:
+    def change(
+        self, key: tuple[Any, ...], change: Callable[[Frame], Any], *, told: bool = False
+    ) -> None:
         """Note a day on which something changes by time alone, once.
 
         Args:
             key: Stands for it.
             change: Gives for each subject, or for the one, the first later day.
+            told: Whether the records concerned tell the day themselves.
         """
+        self.moved += not told
         if key not in self._changes:
             self._changes.add(key)
             self.changes.append(change)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from services.engine.absences import scores_without_word
 from services.engine.assembly import (
     Assembly,
     Ref,
@@ -17,11 +18,10 @@ from services.engine.combining import MEAN, compile_total
 from services.engine.compiling import picked_rows
 from services.engine.conditions import Scope
 from services.engine.grading import compile_grade, own_grade
-from services.engine.indicators import compile_indicator, demanded, enough_of, window_turns
+from services.engine.indicators import compile_indicator, demanded, window_turns
 from services.engine.inputs import DAY_UNIT, InputBuilder
 from services.engine.language import (
     Condition,
-    Every,
     Indicator,
     Lookup,
     Name,
@@ -31,14 +31,16 @@ from services.engine.language import (
     Rule,
     Table,
     Total,
+    Value,
     Version,
     Wording,
-    compared,
 )
 from services.engine.plan import GradePlan, Needs, OutputPlan, Plan, RulePlan, Selection, TotalPlan
 from services.engine.records import RecordScope
+from services.engine.ruling import compile_rule
 from services.engine.scales import Scales, scales_of, statuses_of
 from services.engine.subjects import SubjectScope
+from services.engine.taking import asked_names
 from services.engine.vocabulary import Attribute, AttributeType, Vocabulary, record_source
 
 Ladders = Scales
@@ -101,6 +103,7 @@ class _Builder:
         self._refs: dict[str, Ref] = {}
         self._open: list[str] = []
         self._record_scopes: dict[tuple[str, ...], list[RecordScope]] = {}
+        self._asked: dict[int, set[str]] = {}
         self._rules: dict[str, RulePlan] = {}
         self._totals: dict[str, TotalPlan] = {}
         self._graded: GradePlan | None = None
@@ -159,6 +162,7 @@ class _Builder:
                 name: titles_of(self.assembly.vocabulary, self._refs[name].type)
                 for name in version.inputs
             },
+            asked=asked_names(version, self._asked),
         )
         self.inputs.plan.append(plan)
         return plan
@@ -198,13 +202,14 @@ class _Builder:
     def named(self, name: str, place: Place) -> Ref:
         """Find what a name of the version means, compiling it on first use."""
         if name in self._refs:
+            self.assembly.meet(name)
             return self._refs[name]
         if name in self._open:
             ring = " → ".join([*self._open[self._open.index(name) :], name])
             raise self.assembly.refuse(place, "cycle", f"the names go round in a circle: {ring}")
         self._open.append(name)
         try:
-            with self.assembly.apart():
+            with self.assembly.apart(name):
                 self._refs[name] = self._compile_name(name, place)
         finally:
             self._open.pop()
@@ -229,7 +234,7 @@ class _Builder:
         if name in version.indicators:
             return self._indicator(name)
         if name in version.values:
-            return self.scope.expression(version.values[name].expression)
+            return self._value(version.values[name])
         if name in version.totals:
             return self.total(version.totals[name])
         if name == OWN_GRADE and self._graded is not None:
@@ -239,6 +244,12 @@ class _Builder:
         if name == OWN_GRADE and version.grade is not None:
             message += "; the policy's own grade is for its outputs alone"
         raise self.assembly.refuse(place, "unknown-name", message)
+
+    def _value(self, value: Value) -> Ref:
+        ref = self.scope.expression(value.expression)
+        if value.if_none is None or not ref.optional:
+            return ref
+        return self.inputs.stand_in(ref, value.if_none, value.name)
 
     def of_subject(self, name: str, place: Place) -> Ref | None:
         """Find a name of the subject; nothing where there is none."""
@@ -287,6 +298,7 @@ class _Builder:
             each=indicator.each,
         )
         self._record_scopes.setdefault(sources, []).append(scope)
+        self._asked[id(indicator)] = scope.asked
         return scope
 
     def _indicator(self, name: str) -> Ref:
@@ -359,70 +371,11 @@ class _Builder:
 
     def rule(self, rule: Rule) -> RulePlan:
         """Compile a rule, once."""
-        if rule.id in self._rules:
-            return self._rules[rule.id]
-        when = self.scope.condition(rule.when)
-        selections, amount, bound, optional = when.selections, _NONE, None, False
-        if rule.amount is not None:
-            ref = self.scope.number(rule.amount)
-            total = self.version.totals.get(rule.total)
-            if total is None:
-                raise self.assembly.refuse(
-                    rule.place, "unknown-name", f"no total is called {rule.total!r}"
-                )
-            if ref.scale > total.places:
-                raise self.assembly.refuse(
-                    rule.place,
-                    "rounding",
-                    f"the amount has {ref.scale} decimals, {rule.total!r} keeps {total.places};"
-                    " round it, with a named mode",
-                )
-            scaled = self.scope.at_scale(ref, total.places)
-            amount, bound, optional = scaled.slot, scaled.bound, scaled.optional
-            selections = selections | ref.selections
-        weight = self._weight(rule)
-        self._check_effect(rule)
-        ordered = tuple(sorted(selections))
-        parts = rule.when.parts if isinstance(rule.when, Every) else (rule.when,)
-        plan = RulePlan(
-            rule,
-            when.slot,
-            amount,
-            ordered,
-            bound=bound,
-            optional=optional,
-            weight=weight,
-            parts=tuple((compared(part), self.scope.condition(part).slot) for part in parts),
-            enough={} if rule.amount else enough_of(rule.when, self.scope, self.version),
-        )
-        self._rules[rule.id] = plan
+        if rule.id not in self._rules:
+            self._rules[rule.id] = compile_rule(rule, self.version, self.scope, self.selections)
+        plan = self._rules[rule.id]
+        self.assembly.moved += plan.timed
         return plan
-
-    def _weight(self, rule: Rule) -> int:
-        total = self.version.totals.get(rule.total)
-        if total is None or total.combine != MEAN:
-            return _NONE
-        if rule.weight is None:
-            raise self.assembly.refuse(
-                rule.place, "missing-weight", f"what is added to {total.name!r} needs a weight"
-            )
-        ref = self.scope.number(rule.weight)
-        if ref.constant is not None and ref.constant < 0:
-            raise self.assembly.refuse(rule.place, "weight", "a weight is never negative")
-        return self.scope.at_scale(ref, self._weight_scale(total.name)).slot
-
-    def _weight_scale(self, total: str) -> int:
-        """Give the decimals that all weights of a mean are brought to."""
-        weights = [one.weight for one in self.version.rules if one.total == total and one.weight]
-        return max(self.scope.number(weight).scale for weight in weights)
-
-    def _check_effect(self, rule: Rule) -> None:
-        if rule.effect in {"grade", "exactly", "at_worst"}:
-            grade = self.version.grade
-            if grade is None or rule.target not in grade.ladder:
-                raise self.assembly.refuse(
-                    rule.place, "unknown-grade", f"{rule.target!r} is not on the ladder"
-                )
 
     def total(self, total: Total) -> Ref:
         """Compile a total with the rules that contribute to it."""
@@ -476,6 +429,10 @@ class _Builder:
             steps = self.assembly.constant(0)
             if grade.steps_down:
                 steps = self.named(grade.steps_down, grade.place).slot
+            for name in scores_without_word(self.version):
+                score = self.named(name, grade.place)
+                if score.optional:
+                    self.inputs.stand_in(score, "no_data", name)
             return compile_grade(
                 grade, self.scope, steps, rules=tuple(self._rules.values()), statuses=self._statuses
             )

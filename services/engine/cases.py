@@ -73,7 +73,7 @@ class Case:
     records: tuple[CaseRecord, ...]
     expect: Mapping[str, object]
     place: Place = field(default=(1, 1))
-    peers: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    peers: Mapping[str, Sequence[Decimal]] = field(default_factory=dict)
     named: Mapping[tuple[str, str], Place] = field(default_factory=dict)
 
 
@@ -104,8 +104,8 @@ def read_cases(content: bytes, file: str, vocabulary: Vocabulary) -> CaseFile:
                 if not isinstance(item, Entries):
                     reader.refuse(place, "syntax", "a case is a mapping")
                 cases.append(reader.case(item))
-    if reader.problems:
-        raise PolicyRefusedError(tuple(reader.problems))
+    if reader.found:
+        raise PolicyRefusedError(reader.found)
     return CaseFile(policy_id, tuple(cases), file)
 
 
@@ -114,7 +114,7 @@ def try_case(plan: Plan, case: Case, vocabulary: Vocabulary, file: str) -> tuple
     if not case.expect:
         message = f"{case.name}: say at least one result that is expected"
         return (problem_at(file, case.place, "missing-expect", message),)
-    unknown = tuple(_unknown_names(plan, case, file))
+    unknown = (*_unknown_names(plan, case, file), *_finer_peers(plan, case, file))
     if unknown:
         return unknown
     try:
@@ -165,10 +165,16 @@ def case_inputs(plan: Plan, case: Case) -> dict[str, int]:
     return inputs
 
 
-def case_setting(case: Case) -> Setting:
+def case_setting(plan: Plan, case: Case) -> Setting:
     """Give the tables of peers that a case states: for its subject's group, whichever it is."""
     return Setting(
-        peers={name: PeerTable({}, everybody=values) for name, values in case.peers.items()}
+        peers={
+            name: PeerTable(
+                {}, everybody=[int(value.scaleb(plan.peers[name].places)) for value in values]
+            )
+            for name, values in case.peers.items()
+            if name in plan.peers
+        }
     )
 
 
@@ -196,7 +202,9 @@ def case_results(evaluation: Evaluation, position: int) -> dict[str, object]:
         "grade": plan.ladder[rank - 1] if rank else None,
         "status": plan.statuses[status - 1] if status else None,
         "rules": sorted(
-            line.rule_id for line in explain(evaluation, position) if "." not in line.rule_id
+            line.rule_id
+            for line in explain(evaluation, position, dated=False)
+            if "." not in line.rule_id
         ),
         "refused": sorted(evaluation.refused(position)),
     }
@@ -218,7 +226,9 @@ _RESULTS: Final = ("grade", "status", "score", "state", "rules", "refused")
 
 def _run(plan: Plan, case: Case, vocabulary: Vocabulary) -> Evaluation:
     population = case_population([case], plan, vocabulary)
-    return plan.run(population, case.as_of, case_inputs(plan, case), setting=case_setting(case))
+    return plan.run(
+        population, case.as_of, case_inputs(plan, case), setting=case_setting(plan, case)
+    )
 
 
 def _unknown_names(plan: Plan, case: Case, file: str) -> Iterator[Problem]:
@@ -235,6 +245,15 @@ def _unknown_names(plan: Plan, case: Case, file: str) -> Iterator[Problem]:
             words = f"{near[0]!r} may be meant" if near else f"there are {', '.join(known[noun])}"
             message = f"{case.name}: no {noun} is called {name!r}; {words}"
             yield problem_at(file, place, "unknown-name", message)
+
+
+def _finer_peers(plan: Plan, case: Case, file: str) -> Iterator[Problem]:
+    """Find values of peers that have more decimals than the policy compares."""
+    for name, values in case.peers.items():
+        places = plan.peers[name].places if name in plan.peers else 0
+        if any(value.scaleb(places) % 1 for value in values):
+            message = f"{case.name}: what {name!r} compares has {places} decimals, and no more"
+            yield problem_at(file, case.named["place among peers", name], "syntax", message)
 
 
 _BLANK: Final = {AttributeType.NUMBER, AttributeType.CODE, AttributeType.CODES, AttributeType.FLAG}
@@ -321,13 +340,18 @@ class _CaseReader(Reader):
             self.refuse(inputs.places[name], "syntax", f"{name!r} must be a number, day or word")
         return value
 
-    def _peers(self, entries: Entries) -> dict[str, list[int]]:
+    def _peers(self, entries: Entries) -> dict[str, list[Decimal]]:
         given = self.optional_entries(entries, "peers")
-        found: dict[str, list[int]] = {}
+        found: dict[str, list[Decimal]] = {}
         for name in given:
-            values = [one for one in self.items(given, name) if isinstance(one, int)]
-            if len(values) < len(self.items(given, name)):
-                self.refuse(given.places[name], "syntax", "peers are whole numbers of the unit")
+            items = self.items(given, name)
+            values = [
+                Decimal(one)
+                for one in items
+                if isinstance(one, int | Decimal) and not isinstance(one, bool)
+            ]
+            if len(values) < len(items):
+                self.refuse(given.places[name], "syntax", "peers are numbers of the unit")
             found[name] = sorted(values)
         return found
 
@@ -369,9 +393,11 @@ class _CaseReader(Reader):
                 return day_number(value)
             case AttributeType.NUMBER | AttributeType.FLAG if isinstance(value, int):
                 return int(value)
-            case AttributeType.CODE if value in numbers:
-                return numbers[str(value)]
-            case AttributeType.CODES if isinstance(value, Items) and set(value) <= set(numbers):
+            case AttributeType.CODE if isinstance(value, str) and value in numbers:
+                return numbers[value]
+            case AttributeType.CODES if isinstance(value, Items) and all(
+                isinstance(code, str) and code in numbers for code in value
+            ):
                 return sum(1 << numbers[str(code)] for code in value)
             case AttributeType.INDUSTRY if isinstance(value, str) and _INDUSTRY.fullmatch(value):
                 if message := unknown_industry(value, self._vocabulary):

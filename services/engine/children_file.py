@@ -45,6 +45,9 @@ class ChildReader(FactReader):
         measures = self.named(entries, "measures", self._measure_of_child, source)
         values = self.named(entries, "values", self.value, source)
         for own_name, value in values.items():
+            if value.if_none is not None:
+                message = "a value of a child has no 'if_none'; choose with 'if' what holds then"
+                self.refuse(value.place, "unknown-key", message)
             if own_name in measures:
                 self.refuse(value.place, "duplicate-name", f"{own_name!r} is measured already")
         for part in (measures.get(CHILD_GRADE), values.get(CHILD_GRADE)):
@@ -72,13 +75,14 @@ class ChildReader(FactReader):
 
     def value(self, name: str, entries: Entries, source: Source) -> Value:
         """Read a named expression."""
-        self.known_keys(entries, "is", "unit", "source")
+        self.known_keys(entries, "is", "if_none", "unit", "source")
         return Value(
             name=name,
             expression=self.formula(entries, "is"),
             unit=self.text(entries, "unit"),
             source=self.source(entries, source),
             place=entries.place,
+            if_none=self.absent(entries, "if_none") if "if_none" in entries else None,
         )
 
     def bands(self, items: Items, source: Source) -> tuple[GradeBand, ...]:

@@ -77,17 +77,16 @@ class _Checks:
         if one is None or (end_date is not None and end_date <= one.end_date):
             return
         latest = latest_after(one, self.ended)
-        message = f"{one.document_number} ended on {one.end_date}; see {latest}, or end the version"
+        ending = f"{one.document_number} ended on {one.end_date}"
         if latest != one.superseded_by:
-            message = (
-                f"{one.document_number} ended on {one.end_date}, and {one.superseded_by} after it;"
-                f" see {latest}, or end the version"
-            )
+            ending += f", and {one.superseded_by} after it"
         elif not source.document_number and source.instrument == one.title:
-            message = (
+            ending = (
                 f"{source.instrument} without a document number may be {one.document_number},"
-                f" which ended on {one.end_date}; cite {latest}, or end the version"
+                f" which ended on {one.end_date}"
             )
+        instead = f"see {latest}, or end" if latest else "nothing took its place; end"
+        message = f"{ending}; {instead} the version"
         confirmed = one.confidence == CONFIRMED
         if not confirmed:
             message += f"; its end is {one.confidence}, so nothing is refused for it"
@@ -111,6 +110,7 @@ class _Checks:
             message = f"checked_date {checked} is yet to come; say when somebody compared it"
             yield self._problem(place, "checked-in-future", message)
             return
+        yield from self._published(source, place)
         if end_date is not None and end_date <= self.today:
             return
         if checked is None:
@@ -119,6 +119,27 @@ class _Checks:
         elif add_months(day_number(checked), STALE_MONTHS) <= day_number(self.today):
             message = f"last compared with its instrument on {checked}"
             yield self._problem(place, "stale", message, warning=True)
+
+    def _published(self, source: Source, place: Place) -> Iterator[Problem]:
+        """Look whether the days of a source can follow each other as they do."""
+        published, start = source.publish_date, self.version.start_date
+        if published is None:
+            return
+        if published > self.today:
+            message = f"publish_date {published} is yet to come; say when it was published"
+            yield self._problem(place, "published-in-future", message)
+        elif source.checked_date is not None and source.checked_date < published:
+            message = (
+                f"compared on {source.checked_date}, before it was published on {published};"
+                " compare it again"
+            )
+            yield self._problem(place, "checked-before-publication", message)
+        elif start < published and source.effective_date is None:
+            message = (
+                f"the version is in force from {start}, its instrument was published on"
+                f" {published}; say with effective_date from when it is in force, or begin later"
+            )
+            yield self._problem(place, "before-publication", message, warning=True)
 
     def _problem(self, place: Place, code: str, message: str, *, warning: bool = False) -> Problem:
         return replace(problem_at(self.policy.file, place, code, message), warning=warning)
@@ -133,8 +154,8 @@ def _source_place(policy: Policy, version: Version) -> Place:
     return version.place
 
 
-def _compared_with(source: Source) -> tuple[str, date | None]:
-    return source.document_number, source.checked_date
+def _compared_with(source: Source) -> tuple[str, date | None, date | None]:
+    return source.document_number, source.checked_date, source.publish_date
 
 
 def _of_parts(version: Version) -> Iterator[_Cited]:
@@ -160,4 +181,4 @@ def _of_parts(version: Version) -> Iterator[_Cited]:
     yield from ((part.source, part.place) for part in parts)
     yield from ((row.source, row.place) for row in rows if row.source is not None)
     if version.exemption is not None:
-        yield version.exemption, version.place
+        yield version.exemption.source, version.exemption.place

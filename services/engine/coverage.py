@@ -17,7 +17,7 @@ from services.engine.row_coverage import check_rows
 from services.engine.rule_coverage import check_steps
 from services.engine.sampling import Sampler, Samplers, TooManyError
 from services.engine.scales import Scales, scales_of
-from services.engine.status_coverage import check_statuses
+from services.engine.status_coverage import check_statuses, drawn_meet
 from services.engine.vocabulary import Vocabulary
 
 
@@ -45,6 +45,7 @@ def check_coverage(
 class _Checker:
     def __init__(self, policy: Policy, plan: Plan, vocabulary: Vocabulary, scales: Scales) -> None:
         self._version = version = plan.version
+        self._meet = drawn_meet(plan, vocabulary)
         self._file = policy.file
         self._field = policy.field
         own = scales_of(policy.policy_id, version) | child_scales(policy.policy_id, version)
@@ -66,7 +67,7 @@ class _Checker:
         yield from self._never(self._wide, version.applies, version.place, "the policy")
         for rule in version.rules:
             yield from self._never(self._wide, rule.when, rule.place, rule.id)
-        yield from check_statuses(version, self._sampler(self._wide), self._file)
+        yield from check_statuses(version, self._sampler(self._wide), self._file, meet=self._meet)
         for given in version.inputs.values():
             if given.allowed is not None:
                 what = f"what is allowed of {given.name!r}"

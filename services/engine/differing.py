@@ -6,7 +6,15 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import Any, Final
 
-from services.engine.language import Rule, Source, Version, Wording
+from services.engine.language import (
+    Condition,
+    Expression,
+    Rule,
+    Source,
+    Table,
+    Version,
+    Wording,
+)
 from services.engine.lexicon import Lexicon
 from services.engine.vocabulary import Vocabulary
 from services.engine.writing import written
@@ -61,7 +69,9 @@ def differences(
     whole, none = _Around(old, new, words), _Around(None, None, words)
     found: list[Difference] = []
     for name in _WHOLE:
-        found.extend(_leaf((name,), getattr(old, name), getattr(new, name), whole))
+        # The end that a file says, not the one that the next version brings.
+        said = "written_end" if name == "end_date" else name
+        found.extend(_leaf((name,), getattr(old, said), getattr(new, said), whole))
     for name in (*_NAMED, *_other_parts(old)):
         found.extend(_named(name, getattr(old, name), getattr(new, name), none))
     found.extend(_named("rules", _by_id(old.rules), _by_id(new.rules), none))
@@ -89,7 +99,7 @@ _HANDLED: Final = frozenset(
     {*_WHOLE, *_NAMED, "rules", "grade", "score", "exemption", "version", "place"}
 )
 # Said by the parts themselves once a version is complete.
-_DERIVED: Final = frozenset({"extends", "without", "replaced"})
+_DERIVED: Final = frozenset({"extends", "without", "replaced", "written_end"})
 _NOT_COMPARED: Final = frozenset({"place", "end_date", *_DERIVED})
 
 _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
@@ -125,7 +135,10 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "where": ("筛选条件", "filter"),
     "measure": ("计量方式", "measure"),
     "within": ("累计时段", "stretch of time"),
+    "holding": ("时段内须有", "what it holds"),
+    "repeats": ("同类重复", "repeats"),
     "unit": ("单位", "unit"),
+    "better": ("优劣方向", "what is better"),
     "expression": ("算式", "expression"),
     "at_least": ("下限", "floor"),
     "at_most": ("上限", "cap"),
@@ -202,12 +215,32 @@ def _part(path: Path, old: Any, new: Any, above: _Around) -> Iterator[Difference
         if field.name in {"place", "name"}:
             continue
         before, after = getattr(old, field.name), getattr(new, field.name)
-        if field.name in {"rows", "start"} and isinstance(before, tuple):
+        if isinstance(old, Table) and isinstance(new, Table) and field.name == "rows":
+            rows = _named_rows(old), _named_rows(new)
+            yield from _sequence((*path, field.name), *rows, sources)
+        elif field.name in {"rows", "start"} and isinstance(before, tuple):
             yield from _sequence((*path, field.name), before, after, sources)
         elif field.name in _NESTED and before is not None and after is not None:
             yield from _nested((*path, field.name), before, after, sources)
         else:
             yield from _leaf((*path, field.name), before, after, sources)
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedRow:
+    """A row of a table whose outputs have their names."""
+
+    cells: tuple[Condition, ...]
+    outputs: Mapping[str, Expression]
+    source: Source | None
+
+
+def _named_rows(table: Table) -> tuple[_NamedRow, ...]:
+    names = [name for name, _ in table.outputs]
+    return tuple(
+        _NamedRow(row.cells, dict(zip(names, row.outputs, strict=True)), row.source)
+        for row in table.rows
+    )
 
 
 def _nested(path: Path, old: Any, new: Any, above: _Around) -> Iterator[Difference]:  # noqa: ANN401 -- parts of child subjects.

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.engine.calming import Calmer
 from services.engine.days import UNKNOWN_DAY
 from services.engine.edges import Edges, edges_of, near
 from services.engine.evaluation import Evaluation
@@ -27,12 +28,27 @@ from services.engine.vocabulary import (
 SOURCE_STEP: Final = 10_000_000
 """Identifiers of drawn records: this times the place of their source, and their row in it."""
 
+TOLD: Final = frozenset({"request", "policy"})
+"""Origins of inputs that come with the question."""
+
+OWN_RESULTS: Final = frozenset({"last_period", "peers"})
+"""Origins of inputs that a run works out itself where nobody tells them."""
+
 _SEED: Final = 493
 _RECORDS_MOST: Final = 4
+_LACKING: Final = (0, 1 / 2, 9 / 10)
+"""Shares of the kinds of which a drawn enterprise has no record; the last are well off besides."""
+
+_PLAIN: Final = 1 / 3
+"""Share of the records of which no flag and no code of a set holds that could make them worse."""
+
+_ABSENT_AS_NOUGHT: Final = frozenset({AttributeType.CODES, AttributeType.FLAG})
+
+_UNCALM: Final = 1 / 6
+"""Share of the answers of those that stay as they were drawn."""
+
 _DAYS_BACK: Final = 4 * 366
 _ROUNDS: Final = 6
-_TOLD: Final = frozenset({"request", "policy"})
-_OWN_RESULTS: Final = frozenset({"last_period", "peers"})
 _USUAL: Final = (0, 1, 2, 3, 10, 100)
 _INDUSTRIES: Final = ("B06", "C26", "E47", "F52", "G54")
 _DIVISIONS: Final = (110105, 320613)
@@ -73,7 +89,7 @@ class Drawer:
         self._until = {one.window.until for one in plan.version.indicators.values()}
 
     def drawn(self, size: int, *, results: bool) -> Drawn:
-        """Draw enterprises with up to a few records of each kind.
+        """Draw enterprises with up to a few records of each kind, a third of them well off.
 
         Args:
             size: How many.
@@ -82,12 +98,14 @@ class Drawer:
         """
         attributes, inputs = self._subjects(size, results=results)
         records: dict[str, RecordColumns] = {}
-        calm = self.random.random(size) < 1 / 2
+        lacking = self.random.choice(_LACKING, size)
         for number, source in enumerate(sorted(self._plan.needs.records)):
             counts = self.random.integers(0, _RECORDS_MOST + 1, size)
-            counts[calm & (self.random.random(size) < 1 / 2)] = 0
+            counts[self.random.random(size) < lacking] = 0
             records[source] = self.records(source, np.repeat(np.arange(size), counts), number)
-        return Drawn(Population(size, attributes, records), inputs)
+        drawn = Drawn(Population(size, attributes, records), inputs)
+        self._calm(drawn, np.flatnonzero(lacking == max(_LACKING)))
+        return drawn
 
     def records(self, source: str, subjects: NDArray[np.int64], number: int) -> RecordColumns:
         """Draw one record for each of some subjects.
@@ -100,6 +118,10 @@ class Drawer:
         words = self._vocabulary.record_attributes(source)
         names = self._plan.needs.records[source] | {"event_date"}
         columns = {name: self._column(words[name], name, subjects.size) for name in sorted(names)}
+        plain = self.random.random(subjects.size) < _PLAIN
+        for name in sorted(names):
+            if words[name].type in _ABSENT_AS_NOUGHT:
+                columns[name][plain] = 0
         order = np.lexsort((columns["event_date"], subjects))
         return RecordColumns(
             np.arange(subjects.size) + number * SOURCE_STEP,
@@ -136,7 +158,7 @@ class Drawer:
             for name in sorted(self._plan.needs.attributes)
         }
         self._leave_out(attributes)
-        origins = _TOLD | (_OWN_RESULTS if results else frozenset())
+        origins = TOLD | (OWN_RESULTS if results else frozenset())
         told = {
             name: one for name, one in self._plan.version.inputs.items() if one.origin in origins
         }
@@ -154,6 +176,14 @@ class Drawer:
                     column = self._column(known[given.attribute], given.attribute, rows.size)
                     attributes[given.attribute][rows] = column
         return attributes, inputs
+
+    def _calm(self, drawn: Drawn, rows: NDArray[np.intp]) -> None:
+        """Give some enterprises most of the answers that serve an enterprise best."""
+        values = {name: self._values(self._plan.version.inputs[name]) for name in drawn.inputs}
+        good = Calmer(self._plan, self._as_of, values).answers(drawn.population, drawn.inputs)
+        for name, column in good.items():
+            calm = rows[self.random.random(rows.size) >= _UNCALM]
+            drawn.inputs[name][calm] = self.random.choice(column, calm.size)
 
     def _leave_out(self, attributes: Mapping[str, IntColumn]) -> None:
         """Let some enterprises lack what the policy has an answer without, as persons do."""

@@ -1,18 +1,20 @@
 """Explaining a result line by line: the same run, with its lines read out."""
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from services.engine.combining import MEAN
-from services.engine.days import NEVER, UNKNOWN_DAY
+from services.engine.days import NEVER, UNKNOWN_DAY, day_number
 from services.engine.evaluation import Evaluation
 from services.engine.few import positions
 from services.engine.language import Name, Source, Wording
 from services.engine.numbers import MISSING
 from services.engine.plan import RulePlan, Selection, TotalPlan
-from services.engine.population import RecordColumns, Sources
+from services.engine.population import RecordColumns, Sources, alone
+from services.engine.stretches import lasting, since, unchanged, until
 
 
 class Child(NamedTuple):
@@ -42,6 +44,7 @@ class TakenResult(NamedTuple):
         unit: Unit of an amount; empty otherwise.
         wording: What a word says; none for another value.
         end_day: First day on which the result may be another with nothing new; none when never.
+        start_day: First day since which that version has given it; none where that is not known.
     """
 
     name: str
@@ -53,6 +56,7 @@ class TakenResult(NamedTuple):
     unit: str
     wording: Wording | None
     end_day: int | None
+    start_day: int | None = None
 
 
 class ExplainedLine(NamedTuple):
@@ -68,10 +72,12 @@ class ExplainedLine(NamedTuple):
         amount: Whole number of ``10**-places`` of the unit; none for a line that only sets.
         effect: Grade, status or duty that the line sets; empty for none.
         record_ids: Records behind the line, by event date.
-        start_day: First day on which as many of them counted as the rule asks for, or all of them
-            where it does not say; none without records.
-        end_day: First day on which, by time alone, fewer of them may count, or one of the results
-            is another; none when never.
+        start_day: First day since which the rule has held as it does and added what it adds, by
+            all that is known now; with results of other policies, since which they are so too.
+            None where no record and no day ever made it otherwise, and where it was not looked for:
+            in plans with child subjects or their own earlier results.
+        end_day: First day on which it will not, by time alone, or one of the results is another;
+            none when never, and where it was not looked for.
         children: Child subjects that the line counted.
         kinds: Kind of each of the records that is no fact, such as an entry of a list.
         results: Results of other policies that it rests on, which whoever ran those policies says.
@@ -109,7 +115,9 @@ def start_wording(total: TotalPlan) -> Wording:
     return START_WORDING if total.parts else FORMULA_WORDING
 
 
-def explain(evaluation: Evaluation, position: int) -> tuple[ExplainedLine, ...]:
+def explain(
+    evaluation: Evaluation, position: int, *, dated: bool = True
+) -> tuple[ExplainedLine, ...]:
     """Give the lines of one subject's result.
 
     The amounts of the lines of a total add up to it exactly; where the total is a product they
@@ -118,8 +126,9 @@ def explain(evaluation: Evaluation, position: int) -> tuple[ExplainedLine, ...]:
     Args:
         evaluation: A run of a plan.
         position: Position of the subject in the population.
+        dated: Whether the days of the lines are wanted, for some of which other days are evaluated.
     """
-    return _Explainer(evaluation, position).lines()
+    return _Explainer(evaluation, position, dated=dated).lines()
 
 
 def records_behind(
@@ -141,13 +150,17 @@ def records_behind(
 # Private functions -----------------------------------------------------------
 
 
+_LOOKS_MOST: Final = 400
+"""House limit: other days on which a rule is tried, for one line's days."""
+
 _Evidence = tuple[tuple[int, ...], int | None, int | None]
 """Records behind a line, the first of their days, and the day on which they change."""
 
 
 class _Explainer:
-    def __init__(self, evaluation: Evaluation, position: int) -> None:
+    def __init__(self, evaluation: Evaluation, position: int, *, dated: bool = False) -> None:
         self._evaluation = evaluation
+        self._dated = dated
         self._plan = evaluation.plan
         self._slots = evaluation.frame.slots
         self._position = position
@@ -173,10 +186,15 @@ class _Explainer:
             selection = self._plan.selections[number]
             # Child subjects are named themselves, instead of what makes them children.
             if not selection.children:
-                days |= self._named(selection, self._rows(selection))
+                days |= self._named(selection, self._rows(selection, self._slots[selection.mask]))
                 kinds |= self._kept(selection)
         ordered = sorted(days, key=lambda record_id: (days[record_id], record_id))
         return tuple((one, kinds.get(one, "")) for one in ordered)
+
+    def came_to(self, rule: RulePlan) -> tuple[bool, int | None]:
+        """Give whether a rule holds, and what it adds."""
+        held = self._holds(rule.hit)
+        return held, self._value(rule.amount) if held and rule.amount >= 0 else None
 
     def _value(self, slot: int) -> int:
         value = self._slots[slot]
@@ -283,7 +301,9 @@ class _Explainer:
 
     def _kept(self, selection: Selection) -> dict[int, str]:
         """Give the kinds of those records that an indicator counted and that are no facts."""
-        behind = self._named(selection, self._rows(selection)) if selection.kept else {}
+        if not selection.kept:
+            return {}
+        behind = self._named(selection, self._rows(selection, self._slots[selection.mask]))
         found: dict[int, str] = {}
         for source, kind in selection.kept:
             own = set(self._evaluation.frame.population.of((source,)).record_ids.tolist())
@@ -309,46 +329,77 @@ class _Explainer:
     def _evidence(self, plan: RulePlan) -> _Evidence:
         found: dict[int, int] = {}
         start, end = UNKNOWN_DAY, NEVER
+        told, slots = self._dated and not plan.timed, self._slots
         for number in plan.selections:
             selection = self._plan.selections[number]
-            rows = self._rows(selection)
-            if not rows:
+            held = self._rows(selection, slots[selection.held])
+            if not held:
                 continue
-            since, until = self._span(selection, rows, plan.enough.get(number, len(rows)))
-            start, end = max(start, since), min(end, until)
+            if told:
+                days = self._days(plan, number, selection, held)
+                if days is None:
+                    told = False
+                else:
+                    start, end = max(start, days[0]), min(end, days[1])
             # Child subjects are named themselves, instead of what makes them children.
-            if not selection.children:
+            if not selection.children and (rows := self._rows(selection, slots[selection.mask])):
                 found |= self._named(selection, rows)
         # In the order of the records already, if they are of one indicator.
         ordered = list(found)
         if len(plan.selections) > 1:
             ordered.sort(key=lambda record_id: (found[record_id], record_id))
+        if not self._dated:
+            return tuple(ordered), None, None
+        if not told:
+            return tuple(ordered), *self._history.of(plan)
         first, last = None if start == UNKNOWN_DAY else start, None if end == NEVER else end
         return tuple(ordered), first, last
 
-    def _span(self, selection: Selection, rows: list[int], enough: int) -> tuple[int, int]:
-        """Give the first day on which enough of some records counted, and when they may no more."""
-        frame = self._evaluation.frame
-        if len(rows) == 1:
-            return selection.counted(frame, rows[0])
-        spans = [selection.counted(frame, row) for row in rows]
-        enough = min(enough, len(rows))
-        since = sorted([first for first, _ in spans])[enough - 1]
-        return since, sorted([after for _, after in spans])[len(rows) - enough]
+    def _days(
+        self, plan: RulePlan, number: int, selection: Selection, held: list[int]
+    ) -> tuple[int, int] | None:
+        """Give since when records have let a rule hold as it does, and until when they will.
 
-    def _rows(self, selection: Selection) -> list[int]:
-        """Give the places of the records that an indicator counted, among those of its sources."""
-        mask = self._slots[selection.mask]
-        if isinstance(mask, int):
-            return positions(mask)
+        Nothing where the days of the records do not say it.
+        """
+        frame = self._evaluation.frame
+        day = frame.as_of
+        spans = [selection.span(frame, row) for row in held]
+        if plan.whole:
+            return unchanged(spans, day)
+        least, most = plan.enough.get(number), plan.most.get(number)
+        if least is not None or most is not None:
+            return lasting(spans, day, least=least or 0, most=most)
+        first, after = spans[0]
+        return spans[0] if len(spans) == 1 and first <= day < after else None
+
+    @cached_property
+    def _history(self) -> "_History":
+        return _History(self._evaluation, self._position)
+
+    def _rows(self, selection: Selection, held: Any) -> list[int]:  # noqa: ANN401 -- of records.
+        """Give the places of some of an indicator's records among those of its sources."""
+        if type(held) is int:
+            # All but some records are a negative number.
+            return positions(held if held >= 0 else held & self._every(selection.sources))
+        if held is None or held is False:
+            return []
         first, after = self._range(
             selection.sources, self._evaluation.frame.population.of(selection.sources)
         )
-        found: list[int] = (np.flatnonzero(mask[first:after]) + first).tolist()
+        if held is True:
+            return list(range(first, after))
+        found: list[int] = (np.flatnonzero(held[first:after]) + first).tolist()
         return found
 
+    def _every(self, sources: Sources) -> int:
+        return (1 << self._evaluation.frame.population.of(sources).record_ids.size) - 1
+
     def _named(self, selection: Selection, rows: list[int]) -> dict[int, int]:
-        """Give the event day of records by their identifiers."""
+        """Give the event day of records, and of those that they repeat, by their identifiers."""
+        if selection.before is not None:
+            again = selection.before(self._evaluation.frame, rows) if rows else []
+            rows = sorted({*rows, *again})
         population = self._evaluation.frame.population
         if population.size == 1:
             record_ids, days = population.listed(selection.sources)
@@ -362,3 +413,45 @@ class _Explainer:
             first, after = np.searchsorted(records.subjects, [self._position, self._position + 1])
             self._ranges[sources] = (int(first), int(after))
         return self._ranges[sources]
+
+
+class _History:
+    """What a rule comes to for one subject on other days, with what was taken in on this one."""
+
+    def __init__(self, evaluation: Evaluation, position: int) -> None:
+        frame = evaluation.frame
+        self._evaluation = evaluation
+        self._population = alone(frame.population, position)
+        self._inputs = {
+            name: given if isinstance(given, int) else given[position : position + 1]
+            for name, given in frame.inputs.items()
+        }
+        self._runs: dict[int, Evaluation] = {}
+
+    def of(self, rule: RulePlan) -> tuple[int | None, int | None]:
+        """Give since when a rule has held as it does, and until when; nothing where that is dear.
+
+        A plan that looks back at its own results runs again for each period of each day, and one
+        with child subjects over all of them.
+        """
+        plan = self._evaluation.plan
+        if plan.needs.back or plan.version.children:
+            return None, None
+        day = self._evaluation.frame.as_of
+        first = min(day, day_number(plan.version.start_date))
+
+        def look(one: int) -> tuple[object, int]:
+            run = self._run(one)
+            return _Explainer(run, 0).came_to(rule), int(run.valid_until()[0])
+
+        return (
+            since(look, day, first, most=_LOOKS_MOST),
+            until(look, day, most=_LOOKS_MOST),
+        )
+
+    def _run(self, day: int) -> Evaluation:
+        if day not in self._runs:
+            setting = self._evaluation.frame.setting
+            plan = self._evaluation.plan
+            self._runs[day] = plan.run(self._population, day, self._inputs, setting=setting)
+        return self._runs[day]

@@ -1,7 +1,8 @@
 """Policies that extend others: a district's its city's, a city's its province's.
 
 A version that extends takes every part of the version it names, and has its own part instead where
-the names are equal. Which ones it has instead stays visible. The version is named, never "the
+the names are equal. Which ones it has instead stays visible. What exempts the one above from the
+search for records that improve a result does not exempt it. The version is named, never "the
 latest", so that a change above changes nothing below until somebody says so. It may extend several:
 what two of them have differently it has to say itself.
 """
@@ -156,7 +157,6 @@ class _Extender:
             grade=one.grade or two.grade,
             score=one.score or two.score,
             statuses=one.statuses or two.statuses,
-            exemption=one.exemption or two.exemption,
         )
 
     def _merged(self, policy: Policy, version: Version, above: Version) -> Version:
@@ -185,7 +185,6 @@ class _Extender:
             grade=version.grade or above.grade,
             score=version.score or above.score,
             statuses=version.statuses or above.statuses,
-            exemption=version.exemption or above.exemption,
             replaced=(*replaced, *version.without),
         )
 

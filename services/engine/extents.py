@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from services.engine.assembly import Ref
+from services.engine.assembly import NUMBER, Ref
 from services.engine.children_file import CHILD_GRADE, SHARE, WORST
 from services.engine.language import (
     ChildGroup,
@@ -25,9 +25,10 @@ from services.engine.language import (
     Operation,
     PeriodStart,
     Total,
+    Value,
     Version,
 )
-from services.engine.records import ALWAYS_THERE
+from services.engine.records import ALWAYS_THERE, EARLIER
 from services.engine.spans import (
     Extent,
     added,
@@ -117,7 +118,7 @@ class Extents:
         if name in version.indicators:
             return self._indicator(version.indicators[name])
         if name in version.values:
-            return self.expression(version.values[name].expression)
+            return self._value(version.values[name])
         if name in version.totals:
             return self._total(version.totals[name])
         return self._found[name]
@@ -127,14 +128,22 @@ class Extents:
     def _input(self, given: Input) -> Extent:
         found = Extent(rests_on=frozenset({given.name}))
         if given.origin == "peers":
-            high = Fraction(_PERCENT) if given.attribute == "percentile" else None
-            found = replace(found, low=Fraction(_LOWEST_OF_PEERS[given.attribute]), high=high)
+            found = replace(self._of_peers(given), rests_on=found.rests_on)
         attribute = self.vocabulary.subject.get(given.attribute)
         if given.origin == "subject" and attribute is not None:
             found = replace(found, low=lowest_of(attribute))
         if given.allowed is not None:
             found = both(found, self._limits(given.allowed, given.name))
         return self._stand_in(found, given.if_missing)
+
+    def _of_peers(self, given: Input) -> Extent:
+        if given.attribute in _LOWEST_OF_PEERS or given.of is None:
+            high = Fraction(_PERCENT) if given.attribute == "percentile" else None
+            return Extent(low=Fraction(_LOWEST_OF_PEERS[given.attribute]), high=high)
+        of = self.expression(given.of)
+        if given.attribute == "sum":
+            return summed(of)
+        return rounded(of, given.places) if given.rounding else of
 
     def _limits(self, condition: Condition, name: str) -> Extent:
         """Give what a condition lets of a name; anything where it does not say."""
@@ -187,6 +196,12 @@ class Extents:
                 return replace(rounded(of, indicator.places or 0), lacking=True)
             case _:
                 return replace(of, lacking=True)
+
+    def _value(self, value: Value) -> Extent:
+        found = self.expression(value.expression)
+        if value.if_none is None or not found.lacking:
+            return found
+        return self._stand_in(replace(found, lacking=False), value.if_none)
 
     def _total(self, total: Total) -> Extent:
         rules = [rule for rule in self.version.rules if rule.total == total.name]
@@ -307,6 +322,8 @@ class RecordExtents(Extents):
         """Give the type and the decimals of a name; nothing for what is calculated."""
         if name in self._measured.each:
             return None
+        if self._asks(name):
+            return NUMBER, 0
         if name in self._attributes:
             return self._attributes[name], 0
         return self._outer.type_of(name)
@@ -317,10 +334,16 @@ class RecordExtents(Extents):
 
     def allowed(self, name: str) -> Condition | None:
         """Give the condition that a name of the subject meets; nothing for those of the record."""
-        own = name in self._measured.each or name in self._attributes
+        own = name in self._measured.each or name in self._attributes or self._asks(name)
         return None if own else self._outer.allowed(name)
 
+    def _asks(self, name: str) -> bool:
+        """Say whether a name is how many records a record repeats."""
+        return name == EARLIER and self._measured.repeats is not None
+
     def _of(self, name: str) -> Extent:
+        if self._asks(name):
+            return Extent(low=Fraction(0), rests_on=frozenset({f"{_ITS}{name}"}))
         if name in self._measured.each:
             return self.expression(self._measured.each[name])
         attribute = self._attributes.get(name)

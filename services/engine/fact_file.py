@@ -1,5 +1,6 @@
 """Reading what a policy is told and what it counts: inputs, indicators, measures, windows."""
 
+from dataclasses import replace
 from typing import Final
 
 from services.engine.document import Entries, Items
@@ -10,12 +11,13 @@ from services.engine.language import (
     Input,
     Literal,
     Name,
+    Repeats,
     Source,
     Window,
 )
 from services.engine.part_file import PartReader
-from services.engine.peers import PLACES_AMONG
-from services.engine.reading import PERIODS
+from services.engine.peers import MEASURES_AMONG, ROUNDED_FIGURES
+from services.engine.reading import PERIODS, ROUNDINGS
 
 BACK_MOST: Final = 12
 """Periods that a policy may look back at its own result; each costs one more evaluation."""
@@ -52,13 +54,18 @@ class FactReader(PartReader):
             "back",
             "of",
             "among",
+            "rounding",
         )
         origin = self.word(entries, "from", _ORIGINS)
         self._fitting(entries, origin)
         taken = {"policy": "output", "last_period": "output"}.get(origin, "attribute")
         attribute = self.text(entries, taken, "" if origin == "peers" else name)
         if origin == "peers":
-            attribute = self.word(entries, "attribute", PLACES_AMONG)
+            attribute = self.word(entries, "attribute", MEASURES_AMONG)
+        rounded = origin == "peers" and attribute in ROUNDED_FIGURES
+        if "rounding" in entries and not rounded:
+            message = f"'rounding' belongs to the {' or '.join(ROUNDED_FIGURES)} of peers"
+            self.report(entries.places["rounding"], "unknown-key", message)
         state = origin == "last_period"
         allowed = entries.get("allowed")
         return Input(
@@ -68,7 +75,7 @@ class FactReader(PartReader):
             policy_id=self.text(entries, "policy") if origin == "policy" else "",
             unit=self.text(entries, "unit", ""),
             codes=self.text(entries, "codes", ""),
-            places=self.whole(entries, "places", 0),
+            places=self.whole(entries, "places", None if rounded else 0),
             if_missing=self.absent(entries, "if_missing"),
             allowed=None
             if allowed is None
@@ -80,6 +87,7 @@ class FactReader(PartReader):
             among=tuple(str(one) for one in self.items(entries, "among"))
             if origin == "peers"
             else (),
+            rounding=self.word(entries, "rounding", ROUNDINGS) if rounded else "",
         )
 
     def _fitting(self, entries: Entries, origin: str) -> None:
@@ -106,6 +114,7 @@ class FactReader(PartReader):
             "of",
             "each",
             "where",
+            "repeats",
             "window",
             "measure",
             "if_none",
@@ -114,7 +123,7 @@ class FactReader(PartReader):
         )
         run, measured = self._run(entries)
         window = self.window(entries)
-        within = self._within(measured, window.day)
+        within, holding = self._within(measured, window.day)
         measure, of = ("count", None) if within else self._measure(measured)
         if run is not None and window.form != "calendar":
             self.refuse(
@@ -133,6 +142,8 @@ class FactReader(PartReader):
             of=of,
             run=run,
             within=within,
+            holding=holding,
+            repeats=self._repeats(entries, window.day) if "repeats" in entries else None,
             if_none=Literal(0, entries.place) if counted else self.absent(entries, "if_none"),
             unit=self.text(entries, "unit"),
             source=self.source(entries, source),
@@ -162,13 +173,29 @@ class FactReader(PartReader):
         inner.places["measure"] = measure.places["consecutive"]
         return that, inner
 
-    def _within(self, entries: Entries, day: str) -> Window | None:
-        """Read in what stretch of time records count together."""
+    def _within(self, entries: Entries, day: str) -> tuple[Window | None, str]:
+        """Read in what stretch of time records count together, and what it must hold."""
         measure = self.required(entries, "measure")
         if not isinstance(measure, Entries) or "most_within" not in measure:
-            return None
-        self.known_keys(measure, "most_within")
-        return self._rolling(self.entries(measure, "most_within"), day)
+            return None, ""
+        self.known_keys(measure, "most_within", "holding")
+        within = self._rolling(self.entries(measure, "most_within"), day)
+        return within, self.text(measure, "holding", "")
+
+    def _repeats(self, parent: Entries, day: str) -> Repeats:
+        """Read which earlier records a record repeats."""
+        entries = self.entries(parent, "repeats")
+        self.known_keys(entries, "same", "window")
+        window = self.window(entries)
+        written = entries["window"]
+        if not isinstance(written, Entries) or "day" not in written:
+            # Without a day of their own, earlier ones count from the same day as the others.
+            window = replace(window, day=day)
+        return Repeats(
+            same=tuple(str(name) for name in self.items(entries, "same")),
+            window=window,
+            place=entries.place,
+        )
 
     def _measure(self, entries: Entries) -> tuple[str, Expression | None]:
         value = self.required(entries, "measure")

@@ -9,8 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from services.engine.assembly import DAY, NUMBER, RANGE, Ref, Truth
-from services.engine.conditions import Scope
-from services.engine.densest import closest_records
+from services.engine.densest import Held, closest_records
 from services.engine.few import Few
 from services.engine.frames import Frame
 from services.engine.language import (
@@ -19,13 +18,13 @@ from services.engine.language import (
     Every,
     Indicator,
     Name,
-    Version,
     Window,
 )
 from services.engine.numbers import MISSING, Cell, add, sum_each
 from services.engine.plan import Selection, Turn
 from services.engine.population import Sources
 from services.engine.records import RecordScope
+from services.engine.repeats import compile_filter
 from services.engine.unrolled import Line
 from services.engine.vocabulary import kept_by_scoring
 from services.engine.windows import compile_window
@@ -62,10 +61,12 @@ def compile_indicator(
         The measure for each subject; what stands in where there is no record is for the caller to
         put in.
     """
+    # What others count is worked out before anything is left out for want of records.
+    holding = _held(indicator, scope, selections)
     if indicator.run is None:
         with _skipped(indicator, scope) as skipped:
             inside = select_records(indicator, scope, selections=selections, whole=whole)
-            mask = _narrowed(indicator, scope, inside, whole)
+            mask = _narrowed(indicator, scope, inside, whole=whole, holding=holding)
             selections[-1] = replace(selections[-1], mask=mask)
             measured = _measure(indicator, scope, mask, len(selections) - 1)
             if skipped:
@@ -74,11 +75,13 @@ def compile_indicator(
         return measured
     select_records(indicator, scope, selections=selections, whole=whole)
     position = len(selections) - 1
+    # Periods come and go by time alone, those without records too.
+    scope.assembly.moved += 1
     periods: list[tuple[int, int]] = []
     for period in range(indicator.window.last, indicator.window.first - 1, -1):
         one = replace(indicator, window=_only(indicator.window, period))
         inside = select_records(one, scope, selections=[], whole=whole)
-        inside = _narrowed(one, scope, inside, whole)
+        inside = _narrowed(one, scope, inside, whole=whole, holding=holding)
         truth = test(_measure(one, scope, inside, position), indicator.run)
         periods.append((truth.slot, inside))
     # What broke the run is not what the run rests on.
@@ -119,41 +122,7 @@ def demanded(
     ]
 
 
-def enough_of(condition: Condition, scope: Scope, version: Version) -> dict[int, int]:
-    """Give how many records a condition asks for, by position of the indicator that counts them.
-
-    Args:
-        condition: The condition; parts that count no records, or need not hold, say nothing.
-        scope: Scope of the subjects.
-        version: The version that it stands in.
-    """
-    found: dict[int, int] = {}
-    for part in _comparisons(condition):
-        if part.comparator not in _AT_LEAST:
-            continue
-        indicator = version.indicators.get(part.name)
-        if indicator is None or indicator.measure != "count" or indicator.run is not None:
-            continue
-        counted, asked = scope.resolve(part.name, part.place), scope.number(part.operands[0])
-        if asked.constant is not None and not asked.scale and len(counted.selections) == 1:
-            (number,) = counted.selections
-            least = asked.constant + _AT_LEAST[part.comparator]
-            found[number] = max(found.get(number, 1), least)
-    return found
-
-
 # Private functions -----------------------------------------------------------
-
-_AT_LEAST: Final = {"at_least": 0, "above": 1}
-
-
-def _comparisons(condition: Condition) -> Iterator[Comparison]:
-    """Give the comparisons that must all hold."""
-    if isinstance(condition, Comparison):
-        yield condition
-    elif isinstance(condition, Every):
-        for part in condition.parts:
-            yield from _comparisons(part)
 
 
 @contextmanager
@@ -188,7 +157,7 @@ def select_records(
 ) -> int:
     """Compile which records count, and note them; give the slot of their set."""
     before = len(scope.watched)
-    where = scope.condition(indicator.where)
+    where, repeated = compile_filter(indicator, scope, whole=whole)
     watched = tuple(dict.fromkeys(scope.watched[before:]))
     window = compile_window(indicator.window, scope, indicator.place, whole=whole)
     held, inside, sources = where.slot, window.slot, scope.sources
@@ -210,12 +179,30 @@ def select_records(
             window.span,
             watched,
             kept_by_scoring(sources),
+            before=repeated,
+            day=window.columns[0],
         )
     )
     return mask
 
 
-def _narrowed(indicator: Indicator, scope: RecordScope, mask: int, whole: Whole) -> int:
+def _held(indicator: Indicator, scope: RecordScope, selections: Sequence[Selection]) -> Held | None:
+    """Give the records of which those that lie closest together must hold one."""
+    if not indicator.holding:
+        return None
+    ref = scope.resolve(indicator.holding, indicator.place)
+    held = [selections[number] for number in ref.selections]
+    if len(held) != 1 or held[0].children is not None:
+        message = (
+            f"{indicator.holding!r} is no indicator of records, whose days a stretch could hold"
+        )
+        raise scope.assembly.refuse(indicator.place, "type", message)
+    return Held(held[0].sources, held[0].mask, held[0].day)
+
+
+def _narrowed(
+    indicator: Indicator, scope: RecordScope, mask: int, *, whole: Whole, holding: Held | None
+) -> int:
     """Leave of the records that count those that lie closest together, if that is asked for."""
     within = indicator.within
     if within is None:
@@ -225,7 +212,9 @@ def _narrowed(indicator: Indicator, scope: RecordScope, mask: int, whole: Whole)
         raise scope.assembly.refuse(
             indicator.place, "type", "'most_within' is at least one day, month or year"
         )
-    return closest_records(scope, mask, within, place=indicator.place, length=length)
+    return closest_records(
+        scope, mask, within, place=indicator.place, length=length, holding=holding
+    )
 
 
 def _run(truths: list[int], scope: RecordScope, position: int) -> Ref:

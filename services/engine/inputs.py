@@ -10,7 +10,13 @@ from services.engine.days import period_start
 from services.engine.frames import Frame, Step
 from services.engine.language import Expression, Input, Name
 from services.engine.numbers import MISSING, Cell, flip, lacking, or_else, pick, present
-from services.engine.peers import PERCENT_PLACES, PLACES_AMONG
+from services.engine.peers import (
+    FIGURES_AMONG,
+    MEASURES_AMONG,
+    PERCENT_PLACES,
+    ROUNDED_FIGURES,
+    Figure,
+)
 from services.engine.plan import PeerPlan, Plan
 from services.engine.scales import Scales, status_scale
 from services.engine.unrolled import Line, quoted
@@ -231,16 +237,17 @@ class InputBuilder:
         return Ref(slot, attribute, scale, optional=True)
 
     def _among_peers(self, given: Input) -> Ref:
-        if given.attribute not in PLACES_AMONG or given.of is None:
+        if given.attribute not in MEASURES_AMONG or given.of is None:
             raise self._assembly.refuse(
-                given.place, "unknown-word", f"use one of {', '.join(PLACES_AMONG)}"
+                given.place, "unknown-word", f"use one of {', '.join(MEASURES_AMONG)}"
             )
         of = self._scope.number(given.of)
         among = tuple(
             self._scope.widened(self._scope.resolve(name, given.place)).slot for name in given.among
         )
-        self.peers[given.name] = PeerPlan(of.slot, among)
         name, measure, value = given.name, given.attribute, of.slot
+        figure = _figure(given, of.scale) if measure in FIGURES_AMONG else None
+        self.peers[name] = PeerPlan(value, among, of.scale, figure)
 
         def step(frame: Frame) -> Cell:
             if name in frame.inputs:
@@ -248,9 +255,24 @@ class InputBuilder:
             table = frame.setting.peers.get(name)
             if table is None:
                 return MISSING
-            slots = frame.slots
-            return table.places(measure, slots[value], [slots[slot] for slot in among])
+            group = [frame.slots[slot] for slot in among]
+            if figure is not None:
+                return table.figure(figure, group)
+            return table.places(measure, frame.slots[value], group)
 
         slot = self._assembly.emit(("input", name), step)
+        if figure is not None:
+            # Whatever the subject's own records are, it is the same.
+            return Ref(slot, NUMBER, figure.places, optional=True)
         scale = PERCENT_PLACES if measure == "percentile" else 0
         return Ref(slot, NUMBER, scale, optional=True, selections=of.selections)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _figure(given: Input, of_places: int) -> Figure:
+    """Say what an input asks of the values of all peers."""
+    measure = given.attribute
+    places = given.places if measure in ROUNDED_FIGURES else of_places
+    return Figure(measure, of_places, places, given.rounding)

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Final
 
 from services.engine.document import Entries, read_document
-from services.engine.errors import PolicyRefusedError
-from services.engine.language import Source
+from services.engine.errors import PolicyRefusedError, Problem
+from services.engine.language import Place, Source
 from services.engine.part_file import PartReader
 
 CONFIRMED: Final = "text-seen"
@@ -24,7 +24,7 @@ class EndedInstrument:
     Attributes:
         document_number: Its document number.
         end_date: First day on which it was not in force.
-        superseded_by: Document number of what took its place.
+        superseded_by: Document number of what took its place; empty where nothing did.
         title: Its title; empty where nobody says it.
         also: Other ways to write its document number.
         confidence: How well its end is known: ``text-seen``, ``secondary`` or ``assumed``.
@@ -38,8 +38,15 @@ class EndedInstrument:
     confidence: str = CONFIRMED
 
 
-def read_instruments(content: bytes, file: str) -> dict[str, EndedInstrument]:
+def read_instruments(
+    content: bytes, file: str, objections: list[Problem] | None = None
+) -> dict[str, EndedInstrument]:
     """Read ``instruments.yaml``: instruments that ended, by document number.
+
+    Args:
+        content: Bytes of the file, UTF-8 YAML.
+        file: Name for problems.
+        objections: Takes up what should not be written so, and leaves the rest what it is.
 
     Raises:
         PolicyRefusedError: The file breaks its form; carries every problem found.
@@ -60,7 +67,9 @@ def read_instruments(content: bytes, file: str) -> dict[str, EndedInstrument]:
                     reader.refuse(place, "duplicate-instrument", message)
                 ended[one.document_number] = one
     if reader.problems:
-        raise PolicyRefusedError(tuple(reader.problems))
+        raise PolicyRefusedError(reader.found)
+    if objections is not None:
+        objections.extend(reader.objections)
     return ended
 
 
@@ -95,7 +104,11 @@ def ended_behind(source: Source, ended: Mapping[str, EndedInstrument]) -> EndedI
 
 
 def latest_after(one: EndedInstrument, ended: Mapping[str, EndedInstrument]) -> str:
-    """Give the document number of what is in the place of an ended instrument in the end."""
+    """Give the document number of what is in the place of an ended instrument in the end.
+
+    Returns:
+        The number; empty where nothing is.
+    """
     seen = {one.document_number}
     latest = one.superseded_by
     while latest in ended and latest not in seen:
@@ -111,6 +124,9 @@ _BRACKETS: Final = str.maketrans(
 )
 _MARKS: Final = re.compile(r"[\s《》“”\"「」『』·]+")
 _YEAR_IN_WORDS: Final = re.compile(r"(?<=\()[〇零一二三四五六七八九]{4}(?=\))")
+_ORDER: Final = re.compile(r"(?:\(?\d{4}\)?年)?第?(\d+)号令")
+"""The short form of an order's number: 2023年第58号令 is 令第58号."""
+_YEAR_AND_NUMBER: Final = re.compile(r"(?<=[^\W\d_])(\d{4})(?:年第?|-)(?=\d)")
 _NUMERAL: Final = re.compile(r"第?([零〇一二三四五六七八九十百]+)号")
 _DIGITS: Final = {word: value for value, word in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _STEPS: Final = {"十": 10, "百": 100}
@@ -120,6 +136,10 @@ _BEFORE: Final = "据照按见依同和及与或即由对从为原局院会"
 
 
 class _InstrumentReader(PartReader):
+    def unknown_key(self, place: Place, message: str) -> None:
+        # What is said besides leaves an instrument ended as it is.
+        self.object(place, "unknown-key", message)
+
     def instrument(self, entries: Entries) -> EndedInstrument:
         self.known_keys(
             entries, "document_number", "title", "also", "end_date", "superseded_by", "source"
@@ -131,7 +151,9 @@ class _InstrumentReader(PartReader):
         return EndedInstrument(
             document_number=self.text(entries, "document_number"),
             end_date=end_date,
-            superseded_by=self.text(entries, "superseded_by"),
+            superseded_by=self.text(entries, "superseded_by")
+            if entries.get("superseded_by") is not None
+            else "",
             title=self.text(entries, "title", ""),
             also=tuple(str(number) for number in also),
             confidence=self.full_source(entries).confidence if "source" in entries else CONFIRMED,
@@ -144,6 +166,7 @@ def _plain(text: str) -> str:
     text = _MARKS.sub("", unicodedata.normalize("NFKC", text)).translate(_BRACKETS)
     text = _YEAR_IN_WORDS.sub(lambda found: "".join(str(_DIGITS[one]) for one in found[0]), text)
     text = _NUMERAL.sub(lambda found: f"{_whole(found[1])}号", text)
+    text = _YEAR_AND_NUMBER.sub(r"(\1)", _ORDER.sub(r"令\1号", text))
     return re.sub(r"(?<=\d)号", "", re.sub(r"第(?=\d)", "", text))
 
 
@@ -173,7 +196,7 @@ def _is_titled(instrument: str, one: EndedInstrument) -> bool:
 
 def _cites(text: str, number: str) -> bool:
     """Say whether a text has a document number, as itself and not as a part of another."""
-    if not text or not number:
+    if not text or not _plain(number):
         return False
     before = rf"(?<![^\W\d_])|(?<=[{_BEFORE}])"
     wanted = rf"(?:{before}){re.escape(_plain(number))}(?!\d)"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from services.engine.errors import Problem
 from services.engine.terms import (
     Choice,
     Comparison,
@@ -25,6 +26,8 @@ from services.engine.terms import (
     Operation,
     PeriodStart,
     Place,
+    Repeats,
+    Window,
     compared,
 )
 
@@ -44,6 +47,8 @@ __all__ = [
     "Operation",
     "PeriodStart",
     "Place",
+    "Repeats",
+    "Window",
     "compared",
 ]
 
@@ -92,13 +97,15 @@ class Input:
     Attributes:
         origin: ``subject`` (an attribute), ``request`` (asked of the caller), ``policy`` (another
             policy's result), ``last_period`` (this policy's own result at the end of the calendar
-            period before) or ``peers`` (place among the subjects of the population).
-        attribute: Attribute of the subject, output of the policy, or ``rank``, ``percentile`` or
-            ``count`` of the peers.
+            period before) or ``peers`` (place among the subjects of the population, or a figure
+            of theirs).
+        attribute: Attribute of the subject, output of the policy, or what is asked of the peers,
+            see `peers`.
         policy_id: The other policy; empty for the other origins.
         unit: Unit; for a request's number also its name on the wire.
         codes: Code set of a request's code; empty for a number.
-        places: Decimal places of a request's number.
+        places: Decimal places of a request's number, or of a mean or median of peers.
+        rounding: Rounding mode of a mean or median of peers; empty for everything else.
         if_missing: ``no_data`` (no result), ``unknown`` (comparisons are false), or what stands
             in.
         allowed: Condition that a value must meet: a given one is refused otherwise, one that
@@ -123,39 +130,7 @@ class Input:
     back: int = 1
     of: Expression | None = None
     among: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """Which days count, seen from the as-of day.
-
-    Attributes:
-        form: ``ever``, ``last`` (rolling), ``calendar`` (periods with reset), ``anniversary``
-            (periods from a day of the subject), ``valid`` (from one day of the record to
-            another) or ``by_record`` (rolling, length by a code of the record).
-        unit: ``years``, ``months`` or ``days`` for ``last``; ``year``, ``half_year``,
-            ``quarter`` or ``month`` for ``calendar``; empty otherwise.
-        length: Number of units for ``last``, months of a period for ``anniversary``; a name
-            stands for a value that is a whole number.
-        first: First period for ``calendar`` and ``anniversary``, 0 is the present one.
-        last: Last period, included.
-        day: Name of the day that counts: an attribute of the record.
-        until: Attribute with the day after the last, for ``valid``.
-        code: Attribute whose code sets the length, for ``by_record``.
-        lengths: Months by code, for ``by_record``; a name as for ``length``.
-        start: Name of the day from which the periods of an ``anniversary`` are counted.
-    """
-
-    form: str
-    unit: str = ""
-    length: int | Name = 0
-    first: int = 0
-    last: int = 0
-    day: str = "event_date"
-    until: str = ""
-    code: str = ""
-    lengths: tuple[tuple[str, int | Name], ...] = ()
-    start: str = ""
+    rounding: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +151,9 @@ class Indicator:
             periods for which it holds, counted back from the window's last without a break.
         within: A rolling window in which records count together, wherever it lies: only those of
             the stretch with the most are measured; none for all that are in the window.
+        holding: Indicator of records; the stretch must hold the day of one. Empty where any counts.
+        repeats: Which earlier records are of the same kind as a record, so that the filter, the
+            measure and the keys of tables may ask how many there were; none where nobody asks.
         each: Expressions that are worked out for each record, by the name they have in the filter,
             the measure and the keys of tables.
         over: Group of child subjects that is measured instead of records; empty for records. The
@@ -197,6 +175,8 @@ class Indicator:
     relation: str = ""
     run: Condition | None = None
     within: Window | None = None
+    holding: str = ""
+    repeats: Repeats | None = None
     each: Mapping[str, Expression] = dataclasses.field(default_factory=dict)
     over: str = ""
     places: int | None = None
@@ -240,13 +220,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """A named expression with its unit."""
+    """A named expression with its unit, and what holds where it has no value, if the file says."""
 
     name: str
     expression: Expression
     unit: str
     source: Source
     place: Place
+    if_none: str | Expression | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,13 +350,19 @@ class ChildGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """A named result besides the grade."""
+    """A named result besides the grade.
+
+    Attributes:
+        better: What is better for whom it concerns: ``less``, ``more``, ``neutral``; empty where
+            its unit says it.
+    """
 
     name: str
     expression: Expression
     unit: str
     places: int
     place: Place
+    better: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -410,13 +397,27 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """What a worse record may improve, by a clause.
+
+    Attributes:
+        rules: Identifiers of rules, names of outputs, and ``grade`` for grade and status; empty
+            for the whole version, as files said it once.
+    """
+
+    rules: tuple[str, ...]
+    source: Source
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One version of a policy, in force on ``[start_date, end_date)``.
 
     Attributes:
         applies: Subjects that it applies to.
         score: Total or value that is shown as the score; empty for none.
-        exemption: Clause by which a worse record may give a better result; none, as a rule.
+        exemption: What a worse record may improve, by which clause; none, as a rule.
         extends: Policies and versions that it takes everything from but what it says itself.
         without: Rules of that version that it leaves out.
         replaced: Names of parts and rules that it has instead of that version's, in order.
@@ -425,6 +426,7 @@ class Version:
         statuses: Statuses in the order in which they go over each other; empty where no two can
             hold together.
         ends: Version that it ends before that one's own end; none for a plain successor.
+        written_end: End that its own file says, whatever ends it earlier.
     """
 
     version: str
@@ -441,7 +443,7 @@ class Version:
     grade: GradeScale | None = None
     score: str = ""
     outputs: Mapping[str, Output] = dataclasses.field(default_factory=dict)
-    exemption: Source | None = None
+    exemption: Exemption | None = None
     extends: tuple[tuple[str, str], ...] = ()
     without: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
@@ -450,6 +452,7 @@ class Version:
     children: Mapping[str, ChildGroup] = dataclasses.field(default_factory=dict)
     statuses: tuple[str, ...] = ()
     ends: Ending | None = None
+    written_end: date | None = None
 
     @property
     def repeal(self) -> bool:
@@ -473,6 +476,8 @@ class Policy:
         digest: SHA-256 of the file's bytes, and of the digests of all files that it extends;
             hexadecimal.
         parents: Policies whose versions it extends, by version: policy, version and digest.
+        objections: What should not be written so in each version, by its name; of the head of the
+            file under an empty name.
     """
 
     policy_id: str
@@ -492,3 +497,4 @@ class Policy:
     )
     insurer: str = ""
     bounding: bool = False
+    objections: Mapping[str, tuple[Problem, ...]] = dataclasses.field(default_factory=dict)

@@ -20,11 +20,13 @@ from services.engine.language import (
     Negation,
     Operation,
     PeriodStart,
+    Repeats,
     Source,
     Version,
     Window,
     Wording,
 )
+from services.engine.records import EARLIER
 from services.engine.vocabulary import Attribute, AttributeType, Vocabulary, record_source
 from services.engine.writing import written
 
@@ -67,6 +69,8 @@ class Lexicon:
             return tuple(kinds[kind].title or kind for kind in part)
         if name == "within" and isinstance(part, Window):
             return f"任意{written(part.length)}{_UNITS[part.unit]}内"
+        if isinstance(part, Repeats):
+            return self._repeats(part)
         return self._part(part)
 
     # Private methods -------------------------------------------------------------
@@ -183,6 +187,8 @@ class Lexicon:
             return _AS_OF
         if name == self.version.score:
             return "得分"
+        if name == EARLIER and self.indicator is not None and self.indicator.repeats is not None:
+            return _EARLIER
         attribute = self._attribute(name)
         return attribute.title or name if attribute is not None else name
 
@@ -214,6 +220,12 @@ class Lexicon:
         counted = "" if window.day == "event_date" else f"，按{self._named(window.day)}计"
         return text + counted
 
+    def _repeats(self, repeats: Repeats) -> str:
+        """Write which earlier records a record repeats as a clerk would say it."""
+        same = "、".join(map(self._named, repeats.same))
+        alike = f"{same}相同的在先记录" if same else "任何在先记录"
+        return f"{alike}，以本记录之日计：{self._window(repeats.window)}"
+
 
 # Private values and functions ---------------------------------------------------
 
@@ -223,6 +235,7 @@ def _period(offset: int) -> str:
 
 
 _AS_OF: Final = "查询日"
+_EARLIER: Final = "在先次数"
 _LEFT_OUT: Final = frozenset({"place", "source", "name"})
 _UNITS: Final = {
     "years": "年",
@@ -274,7 +287,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "request": "查询时提供",
         "policy": "其他政策结果",
         "last_period": "上期结果",
-        "peers": "同类排名",
+        "peers": "同类比较",
     },
     "relation": {"persons": "有关人员", "predecessors": "合并、分立前的单位"},
     "if_missing": _ABSENT,

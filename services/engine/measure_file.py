@@ -101,7 +101,7 @@ def read_measures(
     root = read_document(content, file)
     with reader.part():
         found.append(reader.catalogue(root))
-    problems = list(reader.problems)
+    problems = list(reader.found)
     if not problems:
         problems = _checked(found[0], file, ended)
     if problems:
@@ -280,10 +280,9 @@ def _basis_problems(
         if end is None or end.confidence != CONFIRMED:
             continue
         if measure.end_date is None or measure.end_date > end.end_date:
-            message = (
-                f"{end.document_number} ended on {end.end_date}; see {latest_after(end, ended)},"
-                " or end the measure"
-            )
+            latest = latest_after(end, ended)
+            instead = f"see {latest}, or end" if latest else "nothing took its place; end"
+            message = f"{end.document_number} ended on {end.end_date}; {instead} the measure"
             yield measure.place, "superseded", message
 
 

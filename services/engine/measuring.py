@@ -1,14 +1,22 @@
 """Checks of how a version measures: units of amounts, and windows into which no day falls."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from difflib import get_close_matches
 from typing import Final
 
-from services.engine.errors import Problem, problem_at
+from services.engine.days import day_date, day_number, first_within, period_start
+from services.engine.errors import NumberTooLargeError, Problem, problem_at
 from services.engine.language import (
+    Comparison,
+    Condition,
+    Every,
+    Expression,
     Indicator,
     Input,
+    Literal,
     Name,
     Output,
     Place,
@@ -16,8 +24,11 @@ from services.engine.language import (
     Total,
     Value,
     Version,
+    Window,
 )
-from services.engine.vocabulary import Vocabulary, record_source
+from services.engine.records import EARLIER
+from services.engine.usage import used_names
+from services.engine.vocabulary import Vocabulary
 
 
 def check_measuring(policy: Policy, version: Version, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -27,8 +38,15 @@ def check_measuring(policy: Policy, version: Version, vocabulary: Vocabulary) ->
     for indicator in (*version.indicators.values(), *measured, *rosters):
         if message := _never_in(indicator):
             yield problem_at(policy.file, indicator.place, "window-empty", message)
+        with suppress(NumberTooLargeError):  # The calendar ends; it is told of where it matters.
+            for place, message in _never_dated(indicator, version):
+                yield problem_at(policy.file, place, "never-holds", message)
         if message := _other_unit(indicator, vocabulary):
             yield problem_at(policy.file, indicator.place, "unit", message)
+        if indicator.repeats is not None and not _asks_for_earlier(indicator, version):
+            message = f"nothing asks for {EARLIER!r}, which 'repeats' of {indicator.name!r} counts"
+            problem = problem_at(policy.file, indicator.repeats.place, "unused", message)
+            yield replace(problem, warning=True)
     # A scheme may count what the vocabulary has no word for, but hardly something nearly so called.
     for unit, place in _units(version).items():
         near = get_close_matches(unit, vocabulary.units, n=1, cutoff=_LIKE)
@@ -40,20 +58,89 @@ def check_measuring(policy: Policy, version: Version, vocabulary: Vocabulary) ->
 
 # Private functions -----------------------------------------------------------
 
+_WORDS: Final = {"before": "before", "on_or_before": "on or before", "is": "on"}
 _LIKE: Final = 0.85
 """How much alike two units are of which one is most likely a slip of the pen for the other."""
 
 
 def _never_in(indicator: Indicator) -> str:
     """Say why no day of the past falls into a window; nothing if one does."""
-    first, last = indicator.window.first, indicator.window.last
-    if last < first:
-        return f"the window ends with period {last}, before its first, {first}; exchange them"
-    if first > 0:
-        return (
-            f"the window begins with period {first}, which is ahead; 0 is that of the day asked for"
-        )
+    repeats = indicator.repeats
+    for window in (indicator.window, *(() if repeats is None else (repeats.window,))):
+        first, last = window.first, window.last
+        if last < first:
+            return f"the window ends with period {last}, before its first, {first}; exchange them"
+        if first > 0:
+            day = "day asked for" if window is indicator.window else "record's own day"
+            return f"the window begins with period {first}, which is ahead; 0 is that of the {day}"
     return ""
+
+
+def _never_dated(indicator: Indicator, version: Version) -> Iterator[tuple[Place, str]]:
+    """Find conditions on the window's day that no day in the window meets, whenever one asks."""
+    first = _first_day(indicator.window, version)
+    for one in _required(indicator.where):
+        if one.name != indicator.window.day or len(one.operands) != 1:
+            continue
+        day = _day_of(one.operands[0], version)
+        if one.comparator == "after" and one.operands[0] == Name("as_of", one.operands[0].place):
+            yield one.operands[0].place, "no record is of a day after the day asked for"
+        elif day is not None and first is not None and _ends_before(one.comparator, day, first):
+            message = (
+                f"the window begins on {day_date(first)} or later, as the version does not begin"
+                f" before {version.start_date}; no day in it is {_WORDS[one.comparator]} {day}"
+            )
+            yield one.operands[0].place, message
+
+
+def _required(condition: Condition) -> Iterator[Comparison]:
+    """Give comparisons that must all hold."""
+    if isinstance(condition, Comparison):
+        yield condition
+    elif isinstance(condition, Every):
+        for part in condition.parts:
+            yield from _required(part)
+
+
+def _first_day(window: Window, version: Version) -> int | None:
+    """Give the first day that a window ever has; none where that depends on somebody."""
+    start = day_number(version.start_date)
+    if window.form == "last":
+        length = _whole(window.length, version)
+        return first_within(start, window.unit, length) if length else None
+    return period_start(start, window.unit, window.first) if window.form == "calendar" else None
+
+
+def _whole(length: int | Name, version: Version) -> int:
+    """Give a length that is written down, by its name or itself; 0 where it is worked out."""
+    if isinstance(length, int):
+        return length
+    value = version.values.get(length.name)
+    written = value.expression if value is not None else None
+    number = written.value if isinstance(written, Literal) else 0
+    return number if isinstance(number, int) and not isinstance(number, bool) else 0
+
+
+def _day_of(operand: Expression, version: Version) -> date | None:
+    if isinstance(operand, Name) and operand.name in version.values:
+        operand = version.values[operand.name].expression
+    written = operand.value if isinstance(operand, Literal) else None
+    return written if isinstance(written, date) else None
+
+
+def _ends_before(comparator: str, day: date, first: int) -> bool:
+    """Say whether all days that a comparison lets through are before the first one."""
+    number = day_number(day)
+    return number <= first if comparator == "before" else comparator in _WORDS and number < first
+
+
+def _asks_for_earlier(indicator: Indicator, version: Version) -> bool:
+    """Say whether an indicator, or a table that it looks up, asks how many there were before."""
+    own = {indicator.name: indicator}
+    alone = replace(version, indicators=own, children={}, tables={}, values={}, rules=())
+    named = used_names(alone)
+    keys = {key for name, table in version.tables.items() if name in named for key in table.keys}
+    return EARLIER in named | keys
 
 
 def _other_unit(indicator: Indicator, vocabulary: Vocabulary) -> str:
@@ -64,8 +151,7 @@ def _other_unit(indicator: Indicator, vocabulary: Vocabulary) -> str:
         # It counts periods, whatever is measured of each.
         return ""
     of = indicator.of.name
-    for kind in indicator.kinds:
-        source = record_source(kind, indicator.relation)
+    for source in vocabulary.known_sources(indicator.kinds, indicator.relation):
         attribute = vocabulary.record_attributes(source).get(of)
         if attribute is not None and attribute.unit not in {"", indicator.unit}:
             return (

@@ -6,7 +6,7 @@ no subject may come out better. The draw is seeded, so a finding can be repeated
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -14,23 +14,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.engine.cases import Case
 from services.engine.climbing import Climber
+from services.engine.comparing import Compared
 from services.engine.drawing import SOURCE_STEP, Drawer, Drawn
 from services.engine.evaluation import NOT_APPLICABLE, RESULT, Evaluation
 from services.engine.frames import Setting
 from services.engine.numbers import MISSING
 from services.engine.plan import Plan
 from services.engine.population import Population, RecordColumns
+from services.engine.seeding import Sower, merged
 from services.engine.stacking import Pile, Piler
 from services.engine.vocabulary import Vocabulary, split_source
-
-LAID_UNITS: Final[Mapping[str, frozenset[str]]] = {
-    "rate": frozenset(
-        {"CNY", "fen", "ratio", "percent", "per mille", "basis_point", "basis point"}
-    ),
-    "supervision": frozenset({"inspection", "percent"}),
-}
-"""Units of what a policy of a kind lays on somebody: premiums, rates, factors; inspections."""
 
 NOT_APPLYING: Final = "applies"
 """Stands for the condition of a version where it does not apply, among what is lacking."""
@@ -53,8 +48,8 @@ class Improvement:
         inputs: What a caller would tell, by name of the input.
         before: The result without it, of one subject.
         after: The result with it.
+        compared: What of them was compared.
         grade: Input of another policy's grade that is a place lower instead; empty for a record.
-        laid: Outputs that are compared, see `laid_outputs`.
     """
 
     source: str
@@ -62,7 +57,7 @@ class Improvement:
     inputs: Mapping[str, int]
     before: Evaluation
     after: Evaluation
-    laid: tuple[str, ...]
+    compared: Compared
     grade: str = ""
 
 
@@ -75,17 +70,29 @@ class Search:
         drawn: Number of enterprises that were compared with and without a record.
         settled: Number of those that had a result both times.
         lacking: How many of the others lack each input, or are no matter of the policy.
+        open: How many had a result that could get better or worse, by what was added to them: the
+            source of a record, or the input of a grade.
     """
 
     improvement: Improvement | None = None
     drawn: int = 0
     settled: int = 0
     lacking: Mapping[str, int] = field(default_factory=dict)
+    open: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
         """Say whether hardly anything was compared, so that finding nothing means nothing."""
         return self.settled * 100 < self.drawn * _LEAST_PERCENT
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """Name what was added to hardly anybody in whom a slip could show."""
+        return tuple(
+            name
+            for name, (open_, drawn) in self.open.items()
+            if open_ * 100 < drawn * _LEAST_PERCENT
+        )
 
 
 def search(
@@ -93,8 +100,8 @@ def search(
     vocabulary: Vocabulary,
     as_of: int,
     *,
-    favourable: bool = False,
-    laid: tuple[str, ...] = (),
+    compared: Compared,
+    cases: Sequence[Case] = (),
 ) -> Search:
     """Search for an adverse record that improves the result, and tell how much was compared.
 
@@ -102,21 +109,17 @@ def search(
         plan: The policy.
         vocabulary: The words that it uses.
         as_of: A day on which it is in force.
-        favourable: Whether a status is a good thing, as on a redlist.
-        laid: Outputs of which less is better, see `laid_outputs`.
+        compared: What of a result is compared, and what is better.
+        cases: Golden cases of days on which it is in force; near them is looked, too.
     """
-    searcher = _Searcher(plan, vocabulary, as_of, favourable=favourable, laid=laid)
-    improvement = searcher.improvement()
-    return Search(improvement, searcher.drawn, searcher.settled, dict(searcher.lacking))
-
-
-def laid_outputs(plan: Plan, kind: str) -> tuple[str, ...]:
-    """Name the outputs by which a policy of a kind lays something on somebody, by their units."""
-    units = LAID_UNITS.get(kind, frozenset())
-    return tuple(
-        name
-        for name, one in plan.outputs.items()
-        if not one.words and one.unit.partition(" per ")[0] in units
+    searcher = _Searcher(plan, vocabulary, as_of, compared=compared)
+    improvement = searcher.near_cases(cases) or searcher.improvement()
+    return Search(
+        improvement,
+        searcher.drawn,
+        searcher.settled,
+        dict(searcher.lacking),
+        {name: (searcher.opened[name], count) for name, count in searcher.tried.items()},
     )
 
 
@@ -125,19 +128,12 @@ def laid_outputs(plan: Plan, kind: str) -> tuple[str, ...]:
 
 class _Searcher:
     def __init__(
-        self,
-        plan: Plan,
-        vocabulary: Vocabulary,
-        as_of: int,
-        *,
-        favourable: bool,
-        laid: tuple[str, ...],
+        self, plan: Plan, vocabulary: Vocabulary, as_of: int, *, compared: Compared
     ) -> None:
         self._plan = plan
         self._vocabulary = vocabulary
         self._as_of = as_of
-        self._favourable = favourable
-        self._laid = laid
+        self._compared_by = compared
         self._sources = sorted(plan.needs.records)
         self._grades = [
             name
@@ -149,6 +145,25 @@ class _Searcher:
         self.drawn = 0
         self.settled = 0
         self.lacking: Counter[str] = Counter()
+        self.opened: Counter[str] = Counter()
+        self.tried: Counter[str] = Counter()
+
+    def near_cases(self, cases: Sequence[Case]) -> Improvement | None:
+        """Add to the enterprises of golden cases, on their own days."""
+        if not cases or not (self._adverse or self._grades):
+            return None
+        asked = self._as_of
+        for sown in Sower(self._plan, self._vocabulary, cases).sown():
+            self._as_of = sown.day
+            setting = self._setting(sown.before)
+            before = self._run(sown.before, setting)
+            found = self._lowered(sown.before, before, setting) or self._added(
+                sown.before, before, setting, sown.more
+            )
+            if found is not None:
+                return found
+        self._as_of = asked
+        return None
 
     def improvement(self) -> Improvement | None:
         if not self._adverse and not self._grades:
@@ -198,7 +213,7 @@ class _Searcher:
             lower = (places > 0) & (places < lowest)
             inputs = {**drawn.inputs, name: np.where(lower, places + 1, places)}
             after = self._run(Drawn(drawn.population, inputs), setting)
-            self._note(before, after)
+            self._note(before, after, np.full(places.size, name))
             for position in self._better(before, after)[:1].tolist():
                 return self._lowered_alone(drawn, inputs, position, setting=setting, grade=name)
         return None
@@ -222,26 +237,35 @@ class _Searcher:
             after = self._plan.run(population, self._as_of, second, setting=one)
             if self._better(before, after).size:
                 break
-        return Improvement("", {}, first, before, after, self._laid, grade)
+        return Improvement("", {}, first, before, after, self._compared_by, grade)
 
     def _single(self, drawn: Drawn, before: Evaluation, setting: Setting) -> Improvement | None:
         """Add one drawn record of each kind to every enterprise."""
-        base = drawn.population
+        everybody = np.arange(drawn.population.size)
         for source in self._adverse:
-            number = self._sources.index(source)
-            more = self._drawer.adverse(source, np.arange(base.size), number)
-            records = _merged(base.records[source], more)
-            worse = Drawn(
-                Population(base.size, base.attributes, {**base.records, source: records}),
-                drawn.inputs,
-            )
-            # What was drawn first has the smaller identifiers.
-            extra = more.record_ids + base.records[source].record_ids.size
-            after = self._run(worse, setting)
-            found = self._compared(before, after, worse=worse, extra=extra, setting=setting)
+            more = self._drawer.adverse(source, everybody, self._sources.index(source))
+            found = self._added(drawn, before, setting, {source: more})
             if found is not None:
                 return found
         return None
+
+    def _added(
+        self,
+        drawn: Drawn,
+        before: Evaluation,
+        setting: Setting,
+        more: Mapping[str, RecordColumns],
+    ) -> Improvement | None:
+        """Add records to enterprises, at most one to each."""
+        base, records = drawn.population, dict(drawn.population.records)
+        extra = np.full(base.size, -1)
+        for source, added in more.items():
+            # What was there first has the smaller identifiers.
+            extra[added.subjects] = added.record_ids + records[source].record_ids.size
+            records[source] = merged(records[source], added)
+        worse = Drawn(Population(base.size, base.attributes, records), drawn.inputs)
+        after = self._run(worse, setting)
+        return self._compared(before, after, worse=worse, extra=extra, setting=setting)
 
     def _piled(self, drawn: Drawn, run: Evaluation) -> Improvement | None:
         """Compare piles of records without and with their last."""
@@ -270,7 +294,7 @@ class _Searcher:
         extra: NDArray[np.int64],
         setting: Setting,
     ) -> Improvement | None:
-        self._note(before, after)
+        self._note(before, after, np.array(self._sources)[extra // SOURCE_STEP])
         better = self._better(before, after)
         if not better.size:
             return None
@@ -280,7 +304,7 @@ class _Searcher:
         one = Setting(peers=setting.peers, earlier=lambda _day: inputs)
         return self._least(alone, int(extra[position]), inputs, setting=one)
 
-    def _note(self, before: Evaluation, after: Evaluation) -> None:
+    def _note(self, before: Evaluation, after: Evaluation, added: NDArray[np.str_]) -> None:
         """Count how many had a result both times, and what the others lack."""
         both = (before.states() == RESULT) & (after.states() == RESULT)
         self.drawn += both.size
@@ -288,20 +312,11 @@ class _Searcher:
         self.lacking[NOT_APPLYING] += int((before.states() == NOT_APPLICABLE).sum())
         for name, slot in self._plan.required:
             self.lacking[name] += int(np.count_nonzero(before.column(slot)))
+        self.tried.update(added.tolist())
+        self.opened.update(added[self._compared_by.open(before, after)].tolist())
 
     def _better(self, before: Evaluation, after: Evaluation) -> NDArray[np.intp]:
-        had, has = before.states() == RESULT, after.states() == RESULT
-        one, two = before.status_numbers() > 0, after.status_numbers() > 0
-        # Leaving a status outside the ladder is a relief, unless the status is an honour.
-        better = ~one & two if self._favourable else one & ~two
-        ranks = (before.ranks(), after.ranks())
-        better |= (ranks[0] > ranks[1]) & (ranks[1] > 0)
-        for name in self._laid:
-            first, second = before.output(name), after.output(name)
-            better |= (second < first) & (first != MISSING) & (second != MISSING)
-        # So is having no result any more, for whoever had a status or not the best grade.
-        gone = had & ~has & (one & (not self._favourable) | (ranks[0] > 1))
-        return np.flatnonzero(better & had & has | gone)
+        return np.flatnonzero(self._compared_by.better(before, after))
 
     # The case found ----------------------------------------------------------------
 
@@ -339,7 +354,7 @@ class _Searcher:
         records = worse.records[source]
         row = int(np.flatnonzero(records.record_ids == extra)[0])
         record = {name: int(column[row]) for name, column in records.columns.items()}
-        return Improvement(source, record, inputs, before, after, self._laid)
+        return Improvement(source, record, inputs, before, after, self._compared_by)
 
 
 def _lifting(before: Evaluation, after: Evaluation, pile: Pile) -> dict[int, NDArray[np.int64]]:
@@ -359,19 +374,6 @@ def _lifting(before: Evaluation, after: Evaluation, pile: Pile) -> dict[int, NDA
         int(position): pile.patterns[lifted & (pile.positions == position)]
         for position in np.unique(pile.positions[lifted])
     }
-
-
-def _merged(one: RecordColumns, more: RecordColumns) -> RecordColumns:
-    """Put records beside others; theirs are the later identifiers."""
-    subjects = np.concatenate([one.subjects, more.subjects])
-    days = np.concatenate([one.columns["event_date"], more.columns["event_date"]])
-    ids = np.concatenate([one.record_ids, more.record_ids + one.record_ids.size])
-    order = np.lexsort((days, subjects))
-    columns = {
-        name: np.concatenate([column, more.columns[name]])[order]
-        for name, column in one.columns.items()
-    }
-    return RecordColumns(ids[order], subjects[order], columns)
 
 
 def _alone(population: Population, position: int) -> Population:

@@ -1,12 +1,21 @@
 """What the search of `monotone` found, as problems in words that a clerk can look up."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from services.engine.building import Ladders, compile_policy
+from services.engine.cases import Case
+from services.engine.comparing import (
+    GRADE,
+    MORE,
+    Compared,
+    laid_outputs,
+    undirected_outputs,
+)
 from services.engine.days import UNKNOWN_DAY, day_date, day_number
 from services.engine.errors import NumberTooLargeError, Problem, problem_at
 from services.engine.evaluation import RESULT, Evaluation
@@ -23,7 +32,7 @@ from services.engine.language import (
     Version,
     compared,
 )
-from services.engine.monotone import NOT_APPLYING, Improvement, Search, laid_outputs, search
+from services.engine.monotone import NOT_APPLYING, Improvement, Search, search
 from services.engine.numbers import MISSING
 from services.engine.plan import Plan, TotalPlan
 from services.engine.vocabulary import Attribute, AttributeType, Vocabulary, split_source
@@ -38,40 +47,131 @@ _LIFTING_NEW: Final = frozenset({"exactly", "at_worst", "status"})
 _LIFTING_GONE: Final = frozenset({"exactly", "grade", "status"})
 
 
-def check_monotone(policy: Policy, plan: Plan, vocabulary: Vocabulary) -> Iterator[Problem]:
-    """Search for a worse record that gives a better result, unless a clause exempts the version.
+def check_monotone(
+    policy: Policy,
+    plan: Plan,
+    vocabulary: Vocabulary,
+    *,
+    ladders: Ladders | None = None,
+    cases: Sequence[Case] = (),
+) -> Iterator[Problem]:
+    """Search for a worse record that gives a better result, but by what a clause exempts.
 
     Args:
         policy: The policy; repairs, definitions and prevention are not searched.
         plan: One of its versions.
         vocabulary: The words that it uses.
+        ladders: Scales of the policies whose grades and statuses it takes in.
+        cases: Golden cases of the policy.
 
     Yields:
         An error at the rule that improves, or a warning where the search came to nothing.
     """
-    version = plan.version
-    if policy.kind not in _SEARCHED or version.exemption:
+    if policy.kind not in _SEARCHED:
         return
-    # A day well inside the version, so that every window can hold records of its time.
+    outputs = plan.version.outputs
+    for name in undirected_outputs(plan, policy.kind):
+        message = (
+            f"{outputs[name].unit!r} does not say whether more or less of {name!r} is better for"
+            " whom it concerns; say 'better: less', 'better: more' or 'better: neutral'"
+        )
+        yield problem_at(policy.file, outputs[name].place, "missing-direction", message)
+    yield from _Check(policy, plan, vocabulary, ladders or {}, _own(cases, plan)).problems()
+
+
+def well_inside(version: Version) -> int:
+    """Give a day well inside a version, so that every window can hold records of its time."""
     last = day_number(version.end_date or date.max) - 1
-    as_of = min(day_number(version.start_date) + _WELL_INSIDE_DAYS, last)
-    laid = laid_outputs(plan, policy.kind)
-    try:
-        found = search(plan, vocabulary, as_of, favourable=policy.favourable, laid=laid)
-    except NumberTooLargeError as error:
-        message = f"the search for records that improve the result stopped: {error}"
-        yield replace(problem_at(policy.file, version.place, _NOT_SEARCHED, message), warning=True)
-        return
-    if found.improvement is not None:
-        words = _Words(found.improvement, vocabulary)
-        place, name = _improving(found.improvement)
-        yield problem_at(policy.file, place, "not-monotone", words.message(name))
-    elif found.empty:
-        problem = problem_at(policy.file, version.place, _NOT_SEARCHED, _not_searched(found))
-        yield replace(problem, warning=True)
+    return min(day_number(version.start_date) + _WELL_INSIDE_DAYS, last)
 
 
 # Private functions and classes --------------------------------------------------
+
+
+def _own(cases: Sequence[Case], plan: Plan) -> list[Case]:
+    """Give the cases of days on which a version is in force."""
+    version = plan.version
+    first, last = day_number(version.start_date), day_number(version.end_date or date.max)
+    return [case for case in cases if first <= case.as_of < last]
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """Searches one version, without what its exemption names and with it."""
+
+    policy: Policy
+    plan: Plan
+    vocabulary: Vocabulary
+    ladders: Ladders
+    cases: Sequence[Case]
+
+    def problems(self) -> Iterator[Problem]:
+        exemption = self.plan.version.exemption
+        names = exemption.rules if exemption is not None else ()
+        known = {GRADE, *self.plan.version.outputs, *(rule.id for rule in self.plan.version.rules)}
+        unknown = [name for name in names if name not in known]
+        for name in unknown:
+            message = f"the exemption names {name!r}, which is no rule, output or 'grade'"
+            yield self._problem("unknown-rule", message)
+        if unknown:
+            return
+        try:
+            yield from self._found(self._search(names), exempting=bool(names))
+            for name in names:
+                if self._search([one for one in names if one != name]).improvement is None:
+                    message = f"no record was found that improves a result by {name!r}; leave it"
+                    message += " out of the exemption"
+                    yield replace(self._problem("needless-exemption", message), warning=True)
+        except NumberTooLargeError as error:
+            message = f"the search for records that improve the result stopped: {error}"
+            yield self._warning(message)
+
+    def _search(self, exempt: Sequence[str]) -> Search:
+        """Search the version as it is without the rules that are exempt."""
+        plan, rules = self.plan, self.plan.version.rules
+        kept = tuple(rule for rule in rules if rule.id not in exempt)
+        if len(kept) < len(rules):
+            searched = replace(plan.version, rules=kept)
+            plan = compile_policy(self.policy, searched, self.vocabulary, self.ladders)
+        laid = laid_outputs(plan, self.policy.kind)
+        compared = Compared(
+            {name: direction for name, direction in laid.items() if name not in exempt},
+            favourable=self.policy.favourable,
+            standing=GRADE not in exempt,
+        )
+        as_of = well_inside(plan.version)
+        return search(plan, self.vocabulary, as_of, compared=compared, cases=self.cases)
+
+    def _found(self, found: Search, *, exempting: bool) -> Iterator[Problem]:
+        if found.improvement is not None:
+            words = _Words(found.improvement, self.vocabulary)
+            place, name = _improving(found.improvement)
+            yield problem_at(self.policy.file, place, "not-monotone", words.message(name))
+        elif found.empty:
+            yield self._warning(_not_searched(found))
+        elif found.closed and not exempting:
+            # What is exempt may have been all that moves a result.
+            yield self._warning(_closed(found))
+
+    def _warning(self, message: str) -> Problem:
+        place = self.plan.version.place
+        return replace(problem_at(self.policy.file, place, _NOT_SEARCHED, message), warning=True)
+
+    def _problem(self, code: str, message: str) -> Problem:
+        exemption = self.plan.version.exemption
+        place = exemption.place if exemption is not None else self.plan.version.place
+        return problem_at(self.policy.file, place, code, message)
+
+
+def _closed(found: Search) -> str:
+    counts = ", ".join(
+        f"{name} ({found.open[name][0]} of {found.open[name][1]})" for name in found.closed
+    )
+    return (
+        "hardly anybody drawn had a result that one more record could still make worse or better,"
+        f" so a slip would not show: {counts}; write a golden case that is neither the best nor the"
+        " worst, with such a record"
+    )
 
 
 def _not_searched(found: Search) -> str:
@@ -109,7 +209,7 @@ class _Words:
         return (
             f"{rule + ': ' if rule else ''}{worse} improves the result on"
             f" {day_date(self.found.before.frame.as_of)}: {changes}; before, there was"
-            f" {self._case()}; mend it, or declare monotone_exemption with its clause"
+            f" {self._case()}; mend it, or declare monotone_exemption for it with its clause"
         )
 
     def _changes(self) -> Iterator[str]:
@@ -117,12 +217,10 @@ class _Words:
         old, new = _standing(before), _standing(after)
         if old != new:
             yield f"{old} → {new}"
-        for name in self.found.laid:
-            values = [int(run.output(name)[0]) for run in (before, after)]
-            if values[0] != values[1] and MISSING not in values:
-                one = before.plan.outputs[name]
-                first, second = (str(Decimal(value).scaleb(-one.places)) for value in values)
-                yield f"{name} {first} → {second} {one.unit}"
+        for name in self.found.compared.laid:
+            first, second = (_amount(run, name) for run in (before, after))
+            if first != second:
+                yield f"{name} {first} → {second} {before.plan.outputs[name].unit}"
 
     def _case(self) -> str:
         """Say what stands against the enterprise already, and what else the result rests on."""
@@ -202,6 +300,13 @@ class _Words:
         return f"{name}: {Decimal(number).scaleb(-given.places)} {given.unit}".rstrip()
 
 
+def _amount(run: Evaluation, name: str) -> str:
+    number = int(run.output(name)[0])
+    if number == MISSING:
+        return "none"
+    return str(Decimal(number).scaleb(-run.plan.outputs[name].places))
+
+
 def _standing(run: Evaluation) -> str:
     """Say the grade, or the status outside the ladder."""
     plan, rank, status = run.plan, int(run.ranks()[0]), int(run.status_numbers()[0])
@@ -244,8 +349,10 @@ def _improving(found: Improvement) -> tuple[Place, str]:
         return place, ""
     if band is not None:
         return band.place, ""
-    for name in found.laid:
-        if int(after.output(name)[0]) < int(before.output(name)[0]):
+    for name, direction in found.compared.laid.items():
+        # What is missing is the least number there is.
+        moved = int(after.output(name)[0]) - int(before.output(name)[0])
+        if moved > 0 if direction == MORE else moved < 0:
             expression = version.outputs[name].expression
             value = version.values.get(expression.name) if isinstance(expression, Name) else None
             return (value or version.outputs[name]).place, ""
@@ -253,7 +360,7 @@ def _improving(found: Improvement) -> tuple[Place, str]:
 
 
 def _amounts(run: Evaluation) -> _Amounts:
-    return {(line.rule_id, line.total): line.amount for line in explain(run, 0)}
+    return {(line.rule_id, line.total): line.amount for line in explain(run, 0, dated=False)}
 
 
 def _target(run: Evaluation) -> str:

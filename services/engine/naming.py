@@ -11,7 +11,7 @@ from services.engine.document import Entries, Items, read_document
 from services.engine.errors import FilePlace, Problem, problem_at
 from services.engine.language import GradeScale, Indicator, Name, Place, Policy, Version
 from services.engine.usage import comparisons, used_names
-from services.engine.vocabulary import AttributeType, Vocabulary, record_source
+from services.engine.vocabulary import AttributeType, Vocabulary
 
 _SETS_GRADE: Final = frozenset({"grade", "exactly", "at_worst"})
 
@@ -32,6 +32,7 @@ def check_names(policy: Policy, version: Version) -> Iterator[Problem]:
         if scale is not None:
             yield from _ladder(file, scale)
     yield from _shared(policy, version)
+    yield from _statuses_on_ladder(file, version)
     for one in version.inputs.values():
         if one.origin == "request" and not (one.unit or one.codes):
             message = f"say the unit of {one.name!r}, or the codes that it is one of"
@@ -135,6 +136,23 @@ def _ladder(file: str, scale: GradeScale) -> Iterator[Problem]:
             yield problem_at(file, scale.place, "duplicate-grade", message)
 
 
+def _statuses_on_ladder(file: str, version: Version) -> Iterator[Problem]:
+    """Find statuses outside the ladder that are called as a grade on it."""
+    grade = version.grade
+    if grade is None:
+        return
+    named = [(rule.target, rule.place) for rule in version.rules if rule.effect == "status"]
+    if grade.beyond != "clamp":
+        named.append((grade.beyond, grade.place))
+    for status, place in named:
+        if status in grade.ladder:
+            message = (
+                f"{status!r} is a grade of the ladder, and no status outside of it; set the grade,"
+                " or call the status otherwise"
+            )
+            yield problem_at(file, place, "status-is-grade", message)
+
+
 def _shared(policy: Policy, version: Version) -> Iterator[Problem]:
     """Find names that two parts have: only one of them would ever count."""
     places: dict[str, list[tuple[Place, str]]] = {}
@@ -230,8 +248,7 @@ def _summed_code(indicator: Indicator, vocabulary: Vocabulary) -> str:
     if indicator.measure != "sum" or not isinstance(indicator.of, Name):
         return ""
     of = indicator.of.name
-    for kind in indicator.kinds:
-        source = record_source(kind, indicator.relation)
+    for source in vocabulary.known_sources(indicator.kinds, indicator.relation):
         attribute = vocabulary.record_attributes(source).get(of)
         if attribute is not None and attribute.codes:
             return (

@@ -161,7 +161,7 @@ class _Finder:
         self._now = look(population, as_of)
         self._prospects = prospects or Prospects()
         self.present = standing_of(self._now.evaluation)
-        self._lines = {_key(line): line for line in explain(self._now.evaluation, 0)}
+        self._lines = {_key(line): line for line in explain(self._now.evaluation, 0, dated=False)}
 
     def lifts(self) -> Iterator[Lift]:
         if self.present is None:
@@ -297,7 +297,7 @@ class _Finder:
         self, items: tuple[Item, ...], day: int, standing: Standing, seen: tuple[Look, int]
     ) -> Lift:
         look, position = seen
-        after = {_key(line): line for line in explain(look.evaluation, position)}
+        after = {_key(line): line for line in explain(look.evaluation, position, dated=False)}
         moved = [
             self._lines.get(key) or after[key]
             for key in dict.fromkeys((*self._lines, *after))

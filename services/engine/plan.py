@@ -1,6 +1,6 @@
 """Plans: what a policy version compiles to, and what running one gives."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from services.engine.days import day_number, period_start
 from services.engine.errors import InputMissingError, NumberTooLargeError
 from services.engine.evaluation import Evaluation
-from services.engine.few import number_at
 from services.engine.frames import PLAIN, Frame, Setting, Step
 from services.engine.language import Rule, Source, Version, Wording
 from services.engine.numbers import MISSING, Cell
+from services.engine.peers import Figure
 from services.engine.population import Population, Sources, blocks
 from services.engine.unrolled import Unrolled
 
@@ -76,6 +76,9 @@ class Selection:
         kept: Those of the sources whose records are no facts, each with its kind.
         children: Child subjects that these records make children, to be named instead of the
             records; none for records that count themselves.
+        before: Gives the records that some of those that count repeat; none where it does not
+            matter.
+        day: Slot of the day of a record that its window goes by.
     """
 
     sources: Sources
@@ -88,26 +91,8 @@ class Selection:
     watched: tuple[tuple[int, int], ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
     children: ChildList | None = None
-
-    def counted(self, frame: Frame, row: int) -> tuple[int, int]:
-        """Give the first day on which a record counts, and the first on which it may no more.
-
-        Args:
-            frame: A run in which it counts.
-            row: Place of the record among those of the sources.
-        """
-        since, until = self.span(frame, row)
-        if not self.watched:
-            return since, until
-        for slot, late in self.watched:
-            day = number_at(frame.slots[slot], row)
-            if day == MISSING:
-                continue
-            if day + late > frame.as_of:
-                until = min(until, day + late)
-            else:
-                since = max(since, day + late)
-        return since, until
+    before: Callable[[Frame, Sequence[int]], list[int]] | None = None
+    day: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +110,9 @@ class RulePlan:
             truth.
         enough: How many records of an indicator it asks for, by its position in
             `Plan.selections`; of others it needs all that there are.
+        most: How many records of an indicator it allows, in the same way; of others any number.
+        timed: Whether something else than records that no longer count ends it by time alone.
+        whole: Whether what it adds is another whenever a record comes or goes.
     """
 
     rule: Rule
@@ -136,6 +124,9 @@ class RulePlan:
     weight: int = -1
     parts: tuple[tuple[tuple[str, ...], int], ...] = ()
     enough: Mapping[int, int] = field(default_factory=dict)
+    most: Mapping[int, int] = field(default_factory=dict)
+    timed: bool = False
+    whole: bool = False
 
 
 class PartPlan(NamedTuple):
@@ -193,15 +184,19 @@ class GradePlan:
 
 @dataclass(frozen=True, slots=True)
 class PeerPlan:
-    """What a place among peers rests on.
+    """What a place among peers, or a figure of theirs, rests on.
 
     Attributes:
         of: Slot of what is compared.
         among: Slots of what peers have in common.
+        places: Decimals of what is compared.
+        figure: What is asked of all their values; none for a place among them.
     """
 
     of: int
     among: tuple[int, ...]
+    places: int = 0
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +254,8 @@ class Plan:
         peers: What the inputs that are places among peers rest on.
         words: Numbers of the words that an input takes, by name of the input.
         titles: Titles of the words of an input, by name of the input.
+        asked: Names of the subject that the records of each indicator, and of each group of
+            children, are compared with or measured by.
         apart: Those rules that contribute to no total.
         turns: Windows whose records change the result by time alone.
         changes: Each gives for every subject the first later day on which something else of the
@@ -290,6 +287,7 @@ class Plan:
     peers: Mapping[str, PeerPlan] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     titles: Mapping[str, Mapping[str, Wording]] = field(default_factory=dict)
+    asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def run(
         self,

@@ -1,11 +1,12 @@
 """Reading a policy file: bytes in, a `Policy` out, or every problem with its place."""
 
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Final
 
 from services.engine.document import Entries, read_document
-from services.engine.errors import PolicyRefusedError
+from services.engine.errors import PolicyRefusedError, Problem
 from services.engine.following import ended_early
 from services.engine.language import Policy, Version
 from services.engine.version_file import VersionReader
@@ -34,7 +35,8 @@ def read_policy(content: bytes, file: str) -> Policy:
         file: Name for problems.
 
     Raises:
-        PolicyRefusedError: The file breaks the language; carries every problem found.
+        PolicyRefusedError: The file breaks the language; carries every problem found. What is
+            understood, and should not be written so, is no reason: the policy carries it.
     """
     root = read_document(content, file)
     reader = _PolicyReader(file)
@@ -42,14 +44,24 @@ def read_policy(content: bytes, file: str) -> Policy:
     with reader.part():
         found.append(reader.policy(root, content))
     if reader.problems:
-        raise PolicyRefusedError(tuple(reader.problems))
+        raise PolicyRefusedError(reader.found)
     return found[0]
+
+
+def objections_to(policy: Policy, versions: Iterable[Version]) -> tuple[Problem, ...]:
+    """Give what should not be written so in the head of a policy's file and in versions of it."""
+    names = dict.fromkeys(("", *(one.version for one in versions)))
+    return tuple(one for name in names for one in policy.objections.get(name, ()))
 
 
 # Private functions -----------------------------------------------------------
 
 
 class _PolicyReader(VersionReader):
+    def __init__(self, file: str) -> None:
+        super().__init__(file)
+        self._inside: dict[str, list[Problem]] = {}
+
     def policy(self, root: Entries, content: bytes) -> Policy:
         self.known_keys(
             root,
@@ -84,6 +96,7 @@ class _PolicyReader(VersionReader):
             digest=sha256(content).hexdigest(),
             insurer=self._insurer(root),
             bounding=self._bounding(root),
+            objections=self._objections(),
         )
 
     def _division(self, root: Entries) -> str:
@@ -127,5 +140,14 @@ class _PolicyReader(VersionReader):
             with self.part():
                 if not isinstance(item, Entries):
                     self.refuse(items.place, "syntax", "a version is a mapping")
-                found.append(self.version(item))
+                before = len(self.objections)
+                version = self.version(item)
+                found.append(version)
+                self._inside.setdefault(version.version, []).extend(self.objections[before:])
         return ended_early(sorted(found, key=lambda version: version.start_date))
+
+    def _objections(self) -> dict[str, tuple[Problem, ...]]:
+        """Give what should not be written so, by version; in the head under an empty name."""
+        inside = {problem for problems in self._inside.values() for problem in problems}
+        head = [problem for problem in self.objections if problem not in inside]
+        return {name: tuple(found) for name, found in {"": head, **self._inside}.items() if found}

@@ -149,6 +149,24 @@ def blocks(population: Population) -> Iterator[tuple[slice, Population]]:
         )
 
 
+def alone(population: Population, position: int) -> Population:
+    """Give one subject of a population as a population of one."""
+    if population.size == 1:
+        return population
+    cuts = {
+        kind: np.searchsorted(records.subjects, [position, position + 1]).tolist()
+        for kind, records in population.records.items()
+    }
+    return Population(
+        1,
+        {name: column[position : position + 1] for name, column in population.attributes.items()},
+        {
+            kind: _cut(records, slice(*cuts[kind]), position)
+            for kind, records in population.records.items()
+        },
+    )
+
+
 def _cut(records: RecordColumns, rows: slice, first: int) -> RecordColumns:
     return RecordColumns(
         records.record_ids[rows],

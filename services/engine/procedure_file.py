@@ -8,10 +8,11 @@ business of whoever runs cases.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from services.engine.document import Entries, Items
-from services.engine.errors import Problem
+from services.engine.errors import Problem, problem_at
 from services.engine.language import Clause, Place, Policy, Source, Version
 from services.engine.reading import Reader
 
@@ -138,7 +139,7 @@ def check_procedure(policy: Policy, version: Version) -> Iterator[Problem]:
         return
 
     def at(place: Place, code: str, message: str) -> Problem:
-        return Problem(policy.file, *place, code, message)
+        return problem_at(policy.file, place, code, message)
 
     if policy.kind != "list":
         yield at(version.place, "procedure", "only a list has a procedure")
@@ -150,7 +151,8 @@ def check_procedure(policy: Policy, version: Version) -> Iterator[Problem]:
     if early and len(early) < len(_TOGETHER):
         missing = ", ".join(sorted(set(_TOGETHER).difference(early)))
         yield at(clauses[early[0]].place, "procedure-incomplete", f"early removal needs {missing}")
-    for name, code, message in _hearing_problems(clauses, favourable=policy.favourable):
+    hearings = _hearing_problems(clauses, favourable=policy.favourable)
+    for name, code, message in (*hearings, *_term_problems(clauses)):
         yield at(clauses[name].place, code, message)
     evidence = clauses.get("evidence")
     for name in evidence.value if evidence and isinstance(evidence.value, tuple) else ():
@@ -171,6 +173,29 @@ def _hearing_problems(
             yield name, "procedure", "only a blacklist has hearings (听证)"
         elif name in clauses and "hearing_period" not in clauses:
             yield name, "procedure-incomplete", "a hearing needs 'hearing_period'"
+
+
+def _term_problems(clauses: Mapping[str, Clause]) -> Iterator[tuple[str, str, str]]:
+    """Give name, code and message of periods that do not fit the term."""
+    term, repeated = clauses.get("term"), clauses.get("repeat_term")
+    early = clauses.get("early_removal_after")
+    if term is None:
+        return
+    if repeated is not None and _months(repeated, 31) < _months(term, 28):
+        message = "who is listed again would be listed for shorter than the first time"
+        yield "repeat_term", "clause-value", message
+    longest = max(_months(one, 28) for one in (term, repeated) if one is not None)
+    if early is not None and _months(early, 31) >= longest:
+        message = "nobody could be removed early: the term has ended by then"
+        yield "early_removal_after", "clause-value", message
+
+
+def _months(clause: Clause, days_a_month: int) -> Fraction:
+    """Give a period in months; one in days by as many days a month."""
+    assert isinstance(clause.value, int), "a period is a number"
+    if clause.unit in {"month", "year"}:
+        return Fraction(clause.value * (12 if clause.unit == "year" else 1))
+    return Fraction(clause.value, days_a_month)
 
 
 def _value(reader: Reader, entries: Entries, form: Form) -> int | bool | str | tuple[str, ...]:

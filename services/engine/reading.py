@@ -72,7 +72,14 @@ class PartSkippedError(Exception):
 
 
 class Reader:
-    """Reads parts of one file; every fault becomes a `Problem` with its place."""
+    """Reads parts of one file; every fault becomes a `Problem` with its place.
+
+    Attributes:
+        file: Name for problems.
+        problems: What keeps the file from being understood.
+        objections: What is understood, and should not be written so: a file that is law already
+            stays law, and no other comes to be.
+    """
 
     def __init__(self, file: str) -> None:
         """Start without problems.
@@ -82,10 +89,20 @@ class Reader:
         """
         self.file = file
         self.problems: list[Problem] = []
+        self.objections: list[Problem] = []
+
+    @property
+    def found(self) -> tuple[Problem, ...]:
+        """Give everything that is wrong."""
+        return (*self.problems, *self.objections)
 
     def report(self, place: Place, code: str, message: str) -> None:
         """Note a problem and go on."""
         self.problems.append(Problem(self.file, *place, code, message))
+
+    def object(self, place: Place, code: str, message: str) -> None:
+        """Note what should not be written so, though it is understood."""
+        self.objections.append(Problem(self.file, *place, code, message))
 
     def refuse(self, place: Place, code: str, message: str) -> NoReturn:
         """Note a problem and leave the part."""
@@ -114,11 +131,13 @@ class Reader:
         """Report every key that the language does not have."""
         for key in entries:
             if key not in keys:
-                self.report(
-                    entries.places[key],
-                    "unknown-key",
-                    f"{key!r} is not known here; known are {', '.join(keys)}",
-                )
+                known = ", ".join(keys)
+                message = f"{key!r} is not known here; known are {known}"
+                self.unknown_key(entries.places[key], message)
+
+    def unknown_key(self, place: Place, message: str) -> None:
+        """Note a key that the language does not have: nobody knows what it would change."""
+        self.report(place, "unknown-key", message)
 
     def entries(self, parent: Entries, key: str) -> Entries:
         """Read a mapping that must be there."""
@@ -149,9 +168,11 @@ class Reader:
         if default is not None and key not in parent:
             return default
         value = self.required(parent, key)
-        if isinstance(value, str) and (value.strip() or default is not None):
-            return value
         message = f"{key!r} must be a text"
+        if isinstance(value, str) and (value or default is not None):
+            if default is None and not value.strip():
+                self.object(parent.places[key], "syntax", message)
+            return value
         if isinstance(value, bool | int | Decimal | date):
             message += f'; write it in quotes, "{str(value).lower()}"'
         return self.refuse(parent.places[key], "syntax", message)
@@ -190,12 +211,12 @@ class Reader:
         if isinstance(part, int | Decimal):
             if abs(int(format(Decimal(part), "f").replace(".", ""))) >= NUMBER_END:
                 message = f"{part} is beyond 64-bit whole numbers; use larger units"
-                self.refuse(place, "number-too-large", message)
+                self.object(place, "number-too-large", message)
             return Literal(part, place)
         if isinstance(part, str):
             if _LIKE_A_NUMBER.fullmatch(part) and not _CODE.fullmatch(part):
                 message = f"{part!r} is no number here; write digits, 0.1 for 10%, 20 for 2e1"
-                self.refuse(place, "syntax", message)
+                self.object(place, "syntax", message)
             return Name(part, place)
         if isinstance(part, Entries):
             return self._operation(part)

@@ -22,6 +22,9 @@ from services.engine.vocabulary import Attribute, AttributeType, Vocabulary
 ALWAYS_THERE: Final = "event_date"
 """Attribute that every record has."""
 
+EARLIER: Final = "earlier"
+"""Name of how many records a record repeats, where an indicator asks, see `repeats`."""
+
 _OPTIONAL: Final = frozenset(
     {AttributeType.DAY, AttributeType.NUMBER, AttributeType.INDUSTRY, AttributeType.DIVISION}
 )
@@ -51,6 +54,8 @@ class RecordScope(Scope):
         super().__init__(assembly)
         self.sources = sources
         self.used: set[str] = set()
+        # Names of the subject that the records are compared with, or measured by.
+        self.asked: set[str] = set()
         # Values of records without which there is no result, and what gives them.
         self.demanded: list[tuple[str, int]] = []
         # Days of records that the day asked for is compared with: slot, and how much later.
@@ -60,9 +65,13 @@ class RecordScope(Scope):
         self._each = dict(each or {})
         self._words = common_attributes(assembly.vocabulary, sources)
         self._open: list[str] = []
+        # Gives how many of its like came before a record; none where an indicator does not ask.
+        self.repeated: Callable[[], Ref] | None = None
 
     def resolve(self, name: str, place: Place) -> Ref:
         """Find an attribute of the record, an expression over it, or a name of the subject."""
+        if name == EARLIER and self.repeated is not None:
+            return self.repeated()
         if name in self._each:
             return self._named(name, place)
         attribute = self._words.get(name)
@@ -98,6 +107,7 @@ class RecordScope(Scope):
             raise self.assembly.refuse(
                 place, "unknown-name", f"{kinds} has no {name!r}; it has {known}"
             )
+        self.asked.add(name)
         slot, sources = ref.slot, self.sources
 
         def step(frame: Frame) -> Cell:
@@ -168,6 +178,10 @@ class RecordScope(Scope):
     def has(self, name: str) -> bool:
         """Say whether a name is an attribute of the record, and nothing else."""
         return name in self._words and name not in self._each
+
+    def of_record(self, name: str) -> bool:
+        """Say whether a name is an attribute of the record, or worked out for each."""
+        return name in self._words or name in self._each
 
     def equal(self, key: tuple[Any, ...], slot: int, constant: int) -> int:
         """Add a step: records that have a number."""
@@ -244,7 +258,7 @@ class RecordScope(Scope):
             subjects = frame.population.of(sources).subjects
             return earliest(frame, subjects[known][ahead], turned[ahead])
 
-        self.assembly.change((*key, slot, sources), change)
+        self.assembly.change((*key, slot, sources), change, told=late is not None)
 
 
 def common_attributes(vocabulary: Vocabulary, sources: Sources) -> Mapping[str, Attribute]:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from services.engine.building import compile_policy
-from services.engine.cases import CaseFile, read_cases, rules_held, try_case
+from services.engine.cases import Case, CaseFile, read_cases, rules_held, try_case
 from services.engine.checking import CheckContext, check_policy
 from services.engine.days import NEVER, day_number
 from services.engine.errors import FilePlace, PolicyRefusedError, Problem, problem_at
@@ -20,6 +20,7 @@ from services.engine.guarding import unreadable
 from services.engine.instruments import EndedInstrument, read_instruments
 from services.engine.language import Place, Policy, Rule
 from services.engine.measure_file import MEASURES_FILE, read_measures
+from services.engine.overriding import told_where_made
 from services.engine.plan import Plan
 from services.engine.policy_file import read_policy
 from services.engine.scales import scales_of
@@ -90,14 +91,15 @@ class _Reviewer:
         self._problems: list[Problem] = []
         self._cases = 0
         self._held: set[_Written] = set()
+        self._case_files: dict[str, tuple[CaseFile | None, tuple[Problem, ...]]] = {}
 
     def review(self) -> Review:
         self._problems.extend(_not_read(self._files))
         policies = self._read()
         context = self._context(policies)
         self._problems.extend(check_together(policies))
-        for policy in policies.values():
-            self._problems.extend(check_policy(policy, context))
+        found = {name: check_policy(policy, context) for name, policy in policies.items()}
+        self._problems.extend(told_where_made(policies, found, self._files))
         self._check_measures(context)
         if all(problem.warning for problem in self._problems):
             self._try(policies, context)
@@ -132,11 +134,21 @@ class _Reviewer:
             },
             ended=self._ended(),
             today=self._today,
+            cases=self._golden(),
         )
+
+    def _golden(self) -> dict[str, tuple[Case, ...]]:
+        """Give the cases that can be read by their policies, whatever is wrong with others."""
+        found: dict[str, tuple[Case, ...]] = {}
+        for name in sorted(one for one in self._files if one.endswith(CASES_SUFFIX)):
+            file, _ = self._read_cases(name)
+            if file is not None:
+                found[file.policy_id] = (*found.get(file.policy_id, ()), *file.cases)
+        return found
 
     def _ended(self) -> dict[str, EndedInstrument]:
         try:
-            return read_instruments(self._files[INSTRUMENTS_FILE], INSTRUMENTS_FILE)
+            return read_instruments(self._files[INSTRUMENTS_FILE], INSTRUMENTS_FILE, self._problems)
         except PolicyRefusedError as error:
             self._problems.extend(error.problems)
             return {}
@@ -189,13 +201,23 @@ class _Reviewer:
 
     def _cases_in(self, name: str) -> CaseFile | None:
         """Read a file of cases; nothing where it has mistakes."""
-        if self._unreadable(name):
-            return None
+        file, problems = self._read_cases(name)
+        self._problems.extend(problems)
+        return file
+
+    def _read_cases(self, name: str) -> tuple[CaseFile | None, tuple[Problem, ...]]:
+        if name not in self._case_files:
+            self._case_files[name] = self._fresh_cases(name)
+        return self._case_files[name]
+
+    def _fresh_cases(self, name: str) -> tuple[CaseFile | None, tuple[Problem, ...]]:
+        problems = unreadable(self._files[name], name)
+        if problems:
+            return None, tuple(problems)
         try:
-            return read_cases(self._files[name], name, self._vocabulary)
+            return read_cases(self._files[name], name, self._vocabulary), ()
         except PolicyRefusedError as error:
-            self._problems.extend(error.problems)
-            return None
+            return None, tuple(error.problems)
 
     def _require_tried(self, policy: Policy) -> None:
         """Ask for a case in which each rule of a file holds, its own or of who extends it."""

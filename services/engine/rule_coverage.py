@@ -10,6 +10,7 @@ from services.engine.sampling import Sampler
 
 _COUNTS: Final = {"count", "distinct", "sum"}
 _SIDES: Final = 2
+_SETTING: Final = {"grade", "exactly", "at_worst", "status"}
 _ADDING: Final = {"sum", "max", "min", "first"}
 
 
@@ -53,7 +54,14 @@ class _Steps:
         asking = [rule for rule in rules if name in compared(rule.when)]
         self._alone = [rule for rule in asking if set(compared(rule.when)) == {name}]
         self._others = [rule for rule in asking if rule not in self._alone]
-        self._sampled = sampler.sample([rule.when for rule in (*self._alone, *self._others)])
+        setting = [
+            rule
+            for rule in extents.version.rules
+            if rule.effect in _SETTING and rule not in asking and set(compared(rule.when)) == {name}
+        ]
+        self._sampled = sampler.sample(
+            [rule.when for rule in (*self._alone, *self._others, *setting)]
+        )
 
     def holes(self, effect: str, file: str) -> Iterator[Problem]:
         """Give what no rule counts for, though one does below and one above it."""
@@ -67,6 +75,8 @@ class _Steps:
             below = next((one for one in reversed(held[:sample]) if one), ())
             above = next((one for one in held[sample + 1 :] if one), ())
             if held[sample] or not below or not above or self._may(mine[0], sample):
+                continue
+            if self._set_for(mine[0], sample):
                 continue
             step = any(self._is_step(rule, held) for rule in (*below, *above))
             if step and self._side(effect, below) & self._side(effect, above):
@@ -89,10 +99,19 @@ class _Steps:
 
     def _may(self, variable: int, sample: int) -> bool:
         """Say whether a rule that asks for more than this count may hold for a sample."""
-        formulas = self._sampled.formulas[len(self._alone) :]
+        formulas = self._sampled.formulas[len(self._alone) :][: len(self._others)]
         return any(
             self._sampled.value(formula, {variable: sample}) is not False for formula in formulas
         )
+
+    def _set_for(self, variable: int, sample: int) -> bool:
+        """Say whether a rule sets what holds from this count on, or up to it, and not all over."""
+        samples = range(len(self._sampled.variables[variable].samples))
+        for formula in self._sampled.formulas[len(self._alone) + len(self._others) :]:
+            held = [self._sampled.value(formula, {variable: one}) is True for one in samples]
+            if held[sample] and not (any(held[:sample]) and any(held[sample + 1 :])):
+                return True
+        return False
 
     def _is_step(self, rule: Rule, held: Sequence[tuple[Rule, ...]]) -> bool:
         """Say whether a rule is for some counts in between, neither the least nor the most."""

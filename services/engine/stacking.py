@@ -17,10 +17,14 @@ from services.engine.evaluation import RESULT, Evaluation
 from services.engine.language import Indicator, Name
 from services.engine.plan import Plan
 from services.engine.population import IntColumn, Population, RecordColumns
+from services.engine.records import EARLIER
 from services.engine.vocabulary import AttributeType, Vocabulary, split_source
 
 _HIGH: Final = 12
 """Every pile up to so many records is tried, whatever the policy compares."""
+
+_ALONE: Final = 1 / 3
+"""Share of the piles beside which nothing else is piled up."""
 
 _DAY_BITS: Final = 32
 _HIGHER: Final = (15, 20, 30, 50)
@@ -127,9 +131,10 @@ class Piler:
         for place, position in enumerate(chosen):
             copied.append(self._random.choice(chosen[position], each))
             subjects = np.arange(each) + place * each
+            alone = self._random.random(each) < _ALONE
             layers.append(self._layer(position, copied[-1], subjects, as_of=run.frame.as_of))
             for partner, share in self._others(position, fitting):
-                beside = subjects[self._random.random(each) < share]
+                beside = subjects[~alone & (self._random.random(each) < share)]
                 rows = self._random.choice(fitting[partner], beside.size)
                 layer = self._layer(partner, rows, beside, as_of=run.frame.as_of)
                 layers.append(replace(layer, last=np.zeros_like(layer.last)))
@@ -169,8 +174,10 @@ class Piler:
                 edges = {int(one) for one in self._edges.numbers_of(name)}
                 wanted += [one + step for one in edges for step in (0, 1) if 0 < one <= _HIGHEST]
         indicator = self._named.get(position)
-        if indicator is not None and indicator.run is not None:
-            edges = {int(one) for one in self._edges.numbers_of("it")}
+        counted = ("it", indicator is not None and indicator.run is not None)
+        repeated = (EARLIER, indicator is not None and indicator.repeats is not None)
+        for name, asked in (counted, repeated):
+            edges = {int(one) for one in self._edges.numbers_of(name)} if asked else set()
             wanted += [one + step for one in edges for step in (0, 1) if 0 < one <= _HIGHEST]
         usual = [*range(1, _HIGH + 1), *_HIGHER]
         wanted = sorted(set(wanted))
@@ -221,6 +228,8 @@ class Piler:
         if running:
             assert indicator is not None
             changed |= self._over_periods(indicator, copies % np.repeat(periods, heights), as_of)
+        elif indicator is not None and indicator.repeats is not None:
+            changed |= self._over_days(indicator, copies, heights, as_of=as_of)
         apart = np.repeat(self._random.random(subjects.size) < 1 / 2, heights)
         for name in self._apart(position):
             values = self._counted(name, position)
@@ -239,6 +248,23 @@ class Piler:
         count = window.last - window.first + 1
         days = np.array([add_months(as_of, (window.last - n) * months) for n in range(count)])
         return {window.day: days[np.minimum(back, count - 1)]}
+
+    def _over_days(
+        self, indicator: Indicator, copies: _Rows, heights: _Rows, *, as_of: int
+    ) -> dict[str, _Rows]:
+        """Lay copies on days of their own, or some of them before all others, so that they repeat.
+
+        A pile stays on the day of its pattern, has its last copy latest, earliest, or alone on the
+        day before the others, or the half that the last belongs to.
+        """
+        assert indicator.repeats is not None, "asked only of those that count repeats"
+        ends = np.repeat(heights - 1, heights)
+        back = (ends - copies, copies, copies == ends, 2 * copies >= ends)
+        way = np.repeat(self._random.integers(0, len(back) + 1, heights.size), heights)
+        days = np.full(copies.size, -1)
+        for number, offset in enumerate(back):
+            days = np.where(way == number, as_of - offset.astype(np.int64), days)
+        return dict.fromkeys((indicator.window.day, indicator.repeats.window.day), days)
 
     def _apart(self, position: int) -> list[str]:
         """Name the attributes in which copies should differ: of children, and counted apart."""

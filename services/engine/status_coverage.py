@@ -1,33 +1,57 @@
-"""Which statuses outside the ladder can hold together: then the version says which one counts."""
+"""Which statuses outside the ladder can hold together: then the version says which one counts.
 
-from collections.abc import Iterator
+Names are tried apart from each other. So where two rest on one thing, and may exclude each other,
+enterprises are drawn: one that meets both is a mistake, and where none is found, a warning stands.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
 from itertools import combinations
 from typing import Final
 
+import numpy as np
+
+from services.engine.drawing import Drawer
 from services.engine.errors import Problem, problem_at
+from services.engine.evaluation import RESULT, Evaluation
 from services.engine.language import Rule, Version
-from services.engine.sampling import Sampler, TooManyError
+from services.engine.monotone_problems import well_inside
+from services.engine.plan import Plan
+from services.engine.sampling import Sampled, Sampler, TooManyError, Witness
 from services.engine.scales import statuses_of
+from services.engine.unfolding import unfolded
+from services.engine.vocabulary import Vocabulary
 
-_CODE: Final = "missing-statuses"
+Meet = Callable[[Rule, Rule], bool]
+"""Says whether some drawn enterprise meets two rules."""
 
 
-def check_statuses(version: Version, sampler: Sampler, file: str) -> Iterator[Problem]:
+def check_statuses(
+    version: Version, sampler: Sampler, file: str, *, meet: Meet
+) -> Iterator[Problem]:
     """Look whether a version says what of several statuses counts, where more than one can hold.
 
     Args:
         version: The version.
         sampler: Gives samples of what its rules compare.
         file: Name for problems.
+        meet: Draws enterprises, see `drawn_meet`.
     """
     if version.statuses:
         yield from _named(version, file)
         return
     rules = [rule for rule in version.rules if rule.effect == "status"]
     for earlier, later in combinations(rules, 2):
-        if earlier.target != later.target and (words := _together(earlier, later, sampler)):
+        if earlier.target == later.target:
+            continue
+        words, sure = _together(version, earlier, later, sampler)
+        if words:
+            sure = sure or meet(earlier, later)
             message = f"{earlier.id} sets {earlier.target!r}, {later.id} {later.target!r}, {words}"
-            yield problem_at(file, later.place, _CODE, message + _ADVICE)
+            doubt = "" if sure else ", if that can come about"
+            problem = problem_at(file, later.place, _CODE, message + doubt + _ADVICE)
+            yield replace(problem, warning=not sure)
     beyond = "clamp" if version.grade is None else version.grade.beyond
     for rule in rules:
         if beyond not in {"clamp", rule.target}:
@@ -35,9 +59,37 @@ def check_statuses(version: Version, sampler: Sampler, file: str) -> Iterator[Pr
             yield problem_at(file, rule.place, _CODE, message + _ADVICE)
 
 
+def drawn_meet(plan: Plan, vocabulary: Vocabulary) -> Meet:
+    """Give what looks for enterprises that meet two rules; they are drawn when first asked for.
+
+    Args:
+        plan: The version, compiled.
+        vocabulary: The words that it uses.
+    """
+
+    @cache
+    def runs() -> tuple[Evaluation, ...]:
+        as_of = well_inside(plan.version)
+        drawer = Drawer(plan, vocabulary, as_of)
+        drawn = [drawer.drawn(_DRAWN, results=results) for results in (False, True)]
+        return tuple(plan.run(one.population, as_of, one.inputs) for one in drawn)
+
+    def meet(one: Rule, other: Rule) -> bool:
+        hits = [rule.hit for rule in plan.rules if rule.rule is one or rule.rule is other]
+        for run in runs():
+            met = np.logical_and.reduce([run.column(hit).astype(np.bool_) for hit in hits])
+            if np.any(met & (run.states() == RESULT)):
+                return True
+        return False
+
+    return meet
+
+
 # Private functions and values ---------------------------------------------------
 
+_CODE: Final = "missing-statuses"
 _ADVICE: Final = "; write 'statuses' with all of them, the one first that goes over the others"
+_DRAWN: Final = 3000
 
 
 def _named(version: Version, file: str) -> Iterator[Problem]:
@@ -54,16 +106,25 @@ def _named(version: Version, file: str) -> Iterator[Problem]:
             yield problem_at(file, version.place, "unknown-status", message)
 
 
-def _together(earlier: Rule, later: Rule, sampler: Sampler) -> str:
-    """Say where two rules can hold together; nothing if they cannot."""
+def _together(version: Version, earlier: Rule, later: Rule, sampler: Sampler) -> tuple[str, bool]:
+    """Say where two rules can hold together, and whether that is sure; nothing if they cannot."""
     try:
-        sampled = sampler.sample([earlier.when, later.when])
+        sampled = sampler.sample([unfolded(rule.when, version) for rule in (earlier, later)])
         every = range(len(sampled.variables))
         ends = sampled.spread((sampled.allowed, *sampled.formulas), every)
     except TooManyError:
-        return "and nobody can try whether both hold at once"
+        return "and nobody can try whether both hold at once", False
     witness = ends.get((True, True, True))
     if witness is None:
-        return ""
+        return "", True
     words = sampled.describe(witness)
-    return f"and both can hold{f', where {words}' if words else ''}"
+    return f"and both can hold{f', where {words}' if words else ''}", _free(sampled, witness)
+
+
+def _free(sampled: Sampled, witness: Witness) -> bool:
+    """Say whether no two names of a witness rest on one thing, so that all can come together."""
+    rests_on: dict[str, frozenset[str]] = {}
+    for number in witness:
+        one = sampled.variables[number]
+        rests_on[one.name] = rests_on.get(one.name, frozenset()) | one.rests_on
+    return all(not one & other for one, other in combinations(rests_on.values(), 2))

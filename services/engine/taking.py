@@ -1,21 +1,37 @@
 """Which lines of an explanation rest on results of other policies."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from typing import Final
 
-from services.engine.language import Every, Literal, Total, Version
+from services.engine.extents import IT
+from services.engine.language import (
+    ChildGroup,
+    Condition,
+    Every,
+    Expression,
+    Indicator,
+    Literal,
+    Total,
+    Value,
+    Version,
+)
+from services.engine.plan import Plan
 from services.engine.usage import used_names
+from services.engine.vocabulary import AttributeType
 
 
-def inputs_behind(version: Version) -> Mapping[str, tuple[str, ...]]:
+def inputs_behind(plan: Plan) -> Mapping[str, tuple[str, ...]]:
     """Give the inputs from other policies that each line rests on, by the line's identifier.
 
     What a total rests on is said by its own lines, not by those that compare it. Lines that rest on
     none are left out.
     """
+    version = plan.version
     if not any(one.origin == "policy" for one in version.inputs.values()):
         return {}
-    read = _Reading(version)
+    read = _Reading(plan)
     found = {rule.id: read.of(rules=(rule,)) for rule in version.rules}
     for name, total in version.totals.items():
         found[f"{name}.start"] = read.of(totals={name: _start_of(total)})
@@ -29,20 +45,50 @@ def inputs_behind(version: Version) -> Mapping[str, tuple[str, ...]]:
     return {line: names for line, names in found.items() if names}
 
 
+def asked_names(
+    version: Version, asked: Mapping[int, AbstractSet[str]]
+) -> Mapping[str, frozenset[str]]:
+    """Give what the records of each indicator, and of each group of children, ask of the subject.
+
+    Args:
+        version: The version, compiled.
+        asked: The names by indicator, measure or roster, each by its identity.
+    """
+    parts: dict[str, tuple[Indicator, ...]] = {
+        name: (group.roster, *group.measures.values()) for name, group in version.children.items()
+    }
+    parts |= {name: (one,) for name, one in version.indicators.items()}
+    return {
+        name: frozenset[str]().union(*(asked.get(id(one), frozenset()) for one in several))
+        for name, several in parts.items()
+    }
+
+
 # Private functions -----------------------------------------------------------
 
-_PARTS = ("inputs", "indicators", "tables", "values", "children")
+_PARTS: Final = ("inputs", "tables", "values")
+_WORDS: Final = frozenset(
+    {
+        AttributeType.CODE,
+        AttributeType.CODES,
+        AttributeType.INDUSTRY,
+        AttributeType.DIVISION,
+    }
+)
 
 
 class _Reading:
     """Follows names from a part to the inputs behind it."""
 
-    def __init__(self, version: Version) -> None:
-        self._version = version
+    def __init__(self, plan: Plan) -> None:
+        self._version = version = plan.version
+        self._asked = plan.asked
+        self._types = plan.types
+        parts = (*_PARTS, "indicators", "children", "totals", "outputs")
         self._bare = replace(
             version,
             applies=Every(()),
-            **{name: {} for name in (*_PARTS, "totals", "outputs")},  # type: ignore[arg-type]
+            **{name: {} for name in parts},  # type: ignore[arg-type]
             rules=(),
             grade=None,
             score="",
@@ -55,15 +101,62 @@ class _Reading:
         while ahead:
             name = ahead.pop()
             seen.add(name)
-            for kind in _PARTS:
-                parts = getattr(self._version, kind)
-                if name in parts:
-                    ahead |= self._used({kind: {name: parts[name]}}) - seen
+            ahead |= self._behind(name) - seen
         inputs = self._version.inputs.values()
         return tuple(one.name for one in inputs if one.name in seen and one.origin == "policy")
 
+    def _behind(self, name: str) -> set[str]:
+        """Give the names that a name of the version is made of."""
+        version, found = self._version, set[str]()
+        for kind in _PARTS:
+            parts = getattr(version, kind)
+            if name in parts:
+                found |= self._used({kind: {name: parts[name]}})
+        if name in version.indicators:
+            found |= self._of_indicator(version.indicators[name])
+        if name in version.children:
+            found |= self._of_group(version.children[name])
+        return found
+
+    def _of_indicator(self, indicator: Indicator) -> set[str]:
+        """Give what an indicator asks of the subject; its records and children have other names."""
+        group = self._version.children.get(indicator.over)
+        if group is not None:
+            of_children = self._named(indicator.where, indicator.of, indicator.if_none)
+            return of_children - _own_names(group) | {group.name}
+        # What its records ask was noted when it was compiled.
+        run = indicator.run or Every(())
+        return self._named(run, indicator.if_none) - {IT} | self._asked[indicator.name]
+
+    def _of_group(self, group: ChildGroup) -> set[str]:
+        bands = () if group.grade is None else group.grade.start
+        worked_out = [one.expression for one in group.values.values()]
+        absent = [one.if_none for one in group.measures.values()]
+        of_children = self._named(Every(tuple(band.when for band in bands)), *worked_out, *absent)
+        return of_children - _own_names(group) | self._asked[group.name]
+
+    def _named(self, condition: Condition, *expressions: Expression | str | None) -> set[str]:
+        """Give the names in a condition and in expressions."""
+        source = self._version.source
+        values = {
+            str(number): Value(
+                name="", expression=one, unit="", source=source, place=self._version.place
+            )
+            for number, one in enumerate(expressions)
+            if not isinstance(one, str | None)
+        }
+        return self._used({"applies": condition, "values": values})
+
     def _used(self, part: Mapping[str, object]) -> set[str]:
-        return set(used_names(replace(self._bare, **part)))  # type: ignore[arg-type]
+        return set(used_names(replace(self._bare, **part), self._of_words))  # type: ignore[arg-type]
+
+    def _of_words(self, name: str) -> bool:
+        ref = self._types.get(name)
+        return ref is not None and ref.type.type in _WORDS
+
+
+def _own_names(group: ChildGroup) -> set[str]:
+    return {group.each, "grade", *group.measures, *group.values}
 
 
 def _start_of(total: Total) -> Total:

@@ -1,4 +1,4 @@
-"""The terms of the policy language: expressions and conditions, as values."""
+"""The terms of the policy language: expressions, conditions and windows, as values."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -156,6 +156,56 @@ class Comparison:
 
 
 Condition = Every | Either | Negation | Comparison
+
+
+# Records ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Which days count, seen from the as-of day.
+
+    Attributes:
+        form: ``ever``, ``last`` (rolling), ``calendar`` (periods with reset), ``anniversary``
+            (periods from a day of the subject), ``valid`` (from one day of the record to
+            another) or ``by_record`` (rolling, length by a code of the record).
+        unit: ``years``, ``months`` or ``days`` for ``last``; ``year``, ``half_year``,
+            ``quarter`` or ``month`` for ``calendar``; empty otherwise.
+        length: Number of units for ``last``, months of a period for ``anniversary``; a name
+            stands for a value that is a whole number.
+        first: First period for ``calendar`` and ``anniversary``, 0 is the present one.
+        last: Last period, included.
+        day: Name of the day that counts: an attribute of the record.
+        until: Attribute with the day after the last, for ``valid``.
+        code: Attribute whose code sets the length, for ``by_record``.
+        lengths: Months by code, for ``by_record``; a name as for ``length``.
+        start: Name of the day from which the periods of an ``anniversary`` are counted.
+    """
+
+    form: str
+    unit: str = ""
+    length: int | Name = 0
+    first: int = 0
+    last: int = 0
+    day: str = "event_date"
+    until: str = ""
+    code: str = ""
+    lengths: tuple[tuple[str, int | Name], ...] = ()
+    start: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """Which earlier records a record repeats.
+
+    Attributes:
+        same: Names that both have equal; none where any record is repeated by any other.
+        window: Which earlier ones count, seen from the day of the record that may repeat them.
+    """
+
+    same: tuple[str, ...]
+    window: Window
+    place: Place
 
 
 def compared(condition: Condition) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Final
 from services.engine.errors import Problem, problem_at
 from services.engine.following import check_endings
 from services.engine.language import Input, Place, Policy, Version
+from services.engine.parentage import check_parentage
 
 _OF_ANY: Final = ("status", "status_word")
 
@@ -17,7 +18,7 @@ def check_together(policies: Mapping[str, Policy]) -> tuple[Problem, ...]:
     Args:
         policies: All policies by identifier, complete.
     """
-    found = [*check_circles(policies)]
+    found = [*check_circles(policies), *check_parentage(policies)]
     for policy in policies.values():
         found.extend(check_endings(policy))
         for version in policy.versions:

@@ -1,6 +1,6 @@
 """Which names the parts of a version use."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from services.engine.language import (
     Choice,
@@ -20,15 +20,28 @@ from services.engine.language import (
     Window,
 )
 
+OfWords = Callable[[str], bool]
+"""Says whether a name is compared with words, which name nothing themselves."""
 
-def used_names(version: Version) -> frozenset[str]:
-    """Give every name that some part of a version uses, its results included."""
+
+def _never(_name: str) -> bool:
+    return False
+
+
+def used_names(version: Version, of_words: OfWords = _never) -> frozenset[str]:
+    """Give every name that some part of a version uses, its results included.
+
+    Args:
+        version: The version.
+        of_words: Says which names are compared with words alone; without it what is compared may
+            all be names.
+    """
     names = {version.score}
     for expression in _expressions(version):
         if not isinstance(expression, str | None):
-            names.update(_in_expression(expression))
+            names.update(_in_expression(expression, of_words))
     for condition in _conditions(version):
-        names.update(_in_condition(condition))
+        names.update(_in_condition(condition, of_words))
     for table in version.tables.values():
         names.update(table.keys)
     names.update(rule.total for rule in version.rules)
@@ -37,7 +50,9 @@ def used_names(version: Version) -> frozenset[str]:
     for indicator in _indicators(version):
         names.update(_of_window(indicator.window))
         if indicator.within is not None:
-            names.update(_of_window(indicator.within))
+            names.update((indicator.holding, *_of_window(indicator.within)))
+        if indicator.repeats is not None:
+            names.update((*indicator.repeats.same, *_of_window(indicator.repeats.window)))
         names.add(indicator.over)
     for given in version.inputs.values():
         names.update(given.among)
@@ -113,7 +128,8 @@ def _expressions(version: Version) -> Iterator[Expression | str | None]:
             yield from table.otherwise
     for total in version.totals.values():
         yield from (total.start, total.at_least, total.at_most, total.if_none)
-    yield from (value.expression for value in version.values.values())
+    for value in version.values.values():
+        yield from (value.expression, value.if_none)
     for group in version.children.values():
         yield from (value.expression for value in group.values.values())
     yield from (output.expression for output in version.outputs.values())
@@ -137,7 +153,7 @@ def _conditions(version: Version) -> Iterator[Condition]:
         yield from (band.when for band in version.grade.start)
 
 
-def _in_expression(expression: Expression) -> Iterator[str]:
+def _in_expression(expression: Expression, of_words: OfWords) -> Iterator[str]:
     match expression:
         case Name(name):
             yield name
@@ -145,28 +161,28 @@ def _in_expression(expression: Expression) -> Iterator[str]:
             yield table
         case Operation(_, operands):
             for operand in operands:
-                yield from _in_expression(operand)
+                yield from _in_expression(operand, of_words)
         case Choice(when, then, otherwise):
-            yield from _in_condition(when)
-            yield from _in_expression(then)
-            yield from _in_expression(otherwise)
+            yield from _in_condition(when, of_words)
+            yield from _in_expression(then, of_words)
+            yield from _in_expression(otherwise, of_words)
         case MovedDay(day):
-            yield from _in_expression(day)
+            yield from _in_expression(day, of_words)
         case Elapsed(_, start, end):
-            yield from _in_expression(start)
-            yield from () if end is None else _in_expression(end)
+            yield from _in_expression(start, of_words)
+            yield from () if end is None else _in_expression(end, of_words)
         case _:
             return
 
 
-def _in_condition(condition: Condition) -> Iterator[str]:
+def _in_condition(condition: Condition, of_words: OfWords) -> Iterator[str]:
     match condition:
         case Every(parts) | Either(parts):
             for part in parts:
-                yield from _in_condition(part)
+                yield from _in_condition(part, of_words)
         case Negation(part):
-            yield from _in_condition(part)
+            yield from _in_condition(part, of_words)
         case Comparison(name, _, operands):
             yield name
-            for operand in operands:
-                yield from _in_expression(operand)
+            for operand in () if of_words(name) else operands:
+                yield from _in_expression(operand, of_words)

@@ -9,6 +9,7 @@ from services.engine.language import (
     Condition,
     Ending,
     Every,
+    Exemption,
     Expression,
     GradeScale,
     Literal,
@@ -27,6 +28,7 @@ _COMBINATIONS: Final = ("sum", "max", "min", "product", "first", "weighted_mean"
 _ROUNDED: Final = ("product", "weighted_mean")
 
 _ABSENT: Final = ("no_data", "unknown")
+_BETTER: Final = ("less", "more", "neutral")
 _BESIDES: Final = ("extends", "without", "monotone_exemption", "procedure")
 _CONTENT_KEYS: Final = (
     "applies",
@@ -64,11 +66,12 @@ class VersionReader(ChildReader):
         start_date = self.day(entries, "start_date")
         if start_date is None:
             self.refuse(entries.place, "missing-start-date", "'start_date' is missing")
+        end_date = self.day(entries, "end_date")
         grade = self._grade(entries, source) if "grade" in entries else None
         return Version(
             version=self.text(entries, "version"),
             start_date=start_date,
-            end_date=self.day(entries, "end_date"),
+            end_date=end_date,
             source=source,
             applies=self.when(entries, "applies"),
             inputs=self.named(entries, "inputs", self.input, source),
@@ -92,6 +95,7 @@ class VersionReader(ChildReader):
             if "statuses" in entries
             else (),
             ends=self._ends(entries, source),
+            written_end=end_date,
         )
 
     def _ends(self, entries: Entries, source: Source) -> Ending | None:
@@ -134,13 +138,20 @@ class VersionReader(ChildReader):
         self.known_keys(entries, "policy", "version")
         return self.text(entries, "policy"), self.text(entries, "version")
 
-    def _exemption(self, entries: Entries, source: Source) -> Source | None:
+    def _exemption(self, entries: Entries, source: Source) -> Exemption | None:
         if "monotone_exemption" not in entries:
             return None
         exemption = self.entries(entries, "monotone_exemption")
-        self.known_keys(exemption, "reason", "source")
+        self.known_keys(exemption, "reason", "rules", "source")
         self.text(exemption, "reason")
-        return self.source(exemption, source)
+        rules = tuple(map(str, self.items(exemption, "rules"))) if "rules" in exemption else ()
+        if not rules:
+            self.object(
+                exemption.place,
+                "exemption-of-all",
+                "name under 'rules' what a worse record may improve: rules, outputs, or 'grade'",
+            )
+        return Exemption(rules=rules, source=self.source(exemption, source), place=exemption.place)
 
     def _clause(self, name: str, entries: Entries, source: Source) -> Clause:
         return read_clause(self, name, entries, self.source(entries, source))
@@ -293,11 +304,12 @@ class VersionReader(ChildReader):
         )
 
     def _output(self, name: str, entries: Entries, _source: Source) -> Output:
-        self.known_keys(entries, "is", "unit", "places")
+        self.known_keys(entries, "is", "unit", "places", "better")
         return Output(
             name=name,
             expression=self.formula(entries, "is"),
             unit=self.text(entries, "unit"),
             places=self.whole(entries, "places", 0),
             place=entries.place,
+            better=self.word(entries, "better", _BETTER) if "better" in entries else "",
         )

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from services.engine.document import Entries, read_document
+from services.engine.vocabulary_file import check_vocabulary
 
 
 class AttributeType(Enum):
@@ -100,6 +101,12 @@ class Vocabulary:
     units: Mapping[str, str] = dataclasses.field(default_factory=dict)
     adverse: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
 
+    def known_sources(self, kinds: Iterable[str], relation: str = "") -> tuple[str, ...]:
+        """Give the sources of some kinds, those left out that there are not."""
+        if relation and relation not in self.relations:
+            return ()
+        return tuple(record_source(kind, relation) for kind in kinds if kind in self.kinds)
+
     def record_attributes(self, source: str) -> Mapping[str, Attribute]:
         """Give the attributes of the records of a source, see `record_source`."""
         kind, relation = split_source(source)
@@ -134,9 +141,10 @@ def parse_vocabulary(content: bytes, file: str = "vocabulary.yaml") -> Vocabular
     """Read the vocabulary from the bytes of its file; equal bytes are read once.
 
     Raises:
-        PolicyRefusedError: The bytes are no YAML mapping.
+        PolicyRefusedError: The file does not say what it must, see `vocabulary_file`.
     """
     root = read_document(content, file)
+    check_vocabulary(root, file)
     sets = _entries(root, "codes")
     record = _attributes(_entries(root, "record"))
     numbers = {

@@ -62,22 +62,31 @@ class WindowPlan:
             slot: Slot of the records inside.
             key: Stands for the window, and for where the days of one subject's records are kept;
                 empty where its records do not settle it.
-            columns: Slots of what decides about a record, its day first.
+            columns: Slots of what decides about a record, its day first; kept.
             moves: How records move.
         """
         self.slot = slot
         self.key = key
-        self._columns = columns
+        self.columns = columns
         self._turn, self._span, self._floor = moves
 
     def span(self, frame: Frame, row: int) -> tuple[int, int]:
         """Give the first day on which a record is inside, and the first on which it is no more.
 
         Args:
-            frame: A run in which it is inside.
+            frame: A run.
             row: Place of the record among those of its sources.
         """
-        return self._span(*[number_at(frame.slots[slot], row) for slot in self._columns])
+        return self.days(*[number_at(frame.slots[slot], row) for slot in self.columns])
+
+    def days(self, first: int, *others: int) -> tuple[int, int]:
+        """Give the same of a record by its numbers, whatever day is asked for.
+
+        Args:
+            first: Its day; without one it is never inside.
+            others: What else `columns` name.
+        """
+        return (NEVER, NEVER) if first == MISSING else self._span(first, *others)
 
     def turning(self, frame: Frame, sources: Sources, held: tuple[int, ...]) -> Cell:
         """Give for each subject the first later day on which a record changes sides.
@@ -90,7 +99,7 @@ class WindowPlan:
         as_of, passing = frame.as_of, united(frame.slots, held)
         if type(passing) is int and not passing:
             return NEVER
-        cells = [frame.slots[slot] for slot in self._columns]
+        cells = [frame.slots[slot] for slot in self.columns]
         if type(cells[0]) is Few:
             return first_turn(self._few_turns(frame, cells), passing, NEVER)
         days, floor = cells[0], self._floor(as_of)
@@ -426,9 +435,12 @@ def _anniversary(
         return pick(ahead, days, turned)
 
     def span(day: int, begun: int) -> tuple[int, int]:
+        if begun == MISSING:
+            return NEVER, NEVER
         period = months_between(begun, day) // months
         begins = add_months(begun, (period - window.last) * months)
-        return max(day, begins), add_months(begun, (period + 1 - window.first) * months)
+        # Before the first period there is none.
+        return max(day, begins, begun), add_months(begun, (period + 1 - window.first) * months)
 
     slot = scope.decide(
         ("window", scope.sources, window, months), (day.slot, start.slot, scope.as_of()), inside

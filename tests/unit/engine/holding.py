@@ -108,12 +108,12 @@ def _alone(plan: Plan, case: Case, as_of: int) -> Evaluation:
         case_population([case], plan, VOCABULARY),
         as_of,
         case_inputs(plan, case),
-        setting=case_setting(case),
+        setting=case_setting(plan, case),
     )
 
 
 def _result(evaluation: Evaluation, position: int = 0) -> object:
-    lines = explain(evaluation, position)
+    lines = explain(evaluation, position, dated=False)
     return case_results(evaluation, position), [(one.rule_id, one.amount) for one in lines]
 
 
@@ -143,11 +143,11 @@ def _hold_together(plan: Plan, cases: tuple[Case, ...]) -> None:
             case_population(cases, plan, VOCABULARY),
             as_of,
             inputs,
-            setting=case_setting(cases[0]),
+            setting=case_setting(plan, cases[0]),
         )
         for position, case in enumerate(cases):
             if case.peers != cases[0].peers:
                 continue
-            alone = _alone(plan, case, as_of)
-            assert _result(together, position) == _result(alone)
-            assert together.valid_until()[position] == alone.valid_until()[0]
+            single = _alone(plan, case, as_of)
+            assert _result(together, position) == _result(single)
+            assert together.valid_until()[position] == single.valid_until()[0]

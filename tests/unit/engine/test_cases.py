@@ -96,6 +96,15 @@ def test_right_case_passes() -> None:
             id="place-among-peers",
         ),
         pytest.param(
+            "[10, 20]",
+            "[10, 20.5]",
+            "7:20: syntax: one: what 'ahead' compares has 0 decimals, and no more",
+            id="finer-than-what-is-compared",
+        ),
+        pytest.param(
+            "[10, 20]", "[10, true]", "7:20: syntax: peers are numbers of the unit", id="no-number"
+        ),
+        pytest.param(
             "C26",
             "C99",
             "5:25: unknown-code: GB/T 4754 has no C99: section C has divisions C13 to C43",

@@ -167,7 +167,7 @@ def test_declared_exemption_silences_the_search() -> None:
     wrong = CHECKED.replace("{subtract: [0, off]}", "off").replace("start: 100", "start: 85")
     declared = wrong.replace(
         "    indicators:\n",
-        "    monotone_exemption:\n      reason: 示例\n"
+        "    monotone_exemption:\n      reason: 示例\n      rules: [EX-1]\n"
         "      source: {article: 第九条, confidence: assumed}\n    indicators:\n",
         1,
     )

@@ -449,3 +449,40 @@ def test_rule_taken_over_is_tried_by_either_file() -> None:
     }
 
     assert [str(one) for one in review_policies(files, TODAY).problems] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param("set: {status: barred}", "set: {status: B}", ["status-is-grade"], id="rule"),
+        pytest.param("set: {status: barred}", "set: {grade: B}", [], id="grade"),
+        pytest.param("ladder: [A, B]", "ladder: [A, B]\n      beyond: barred", [], id="beyond"),
+        pytest.param(
+            "ladder: [A, B]",
+            "ladder: [A, B]\n      beyond: A",
+            ["status-is-grade"],
+            id="falls-to-A",
+        ),
+    ],
+)
+def test_status_is_no_grade_of_the_ladder(old: str, new: str, expected: list[str]) -> None:
+    """Who has a status stands outside the ladder: B would be two things."""
+    text = changed(
+        "    grade:\n",
+        "      - id: EX-2\n        when: {serious: {at_least: 5}}\n        set: {status: barred}\n"
+        "        wording: {zh: 例, en: example}\n        " + PART_SOURCE + "\n    grade:\n",
+    )
+
+    assert codes(text.replace(old, new)) == expected
+
+
+@pytest.mark.parametrize("records", ["violations", "[violation, violatio]"])
+def test_kind_that_is_not_there_is_named_whatever_is_measured(records: str) -> None:
+    """A sum of what nobody has is no more than a count of it."""
+    text = changed("records: violation", f"records: {records}")
+    text = text.replace("        where: {severity: serious}\n", "")
+    text = text.replace("measure: count", "measure: {sum: deaths}")
+
+    (message,) = messages(text)
+
+    assert message.startswith(f"policy.yaml:{line_of(text, 'records:')}:9: unknown-kind: ")

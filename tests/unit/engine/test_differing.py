@@ -1,13 +1,15 @@
 """Differences of versions: every part that changed, and no other, in both languages."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from services.engine.differing import Change, Difference, differences, same_meaning
 from services.engine.language import Version
 from services.engine.policy_file import read_policy
-from tests.fakes.scoring_policies import GRADE, RATE
+from tests.fakes.scoring_policies import GRADE, POLICIES, RATE
 
 
 def version(text: str) -> Version:
@@ -106,6 +108,36 @@ def test_an_added_and_a_removed_rule_are_told_with_their_wording() -> None:
     assert (removed.old_source is not None, removed.new_source) == (True, None)
     assert added.new_source is not None
     assert added.new_source.article == "第七条"
+
+
+def test_a_row_of_a_table_names_its_outputs() -> None:
+    """Whoever reads "outputs: 1" cannot know what it is."""
+    text = (POLICIES / "cn/accident-level.yaml").read_text(encoding="utf-8")
+    row = "- {deaths: {below: 3}, level: 1}"
+
+    (found,) = compared(row, row.replace("1}", "2}"), text)
+
+    assert found.path == "tables.by_deaths.rows.1"
+    assert (found.old, found.new) == (
+        "cells: deaths < 3, outputs: level: 1",
+        "cells: deaths < 3, outputs: level: 2",
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param("null", [], id="brought-by-the-next"),
+        pytest.param("2025-07-01", ["end_date"], id="said-by-the-file"),
+    ],
+)
+def test_only_an_end_that_a_file_says_is_a_difference(written: str, expected: list[str]) -> None:
+    """No text says the day on which the next version happens to begin."""
+    before = version(GRADE.replace("end_date: 2025-07-01", f"end_date: {written}", 1))
+    ended = replace(before, end_date=date(2025, 7, 1))
+    after = version(GRADE.replace("end_date: 2025-07-01", "end_date: null", 1))
+
+    assert [one.path for one in differences(ended, after)] == expected
 
 
 def test_rules_that_change_places_are_told() -> None:

@@ -194,7 +194,9 @@ def test_golden_cases_lie_within(path: Path) -> None:
     for case in cases_of(path).cases:
         plan = plan_on(policy_path(path), case.as_of)
         population = case_population([case], plan, VOCABULARY)
-        run = plan.run(population, case.as_of, case_inputs(plan, case), setting=case_setting(case))
+        run = plan.run(
+            population, case.as_of, case_inputs(plan, case), setting=case_setting(plan, case)
+        )
         if run.states()[0] != RESULT:
             continue
         extents = Extents(plan.version, plan.types, VOCABULARY)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.engine.errors import PolicyRefusedError
-from services.engine.following import check_endings
+from services.engine.following import check_endings, in_sequence
 from services.engine.language import Policy
 from services.engine.policy_file import read_policy
 
@@ -79,6 +79,43 @@ def test_a_statement_that_ends_nothing_is_a_mistake(day: str, name: str, code: s
     (problem,) = check_endings(policy(day, name=name))
 
     assert (problem.code, problem.line) == (code, 25)
+
+
+BETWEEN = """
+  - version: "between"
+    start_date: BEGINS
+    end_date: null
+    source: {instrument: 新办法, effective_date: 2026-07-01, confidence: assumed}
+    replaces: {version: "trial", source: {article: 第三十条, confidence: assumed}}
+    score: score
+    totals: *totals
+"""
+
+
+@pytest.mark.parametrize(
+    ("ends", "begins", "warned", "sequence"),
+    [
+        pytest.param("repeals", "2026-12-31", True, ["trial", "between"], id="before-a-repeal"),
+        pytest.param("repeals", "2027-01-01", False, None, id="on-the-day-of-a-repeal"),
+        pytest.param(
+            "replaces", "2026-12-31", True, ["trial", "between", "second"], id="before-a-successor"
+        ),
+    ],
+)
+def test_what_another_ended_before_cannot_be_ended_again(
+    ends: str, begins: str, *, warned: bool, sequence: list[str] | None
+) -> None:
+    """The second ends the trial on 2027-01-01; a repeal after that ends nothing at all."""
+    second = SECOND.replace("DAY", "2027-01-01").replace("ENDS", ends).replace("NAME", "trial")
+    text = POLICY + BETWEEN.replace("BEGINS", begins) + second
+    found = read_policy(text.replace("SCORE", "score").encode(), "trial.yaml")
+
+    problems = list(check_endings(found))
+
+    assert [(one.code, one.warning) for one in problems] == [("ends-nothing", True)] * warned
+    everything = sorted(one.version for one in found.versions)
+    names = [one.version for one in in_sequence(found.versions)]
+    assert names == sequence if sequence else sorted(names) == everything
 
 
 def test_a_repeal_says_nothing_else() -> None:

@@ -88,6 +88,26 @@ def test_window_is_told_in_words(written: str, chinese: str) -> None:
     assert zh.startswith("指标serious的统计期间由“最近12个月”改为“" + chinese)
 
 
+REPEATED = CHECKED.replace(
+    WHERE,
+    "where: {severity: serious, earlier: 1}\n"
+    "        repeats: {same: [violation_code], window: {last: {months: 12}}}",
+    1,
+)
+
+
+def test_repeats_are_told_in_words() -> None:
+    """Which earlier records count, and how many there are, as a clerk would say it."""
+    window, _ = sentence("{last: {months: 12}}}", "{calendar: year}}", REPEATED)
+    same, _ = sentence("same: [violation_code]", "same: []", REPEATED)
+    count, _ = sentence("earlier: 1", "earlier: 2", REPEATED)
+
+    said = "指标serious的同类重复由“违法行为类型相同的在先记录，以本记录之日计：最近12个月”改为"
+    assert window == f"{said}“违法行为类型相同的在先记录，以本记录之日计：按年度：本期”"
+    assert same == f"{said}“任何在先记录，以本记录之日计：最近12个月”"
+    assert count.endswith("在先次数 = 1”改为“情节 = 严重 ∧ 在先次数 = 2”")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "chinese"),
     [

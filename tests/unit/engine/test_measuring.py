@@ -97,3 +97,53 @@ def test_children_are_looked_at_too() -> None:
 
     assert codes(CHILDREN) == []
     assert codes(wrong) == ["window-empty"]
+
+
+@pytest.mark.parametrize(
+    ("window", "where", "expected"),
+    [
+        pytest.param("", "event_date: {after: as_of}", ["never-holds"], id="ahead"),
+        pytest.param("", "event_date: {on_or_after: as_of}", [], id="today"),
+        pytest.param("", "event_date: {before: 2023-01-02}", ["never-holds"], id="out-of-window"),
+        pytest.param("", "event_date: {before: 2023-01-03}", [], id="its-first-day"),
+        pytest.param("", "event_date: 2023-01-01", ["never-holds"], id="day-out-of-window"),
+        pytest.param("", "event_date: 2023-01-02", [], id="first-day"),
+        pytest.param("", "publish_date: {before: 2020-01-01}", [], id="another-day"),
+        pytest.param(
+            "", "any: [{event_date: {after: as_of}}, {fine_fen: 0}]", [], id="one-of-several"
+        ),
+        pytest.param(
+            "{calendar: year, first: -1}",
+            "event_date: {on_or_before: 2022-12-31}",
+            ["never-holds"],
+            id="before-the-year",
+        ),
+        pytest.param(
+            "{calendar: year, first: -1}",
+            "event_date: {on_or_before: 2023-01-01}",
+            [],
+            id="first-day-of-the-year",
+        ),
+        pytest.param("ever", "event_date: {before: 2020-01-01}", [], id="ever"),
+    ],
+)
+def test_filter_lets_a_day_of_the_window_through(
+    window: str, where: str, expected: list[str]
+) -> None:
+    """Twelve months before 2024-01-01, when the version begins, are from 2023-01-02 on."""
+    text = FINES.replace("{last: {months: 12}}", window or "{last: {months: 12}}")
+
+    assert codes(text.replace("        window", f"        where: {{{where}}}\n        window")) == (
+        expected
+    )
+
+
+@pytest.mark.parametrize("measure", ["{sum: deaths}", "{max: level}\n        if_none: unknown"])
+@pytest.mark.parametrize(
+    "records", ["accidents", "[accident, acident]", "accident\n        of: person"]
+)
+def test_kind_that_is_not_there_is_left_to_whoever_names_it(measure: str, records: str) -> None:
+    """Nothing is known of the units of what has no word."""
+    text = FINES.replace("{sum: fine_fen}", measure).replace("unit: fen", "unit: person")
+
+    assert "unit" not in codes(text.replace("records: penalty", f"records: {records}"))

@@ -21,10 +21,12 @@ NAMES = (
     "experience-rating",
     "grade-runs",
     "key-personnel",
+    "repeat-offences",
     "scorecard",
     "shared-responsibility",
     "site-scores",
     "smoothing",
+    "trade-mean",
 )
 
 

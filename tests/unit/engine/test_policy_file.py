@@ -5,7 +5,7 @@ import pytest
 from services.engine.building import compile_policy
 from services.engine.errors import PolicyRefusedError
 from services.engine.evaluation import NO_DATA, RESULT
-from services.engine.policy_file import read_policy
+from services.engine.policy_file import objections_to, read_policy
 from services.engine.population import Population
 from services.engine.vocabulary import parse_vocabulary
 from tests.unit.engine.test_policies import ROOT
@@ -72,11 +72,12 @@ def problems(content: str) -> list[str]:
     """Read and compile a policy; give its problems as ``line:code``."""
     try:
         policy = read_policy(content.encode(), "policy.yaml")
-        for version in policy.versions:
+        found = objections_to(policy, policy.versions)
+        for version in policy.versions if not found else ():
             compile_policy(policy, version, VOCABULARY)
     except PolicyRefusedError as error:
-        return [f"{problem.line}:{problem.code}" for problem in error.problems]
-    return []
+        found = error.problems
+    return [f"{problem.line}:{problem.code}" for problem in found]
 
 
 def line_of(content: str, text: str) -> int:
@@ -264,10 +265,32 @@ def test_message_says_what_to_write(old: str, new: str, message: str) -> None:
     """Who reads it need not look anything up."""
     assert old in RIGHT
 
-    with pytest.raises(PolicyRefusedError) as error:
-        read_policy(RIGHT.replace(old, new, 1).encode(), "policy.yaml")
+    try:
+        policy = read_policy(RIGHT.replace(old, new, 1).encode(), "policy.yaml")
+        found = objections_to(policy, policy.versions)
+    except PolicyRefusedError as error:
+        found = error.problems
 
-    assert message in [one.message for one in error.value.problems]
+    assert message in [one.message for one in found]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "version"),
+    [
+        pytest.param("documentation: An example.", "documentation: ' '", "", id="in-the-head"),
+        pytest.param("article: 第三条", "article: ' '", "1", id="in-a-version"),
+    ],
+)
+def test_what_is_understood_is_objected_to_where_it_stands(
+    old: str, new: str, version: str
+) -> None:
+    """A blank text keeps nothing from being read; an empty one is none."""
+    policy = read_policy(RIGHT.replace(old, new, 1).encode(), "policy.yaml")
+
+    assert {name: len(found) for name, found in policy.objections.items()} == {version: 1}
+    assert len(objections_to(policy, ())) == (version == "")
+    with pytest.raises(PolicyRefusedError):
+        read_policy(RIGHT.replace(old, new.replace(" '", "'"), 1).encode(), "policy.yaml")
 
 
 def test_word_of_digits_is_a_word() -> None:

@@ -182,3 +182,35 @@ def test_the_national_order_gives_its_own_numbers() -> None:
 
 def _parts(version: Any) -> dict[str, Any]:  # noqa: ANN401 -- a version.
     return {name: getattr(version, name) for name in version.__slots__}
+
+
+def _period(text: str, name: str, period: str) -> str:
+    start = text.index(f"      {name}: {{value:")
+    end = text.index(", source", start)
+    value, unit = period.split()
+    return text[:start] + f"      {name}: {{value: {value}, unit: {unit}" + text[end:]
+
+
+@pytest.mark.parametrize(
+    ("repeated", "early", "places"),
+    [
+        pytest.param("12 month", "6 month", [], id="repeated-as-long"),
+        pytest.param("11 month", "6 month", ["repeat_term"], id="repeated-for-shorter"),
+        pytest.param("12 month", "11 month", [], id="a-month-before-the-end"),
+        pytest.param("12 month", "1 year", ["early_removal_after"], id="at-the-end"),
+        pytest.param("3 year", "35 month", [], id="of-those-listed-again"),
+        pytest.param("3 year", "36 month", ["early_removal_after"], id="of-nobody"),
+        pytest.param("12 month", "371 day", [], id="days-that-may-be-less"),
+        pytest.param("12 month", "372 day", ["early_removal_after"], id="days-of-a-year"),
+    ],
+)
+def test_periods_fit_the_term(repeated: str, early: str, places: list[str]) -> None:
+    """The first term is one year: again is no shorter, and early is before the end."""
+    text = _period(_period(BLACKLIST, "repeat_term", repeated), "early_removal_after", early)
+    policy = read(text)
+
+    found = list(check_procedure(policy, policy.versions[0]))
+
+    assert {one.code for one in found} <= {"clause-value"}
+    lines = [text.splitlines()[one.line - 1] for one in found]
+    assert [line.split(":")[0].strip() for line in lines] == places

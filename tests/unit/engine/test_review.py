@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from services.engine.instruments import read_instruments
 from services.engine.review import Review, review_policies
 from tests.unit.engine.test_checking import CHECKED
 from tests.unit.engine.test_policies import ROOT
@@ -34,6 +35,12 @@ def review(**changed: str) -> Review:
     names = {"policy": "cn.example/points.yaml", "cases": "cn.example/points.cases.yaml"}
     files = FOLDER | {names[key]: content.encode() for key, content in changed.items()}
     return review_policies({name: content for name, content in files.items() if content}, TODAY)
+
+
+def review_of(files: dict[str, str]) -> Review:
+    """Review some policies beside the shipped words."""
+    words = {name: FOLDER[name] for name in ("vocabulary.yaml", "instruments.yaml")}
+    return review_policies(words | {name: text.encode() for name, text in files.items()}, TODAY)
 
 
 def test_right_folder_passes() -> None:
@@ -210,6 +217,18 @@ def test_broken_list_of_instruments_is_told_at_its_place() -> None:
     assert found.policies == 1
 
 
+def test_what_an_instrument_says_besides_is_told_and_keeps_nothing_from_being_read() -> None:
+    """The note stands at column 54; the end before it is read, and cited by nobody."""
+    noted = b"instruments:\n  - {document_number: x, end_date: 2024-01-01, note: y}\n"
+
+    found = review_policies(FOLDER | {"instruments.yaml": noted}, TODAY)
+
+    (problem,) = found.problems
+    assert str(problem).startswith("instruments.yaml:2:54: unknown-key: 'note' is not known here")
+    assert not found.passed
+    assert read_instruments(noted, "i.yaml")["x"].superseded_by == ""
+
+
 def test_shipped_folder_passes() -> None:
     """Every policy that is shipped passes its own review, with all its cases."""
     files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in ROOT.rglob("*.yaml")}
@@ -322,3 +341,30 @@ def test_input_of_a_policy_that_is_never_in_force_with_it_is_refused(
     codes = {one.code for one in review_policies(files, TODAY).problems}
 
     assert ("never-in-force" in codes) is expected
+
+
+@pytest.mark.parametrize(
+    ("least", "large"),
+    [
+        pytest.param(46_116_860_184_273_879, False, id="just-fits"),
+        pytest.param(46_116_860_184_273_880, True, id="too-large"),
+    ],
+)
+def test_number_that_is_too_large_with_its_decimals_is_named(least: int, *, large: bool) -> None:
+    """With two decimals the second is above 2 to the 62nd, 4,611,686,018,427,387,904."""
+    text = CHECKED.replace("places: 0", "places: 2").replace("at_least: 90", f"at_least: {least}")
+
+    found = [one for one in review(policy=text).problems if one.code == "number-too-large"]
+
+    line = text[: text.index("grade: A")].count("\n") + 1
+    assert [f"{one.line}:{one.column}" for one in found] == ([f"{line}:47"] if large else [])
+
+
+@pytest.mark.parametrize("severity", ["[serious]", "{is: serious}"])
+def test_case_may_not_give_several_codes_for_one(severity: str) -> None:
+    """A list and a comparison are right in a filter; a record has one severity."""
+    found = review(cases=CASES.replace("severity: serious", f"severity: {severity}")).problems
+
+    assert [f"{one.file}:{one.line}:{one.code}" for one in found] == [
+        "cn.example/points.cases.yaml:9:type"
+    ]

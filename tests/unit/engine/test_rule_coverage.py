@@ -70,3 +70,27 @@ def test_vetoes_that_leave_a_step_out() -> None:
 
     assert codes(right + ladder("{points: 0}", "{points: {below: 9}}", "true")) == []
     assert codes(wrong + ladder("{points: 0}", "{points: {below: 9}}", "true")) == ["rule-gap"]
+
+
+@pytest.mark.parametrize(
+    ("when", "effect", "expected"),
+    [
+        pytest.param("{serious: 2}", "{grade: B}", [], id="for-two-alone"),
+        pytest.param("{serious: {at_least: 2}}", "{exactly: B}", [], id="from-two-on"),
+        pytest.param("{serious: {at_most: 2}}", "{at_worst: B}", [], id="up-to-two"),
+        pytest.param("{serious: {at_least: 1}}", "{grade: B}", ["rule-gap"], id="all-over"),
+        pytest.param("{serious: 3}", "{grade: B}", ["rule-gap"], id="for-others"),
+    ],
+)
+def test_step_for_which_a_rule_sets_the_grade_is_none_left_out(
+    when: str, effect: str, expected: list[str]
+) -> None:
+    """One costs 5, three and more 50, and for two there may be a veto instead."""
+    rules = points("EX-1", "{serious: 1}", "-5", "score")
+    rules += rule("EX-2", when, f"set: {effect}")
+    rules += points("EX-3", "{serious: {at_least: 3}}", "-50", "score")
+    bands = ladder("{score: {at_least: 90}}", "true")
+
+    found = codes(BODY + TOTALS + "    rules:\n" + rules + bands)
+
+    assert [one for one in found if one == "rule-gap"] == expected

@@ -2,9 +2,12 @@
 
 import pytest
 
-from services.engine.language import Version
+from services.engine.building import compile_policy
+from services.engine.plan import Plan
 from services.engine.policy_file import read_policy
 from services.engine.taking import inputs_behind
+from tests.unit.engine.holding import compiled, written
+from tests.unit.engine.test_policies import VOCABULARY
 
 HEAD = """
 policy: cn.test.taker
@@ -65,7 +68,11 @@ versions:
         pytest.param(
             {"AMOUNT": "change", "WHEN": "{rank: 1}"}, {"T-1": ("rank", "grade")}, id="both"
         ),
-        pytest.param({"WHEN": "{factor: {below: 1}}"}, {}, id="a-total-says-it-itself"),
+        pytest.param(
+            {"WHEN": "{grade: A}", "OTHER": "factor"},
+            {"T-1": ("grade",)},
+            id="a-total-says-it-itself",
+        ),
         pytest.param({"START": "rank"}, {"factor.start": ("rank",)}, id="start"),
         pytest.param({"LEAST": "least"}, {"factor.bound": ("rank",)}, id="bound"),
         pytest.param({"OTHER": "change"}, {"other": ("grade",)}, id="output"),
@@ -75,14 +82,129 @@ def test_lines_name_the_inputs_behind_them(
     parts: dict[str, str], expected: dict[str, tuple[str, ...]]
 ) -> None:
     """Names are followed through values, tables and what stands in, and stop at totals."""
-    assert inputs_behind(version(**parts)) == expected
+    assert inputs_behind(plan_of(**parts)) == expected
 
 
-def version(**parts: str) -> Version:
-    """Read the version with parts of its own."""
+RECORDS = """
+    inputs:
+      severity: {from: policy, policy: cn.example.other, output: points, unit: point, if_missing: 0}
+      serious: {from: policy, policy: cn.example.other, output: points, unit: point, if_missing: 0}
+      limit: {from: policy, policy: cn.example.other, output: points, unit: fen, if_missing: 0}
+      points: {from: policy, policy: cn.example.other, output: points, unit: point, if_missing: 0}
+      chosen: {from: request, codes: severity, if_missing: serious}
+      held: {from: policy, policy: cn.example.other, output: points, unit: truth, if_missing: 0}
+    tables:
+      points_of:
+        keys: [severity]
+        outputs: {points: point}
+        rows: [{severity: serious, points: 5}]
+        otherwise: {points: HELD}
+        SOURCE
+    children:
+      sites:
+        each: site_number
+        roster: {records: violation, window: {last: {months: 12}}}
+        unnamed: left_out
+        measures:
+          points:
+            records: violation
+            where: {severity: serious}
+            window: {last: {months: 12}}
+            measure: {sum: {lookup: points_of}}
+            unit: point
+            SOURCE
+        values: {serious: {is: {multiply: [points, 2]}, unit: point, SOURCE}}
+        SOURCE
+    indicators:
+      n:
+        RECORDS
+        unit: violation
+        SOURCE
+    rules:
+      - id: T-1
+        when: WHEN
+        set: {duty: trained}
+        wording: {zh: 例, en: an example}
+        SOURCE
+"""
+COUNTED = "records: violation\n        where: {severity: serious}\n"
+WINDOW = "        window: {last: {months: 12}}\n        measure: "
+
+
+@pytest.mark.parametrize(
+    ("records", "when", "held", "expected"),
+    [
+        pytest.param(f"{COUNTED}{WINDOW}count", "{n: 1}", "0", (), id="attribute-and-word"),
+        pytest.param(
+            f"records: penalty\n        where: {{fine_fen: {{above: limit}}}}\n{WINDOW}count",
+            "{n: 1}",
+            "0",
+            ("limit",),
+            id="compared-with-an-input",
+        ),
+        pytest.param(
+            f"records: violation\n{WINDOW}{{sum: {{lookup: points_of}}}}",
+            "{n: 1}",
+            "0",
+            (),
+            id="key-of-a-table",
+        ),
+        pytest.param(
+            f"records: violation\n{WINDOW}{{sum: {{lookup: points_of}}}}",
+            "{n: 1}",
+            "held",
+            ("held",),
+            id="what-a-table-gives",
+        ),
+        pytest.param(
+            f"records: penalty\n{WINDOW}{{max: fine_fen}}\n        if_none: points",
+            "{n: 1}",
+            "0",
+            ("points",),
+            id="what-stands-in",
+        ),
+        pytest.param(
+            "records: violation\n        window: {calendar: year, first: -2, last_period: 0}\n"
+            "        measure: {consecutive: count, each_period: {at_least: points}}",
+            "{n: 1}",
+            "0",
+            ("points",),
+            id="compared-each-period",
+        ),
+        pytest.param(
+            "over: sites\n        where: {serious: {at_least: 5}}\n        measure: {sum: points}",
+            "{n: 1}",
+            "0",
+            (),
+            id="of-children",
+        ),
+        pytest.param(
+            "over: sites\n        where: {points: {at_least: limit}}\n        measure: count",
+            "{n: 1}",
+            "held",
+            ("limit", "held"),
+            id="of-children-by-an-input",
+        ),
+        pytest.param(f"{COUNTED}{WINDOW}count", "{chosen: serious}", "0", ("serious",), id="word"),
+        pytest.param(f"{COUNTED}{WINDOW}count", "{severity: 1}", "0", ("severity",), id="input"),
+    ],
+)
+def test_names_of_records_are_none_of_the_policy(
+    records: str, when: str, held: str, expected: tuple[str, ...]
+) -> None:
+    """What a record or child has of itself is no input, though one is called like it."""
+    text = RECORDS.replace("RECORDS", records).replace("WHEN", when).replace("HELD", held)
+
+    plan = compiled(written(text.lstrip("\n")))
+
+    assert inputs_behind(plan) == ({"T-1": expected} if expected else {})
+
+
+def plan_of(**parts: str) -> Plan:
+    """Compile the version with parts of its own."""
     text = HEAD
     plain = {"START": "1", "LEAST": "0", "WHEN": "true", "AMOUNT": "1", "OTHER": "1"}
     for name, part in {**plain, **parts}.items():
         text = text.replace(name, part)
-    (found,) = read_policy(text.encode(), "taker.yaml").versions
-    return found
+    policy = read_policy(text.encode(), "taker.yaml")
+    return compile_policy(policy, policy.versions[0], VOCABULARY, {"cn.test.other": ("A", "B")})

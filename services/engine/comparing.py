@@ -1,0 +1,127 @@
+"""When one result is better than another: for whom it is told, and by which numbers."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.engine.evaluation import RESULT, Evaluation
+from services.engine.numbers import MISSING
+from services.engine.plan import Plan
+
+LESS: Final = "less"
+"""Less of an output is better for whom it is laid on: a premium, a number of inspections."""
+
+MORE: Final = "more"
+"""More of it is better: a discount, the months between two inspections."""
+
+NEUTRAL: Final = "neutral"
+"""Neither is better: a limit that somebody chose."""
+
+GRADE: Final = "grade"
+"""Stands for grade and status among what an exemption names."""
+
+_SHARES: Final = frozenset(
+    {"ratio", "percent", "per mille", "hundredth", "basis_point", "basis point"}
+)
+LAID_UNITS: Final[Mapping[str, frozenset[str]]] = {
+    "rate": _SHARES | {"CNY", "fen"},
+    "supervision": _SHARES | {"inspection"},
+}
+"""Units of which less is better, by the kinds of policies whose outputs are all compared."""
+
+_PER: Final = re.compile(" (?:per|an?) ")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What of a result is compared.
+
+    Attributes:
+        laid: `LESS` or `MORE` by name of the output.
+        favourable: Whether a status is a good thing, as on a redlist.
+        standing: Whether grades and statuses are compared.
+    """
+
+    laid: Mapping[str, str]
+    favourable: bool = False
+    standing: bool = True
+
+    def better(self, before: Evaluation, after: Evaluation) -> NDArray[np.bool_]:
+        """Say for whom the second result is better; losing a bad one is better, too."""
+        had, has = before.states() == RESULT, after.states() == RESULT
+        better = np.zeros(had.size, dtype=np.bool_)
+        gone = np.zeros(had.size, dtype=np.bool_)
+        if self.standing:
+            one, two = before.status_numbers() > 0, after.status_numbers() > 0
+            # Leaving a status outside the ladder is a relief, unless the status is an honour.
+            better |= ~one & two if self.favourable else one & ~two
+            ranks = (before.ranks(), after.ranks())
+            better |= (ranks[0] > ranks[1]) & (ranks[1] > 0)
+            # So is having no result any more, for whoever had a status or not the best grade.
+            gone |= one & (not self.favourable) | (ranks[0] > 1)
+        for name, direction in self.laid.items():
+            first, second = before.output(name), after.output(name)
+            known = (first != MISSING) & (second != MISSING)
+            if direction == MORE:
+                better |= known & (second > first)
+            else:
+                # What is not laid on somebody weighs nothing.
+                better |= _weight(second) < _weight(first)
+                gone |= _weight(first) > 0
+        return np.asarray(better & had & has | gone & had & ~has)
+
+    def open(self, before: Evaluation, after: Evaluation) -> NDArray[np.bool_]:
+        """Say for whom a slip could show: not who is at the worst end already, whatever comes."""
+        both = (before.states() == RESULT) & (after.states() == RESULT)
+        found = np.zeros(both.size, dtype=np.bool_)
+        for name in self.laid:
+            found |= before.output(name) != MISSING
+        if self.standing:
+            worst = before.ranks() == max(len(before.plan.ladder), 2)
+            listed = before.status_numbers() > 0
+            found |= ~listed if before.plan.grade is None else ~(worst | listed)
+        return np.asarray(both & found)
+
+
+def laid_outputs(plan: Plan, kind: str) -> dict[str, str]:
+    """Name the outputs that are compared, and which of `LESS` and `MORE` is better.
+
+    As the file says; else by the unit, in policies that lay something on somebody.
+    """
+    found: dict[str, str] = {}
+    for name in _numbers(plan):
+        said = plan.version.outputs[name].better
+        if said in {LESS, MORE}:
+            found[name] = said
+        elif not said and _laid(plan, name, kind):
+            found[name] = LESS
+    return found
+
+
+def undirected_outputs(plan: Plan, kind: str) -> tuple[str, ...]:
+    """Name the outputs that must be compared, and of which nothing says what is better."""
+    if kind not in LAID_UNITS:
+        return ()
+    outputs = plan.version.outputs
+    return tuple(
+        name for name in _numbers(plan) if not outputs[name].better and not _laid(plan, name, kind)
+    )
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _numbers(plan: Plan) -> list[str]:
+    return [name for name, one in plan.outputs.items() if not one.words]
+
+
+def _laid(plan: Plan, name: str, kind: str) -> bool:
+    return _PER.split(plan.outputs[name].unit)[0] in LAID_UNITS.get(kind, ())
+
+
+def _weight(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.where(numbers == MISSING, 0, numbers)
