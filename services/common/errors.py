@@ -43,6 +43,9 @@ class Category(Enum):
     ABORTED = "aborted"
     """A concurrent change got in the way; start again from a fresh read."""
 
+    LOST = "lost"
+    """What the store kept has been damaged; its operator must mend it."""
+
     DEADLINE = "deadline"
     """The time that the caller gave ran out; nothing was written."""
 

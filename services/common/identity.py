@@ -84,7 +84,9 @@ class Caller:
     """Who makes a call, and what it may touch.
 
     Attributes:
-        identity: Stable name of the person or system; stands in logs.
+        identity: Stable name of the official who acts, by the login rather than the name, such as
+            ``oa.chaoyang/0172`` for one of many at a system; of the system itself only where nobody
+            stands behind the call. What two officials must do is told apart by it; stands in logs.
         roles: Values of `Role`; at least one.
         authority: Authority that the caller acts for; empty for none.
         divisions: Prefixes of division codes that it may write in, without the

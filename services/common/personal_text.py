@@ -23,6 +23,12 @@ class PersonInTextError(SafetyCreditError):
     category = Category.INVALID
 
 
+_NAME_MASK: Final = "＊"
+
+MASK_SIGNS: Final = (_NAME_MASK, masked_identity_number("0" * 18).strip("0"))
+"""What tells that a text was masked: the sign of a name, and that of an identity number."""
+
+
 class PersonsInText:
     """Finds certain persons in texts; never printed, because it holds their names."""
 
@@ -45,7 +51,7 @@ class PersonsInText:
     def hidden(self, text: str) -> str:
         """Give a text with their names, and every identity number, masked."""
         even = _even(text)
-        spans = [(start, end, f"{text[start]}＊") for start, end in self._named(even)]
+        spans = [(start, end, f"{text[start]}{_NAME_MASK}") for start, end in self._named(even)]
         for start, end in _numbers(even):
             plain = _SEPARATORS.sub("", even[start:end]).upper()
             spans.append((start, end, masked_identity_number(plain)))
@@ -90,6 +96,11 @@ class PersonsInText:
             even = even.replace(phrase, "\0" * len(phrase))
         for found in re.finditer("|".join(forms), even):
             yield found.span()
+
+
+def without_numbers(text: str) -> str:
+    """Give a text with every identity number masked; for numbers and codes that others gave."""
+    return PersonsInText(()).hidden(text)
 
 
 # Private functions and values ------------------------------------------------

@@ -23,6 +23,9 @@ from services.common.engines import POSTGRESQL, postgresql_conninfo, sqlite_path
 from services.common.errors import Category, SafetyCreditError
 from services.common.tokens import StorePoint
 
+ANSWER_SECONDS: Final = 5.0
+"""House decision: a server that takes longer over its one row has stopped or is cut off."""
+
 
 class StoreUnavailableError(SafetyCreditError):
     """The store cannot be reached."""
@@ -109,11 +112,17 @@ class SqlitePointReader:
 class PostgresqlPointReader:
     """Reads the point of a PostgreSQL store with one prepared statement."""
 
-    def __init__(self, conninfo: str) -> None:
-        """Remember where to connect; the first question connects."""
+    def __init__(self, conninfo: str, *, answer_seconds: float = ANSWER_SECONDS) -> None:
+        """Remember where to connect; the first question connects.
+
+        Args:
+            conninfo: Connection string of libpq.
+            answer_seconds: How long the event loop's questions wait for the server.
+        """
         self._conninfo = conninfo
+        self._answer_seconds = answer_seconds
         self._lock = Lock()
-        self._blocking: pq.abc.PGconn | None = None
+        self._blocking: psycopg.Connection | None = None
         self._decoder = _PointDecoder()
         self._shared: _SharedRead | None = None
 
@@ -135,7 +144,7 @@ class PostgresqlPointReader:
         """Give a point read after this call began, sharing reads."""
         loop = asyncio.get_running_loop()
         if self._shared is None or self._shared.loop is not loop:
-            self._shared = _SharedRead(loop, self._conninfo)
+            self._shared = _SharedRead(loop, self._conninfo, self._answer_seconds)
         return await self._shared.read()
 
     def close(self) -> None:
@@ -149,12 +158,14 @@ class PostgresqlPointReader:
     def _ask(self) -> StorePoint:
         if self._blocking is None:
             self._blocking = _open_postgresql(self._conninfo)
-        result = self._blocking.exec_prepared(_STATEMENT_NAME, [], result_format=pq.Format.BINARY)
+        result = self._blocking.pgconn.exec_prepared(
+            _STATEMENT_NAME, [], result_format=pq.Format.BINARY
+        )
         return self._decoder.point(result)
 
     def _close(self) -> None:
         if self._blocking is not None:
-            self._blocking.finish()
+            self._blocking.close()
         self._blocking = None
 
 
@@ -184,18 +195,18 @@ def _sqlite_point(row: tuple[str, int, int]) -> StorePoint:
     return StorePoint(store_id, revision, _EPOCH + recorded_us * _MICROSECOND)
 
 
-def _open_postgresql(conninfo: str) -> pq.abc.PGconn:
-    connection = pq.PGconn.connect(conninfo.encode())
-    if connection.status != pq.ConnStatus.OK:
-        raise psycopg.OperationalError(connection.error_message.decode())
-    _checked(connection.prepare(_STATEMENT_NAME, _POINT_POSTGRESQL))
+def _open_postgresql(conninfo: str) -> psycopg.Connection:
+    # Not libpq's own blocking call: psycopg holds the interpreter's lock while that waits, and a
+    # server that takes a connection and says nothing would stop every thread of the process.
+    connection = psycopg.connect(conninfo, autocommit=True)
+    _checked(connection.pgconn.prepare(_STATEMENT_NAME, _POINT_POSTGRESQL))
     return connection
 
 
 def _checked(result: pq.abc.PGresult) -> pq.abc.PGresult:
     if result.status in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
         return result
-    raise psycopg.OperationalError(result.error_message.decode())
+    raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
 
 
 class _PointDecoder:
@@ -225,17 +236,22 @@ class _PointDecoder:
 class _SharedRead:
     """One non-blocking read at a time on an event loop, shared by its waiters."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, conninfo: str) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, conninfo: str, answer_seconds: float
+    ) -> None:
         self.loop = loop
         self._conninfo = conninfo
+        self._answer_seconds = answer_seconds
         self._decoder = _PointDecoder()
-        self._connection: pq.abc.PGconn | None = None
+        self._connection: psycopg.Connection | None = None
+        self._socket = -1
         # A connection that has answered before may have been lost since; a new one not.
         self._connection_new = False
         self._connecting: asyncio.Task[None] | None = None
         self._arrived: list[asyncio.Future[StorePoint]] = []
         self._sharing: list[asyncio.Future[StorePoint]] = []
         self._under_way = False
+        self._limit: asyncio.TimerHandle | None = None
 
     async def read(self) -> StorePoint:
         waiter: asyncio.Future[StorePoint] = self.loop.create_future()
@@ -247,13 +263,15 @@ class _SharedRead:
         return await waiter
 
     def close(self) -> None:
-        if self._connection is not None:
-            self.loop.remove_reader(self._connection.socket)
-            self._connection.finish()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # By its number, which libpq does not tell of a connection that it has given up.
+            self.loop.remove_reader(self._socket)
+            connection.close()
 
     def _begin(self) -> None:
         self._sharing, self._arrived = self._arrived, []
+        self._limit = self.loop.call_later(self._answer_seconds, self._give_up)
         if self._connection is None:
             self._connecting = self.loop.create_task(self._connect_and_send())
         else:
@@ -266,33 +284,34 @@ class _SharedRead:
         except psycopg.OperationalError:
             self._finish(None)
             return
-        connection.nonblocking = 1
-        self.loop.add_reader(connection.socket, self._receive)
-        self._connection = connection
+        connection.pgconn.nonblocking = 1
+        self._connection, self._socket = connection, connection.pgconn.socket
+        self.loop.add_reader(self._socket, self._receive)
         self._connection_new = True
         self._send(connection)
 
-    def _send(self, connection: pq.abc.PGconn) -> None:
+    def _send(self, connection: psycopg.Connection) -> None:
+        sending = connection.pgconn
         try:
-            connection.send_query_prepared(_STATEMENT_NAME, [], result_format=pq.Format.BINARY)
-            connection.flush()
+            sending.send_query_prepared(_STATEMENT_NAME, [], result_format=pq.Format.BINARY)
+            sending.flush()
         except psycopg.OperationalError:
             self._lose()
 
     def _receive(self) -> None:
-        connection = self._connection
-        if connection is None:
+        if self._connection is None:
             return
+        receiving = self._connection.pgconn
         try:
-            connection.consume_input()
-            if connection.is_busy():
+            receiving.consume_input()
+            if receiving.is_busy():
                 return
-            result = connection.get_result()
+            result = receiving.get_result()
             if result is None:
                 return
             point = self._decoder.point(result)
             # The empty result that closes the answer has come with it.
-            while connection.get_result() is not None:
+            while receiving.get_result() is not None:
                 pass
         except (psycopg.OperationalError, StoreUnavailableError):
             self._lose()
@@ -311,8 +330,17 @@ class _SharedRead:
         else:
             self._connecting = self.loop.create_task(self._connect_and_send())
 
+    def _give_up(self) -> None:
+        """Stop waiting for a server that says nothing, not even that it has gone."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+        self.close()
+        self._finish(None)
+
     def _finish(self, point: StorePoint | None) -> None:
         """Answer those who share the read; nothing means that it failed."""
+        if self._limit is not None:
+            self._limit.cancel()
         for waiter in self._sharing:
             if waiter.done():
                 continue

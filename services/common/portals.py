@@ -94,13 +94,24 @@ class PortalGate:
         named = _named(request, self.fields)
         found = self.find([own, *named], token=str(getattr(request, _TOKEN, "")))
         if not _is_about(found[0], found[1:]):
-            raise OtherSubjectError(
-                f"this portal acts for {own} in this call, so by {self.fields[0]} the request must"
-                f" be about {own}, which must be registered",
-                method=self.method,
-                subject=own,
-                field=self.fields[0],
-            )
+            raise other_subject(own, method=self.method, field=self.fields[0])
+
+
+def other_subject(own: str, *, method: str, field: str) -> OtherSubjectError:
+    """Make the refusal of a request that is not about whom a portal acts for.
+
+    Args:
+        own: Whom it acts for.
+        method: Full name of the RPC.
+        field: Field that says whom the request is about.
+    """
+    return OtherSubjectError(
+        f"this portal acts for {own} in this call, so by {field} the request must be about {own},"
+        " which must be registered",
+        method=method,
+        subject=own,
+        field=field,
+    )
 
 
 def bound_to(caller: Caller) -> str:

@@ -32,6 +32,7 @@ STATUS_CODES: Final[dict[Category, grpc.StatusCode]] = {
     Category.EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Category.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
     Category.ABORTED: grpc.StatusCode.ABORTED,
+    Category.LOST: grpc.StatusCode.DATA_LOSS,
     Category.DEADLINE: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
 """The one table from what went wrong to the gRPC status."""

@@ -1,6 +1,6 @@
 """The credit server, put together from its settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from safetycredit.credit.v1 import credit_service_pb2, remedy_service_pb2
 from services.common.calls import ServedService
@@ -18,12 +18,12 @@ from services.credit.handlers.remedies import RemedyPorts, remedy_handlers
 from services.credit.handlers.request_subjects import RequestSubjects
 from services.credit.handlers.requests import PageLimits
 from services.credit.store.policy_data import (
-    PolicyAccidentLevels,
     VocabularyCodes,
+    accident_levels,
     read_vocabulary,
 )
 from services.credit.store.remedy_store import SqlRemedyStore
-from services.credit.store.repair_law import PolicyRepairLaw
+from services.credit.store.repair_law import repair_laws
 from services.credit.store.sql_store import SqlStore
 from services.credit.store.vault import AesVault
 
@@ -35,12 +35,19 @@ class CreditServer:
     Attributes:
         settings: Settings in force.
         plan: What is served; for `services.common.server.serve` or ``running``.
-        database: The store; to be closed at the end.
+        database: The store.
+        publications: The same store, for what is published.
     """
 
     settings: Settings
     plan: ServerPlan
     database: Database
+    publications: Database
+
+    def close(self) -> None:
+        """Close the store, at the end."""
+        self.database.close()
+        self.publications.close()
 
 
 def build_credit_server(settings: Settings, *, clock: Clock | None = None) -> CreditServer:
@@ -58,15 +65,18 @@ def build_credit_server(settings: Settings, *, clock: Clock | None = None) -> Cr
         SettingError: A setting has a value that cannot be used.
     """
     database = Database(settings.database_url, clock=clock, options=settings.database_options)
+    # Connections of its own, for whoever asks what is published may hold one of the others.
+    options = replace(settings.database_options, connections_max=1)
+    publications = Database(settings.database_url, clock=clock, options=options)
     ports = CreditPorts(
         store=SqlStore(database),
-        levels=PolicyAccidentLevels(settings.policies_dir),
+        levels=accident_levels(settings.policies_dir, publications),
         codes=VocabularyCodes(read_vocabulary(settings.policies_dir)),
         vault=AesVault(load_identity_key(settings)),
     )
     remedies = RemedyPorts(
         store=SqlRemedyStore(database),
-        law=PolicyRepairLaw(settings.policies_dir),
+        law=repair_laws(settings.policies_dir, publications),
         calendar=load_working_days(settings.policies_dir),
     )
     limits = PageLimits(
@@ -91,7 +101,7 @@ def build_credit_server(settings: Settings, *, clock: Clock | None = None) -> Cr
         clock=database.clock,
         find_subjects=RequestSubjects(FindParties(remedies.store)),
     )
-    return CreditServer(settings, plan, database)
+    return CreditServer(settings, plan, database, publications)
 
 
 def main() -> None:
@@ -102,7 +112,7 @@ def main() -> None:
     try:
         serve(settings, server.plan)
     finally:
-        server.database.close()
+        server.close()
 
 
 if __name__ == "__main__":

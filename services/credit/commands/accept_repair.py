@@ -6,7 +6,7 @@ from services.common.once import Answer, WriteCall, write_once
 from services.credit.commands.remedy_ports import (
     RemedyStore,
     RemedyWriting,
-    RepairLaw,
+    RepairLaws,
     StepDraft,
     step_of,
 )
@@ -26,7 +26,7 @@ class AcceptRepair:
     """
 
     store: RemedyStore
-    law: RepairLaw
+    law: RepairLaws
     views: RemedyViews
 
     def __call__(self, call: WriteCall[RemedyView], remedy_id: int, draft: StepDraft) -> Answer:
@@ -42,7 +42,7 @@ class AcceptRepair:
 
         def work(write: RemedyWriting) -> RemedyView:
             remedy = known_remedy(write, remedy_id, RemedyKind.REPAIR)
-            law = self.law.kept_procedure(
+            law = self.law.at(write.point.revision).kept_procedure(
                 remedy.policy_version, listed=remedy.decided.target.entry_id is not None
             )
             state = RemedyState.DECLINED if draft.text else RemedyState.ACCEPTED

@@ -9,7 +9,7 @@ from services.credit.commands.remedy_ports import (
     ListedEntry,
     RemedyStore,
     RemedyWriting,
-    RepairLaw,
+    RepairLaws,
 )
 from services.credit.commands.remedy_targets import (
     Opening,
@@ -42,7 +42,7 @@ class ApplyForRepair:
     """
 
     store: RemedyStore
-    law: RepairLaw
+    law: RepairLaws
     views: RemedyViews
 
     def __call__(self, call: WriteCall[RemedyView], opening: Opening) -> Answer:
@@ -66,7 +66,9 @@ class ApplyForRepair:
         def work(write: RemedyWriting) -> RemedyView:
             require_own_day(call, opening)
             target, day = opening.target, opening.step.step_date
-            law = self.law.procedure(day, listed=target.entry_id is not None)
+            law = self.law.at(write.point.revision).procedure(
+                day, listed=target.entry_id is not None
+            )
             if target.record_id is not None:
                 decided, period = self._penalty(write, target, day)
             else:
@@ -85,7 +87,7 @@ class ApplyForRepair:
         remedies = write.remedies.about(target, revision=write.point.revision, as_of=day)
 
         def law_of(start_date: date) -> Sequence[PublicationLaw]:
-            return self.law.publications(edition, start_date)
+            return self.law.at(write.point.revision).publications(edition, start_date)
 
         publication = publication_of(edition, remedies, law_of, as_of=day)
         if publication.state is PublicationState.ENDED:
@@ -114,7 +116,9 @@ class ApplyForRepair:
                 target_id=target.name,
                 last_date=entry.removal_date,
             )
-        laws = self.law.entry_publications(self._start(write, target, entry))
+        laws = self.law.at(write.point.revision).entry_publications(
+            self._start(write, target, entry)
+        )
         law = next((one for one in laws if one.basis.in_force(day)), None)
         if law is None:
             raise PeriodsUndefinedError(
@@ -136,7 +140,9 @@ class ApplyForRepair:
             if step.state is RemedyState.WITHDRAWN and step.act is RemedyAct.NONE
         ]
         withdrawn += write.remedies.withdrawal_dates(target.entry_id, revision=revision)
-        return period_start(entry.decided.decision_date, withdrawn, self.law.entry_publications)
+        return period_start(
+            entry.decided.decision_date, withdrawn, self.law.at(revision).entry_publications
+        )
 
 
 # Private functions -----------------------------------------------------------

@@ -9,16 +9,18 @@ from services.credit.commands.corrections import Correction, superseded
 from services.credit.commands.remedy_ports import (
     RemedyStore,
     RemedyWriting,
-    RepairLaw,
+    RepairLaws,
     StepDraft,
     step_of,
 )
 from services.credit.commands.remedy_targets import (
     known_remedy,
-    recorded_target,
     require_decider,
 )
 from services.credit.commands.remedy_views import RemedyView, RemedyViews
+from services.credit.domain.codes import RecordState
+from services.credit.domain.errors import RecordRevokedError
+from services.credit.domain.identifiers import RECORD, name_of
 from services.credit.domain.remedy import DueAction, Remedy, RemedyKind, RemedyState
 
 
@@ -42,7 +44,7 @@ class DecideObjection:
     """
 
     store: RemedyStore
-    law: RepairLaw
+    law: RepairLaws
     views: RemedyViews
 
     def __call__(
@@ -61,14 +63,14 @@ class DecideObjection:
             WrongAuthorityError: Another authority made the decision objected to.
             StepBeforePreviousError: It is dated before the objection.
             InvalidInputError: The outcome is for records and this is an entry, or the reverse.
-            RecordRevokedError: The record was revoked since.
+            RecordRevokedError: It is to be revised, and was revoked since.
             OutOfScopeError: The caller may not write about the subject.
         """
 
         def work(write: RemedyWriting) -> RemedyView:
             remedy = known_remedy(write, remedy_id, RemedyKind.OBJECTION)
             _require_fitting(remedy, outcome)
-            law = self.law.kept_procedure(
+            law = self.law.at(write.point.revision).kept_procedure(
                 remedy.policy_version, listed=remedy.decided.target.entry_id is not None
             )
             upheld = outcome is not ObjectionOutcome.REJECT
@@ -77,8 +79,8 @@ class DecideObjection:
             step = replace(step, follow_up=_FOLLOW_UP.get(outcome, DueAction.NONE))
             remedy = remedy.advanced(step, law)
             require_decider(write, remedy, call.caller, call.today)
-            if outcome is ObjectionOutcome.REVOKE:
-                _revoke(write, remedy, draft)
+            if outcome in {ObjectionOutcome.REVOKE, ObjectionOutcome.REVISE}:
+                _change_record(write, remedy, draft, outcome)
             write.remedies.append(remedy)
             return self.views.written(write, remedy, as_of=call.today)
 
@@ -103,10 +105,28 @@ def _require_fitting(remedy: Remedy, outcome: ObjectionOutcome) -> None:
     )
 
 
-def _revoke(write: RemedyWriting, remedy: Remedy, draft: StepDraft) -> None:
+def _change_record(
+    write: RemedyWriting, remedy: Remedy, draft: StepDraft, outcome: ObjectionOutcome
+) -> None:
+    """Revoke a record, unless that has been done meanwhile; refuse to revise a revoked one.
+
+    Raises:
+        RecordRevokedError: It is to be revised, and was revoked.
+    """
     record_id = remedy.decided.target.record_id
     assert record_id is not None, "its outcome is for records"
-    latest = recorded_target(write, record_id)
+    latest = write.records.editions(record_id, revision=write.point.revision)[-1]
+    revise = outcome is ObjectionOutcome.REVISE
+    if latest.state is RecordState.REVOKED and revise:
+        name = name_of(RECORD, record_id)
+        raise RecordRevokedError(
+            f"{name} was revoked meanwhile: uphold the objection with revoke; nothing more is to be"
+            " done",
+            record_id=name,
+        )
+    # What was revoked meanwhile is what the party asked for; it still gets its answer.
+    if latest.state is RecordState.REVOKED or revise:
+        return
     correction = Correction(
         record_id=record_id,
         edition=latest.number,

@@ -7,7 +7,7 @@ from services.common.once import Answer, WriteCall, write_once
 from services.credit.commands.remedy_ports import (
     RemedyStore,
     RemedyWriting,
-    RepairLaw,
+    RepairLaws,
     StepDraft,
     step_of,
 )
@@ -36,7 +36,7 @@ class DecideRepair:
     """
 
     store: RemedyStore
-    law: RepairLaw
+    law: RepairLaws
     views: RemedyViews
 
     def __call__(
@@ -58,7 +58,9 @@ class DecideRepair:
         def work(write: RemedyWriting) -> RemedyView:
             remedy = known_remedy(write, remedy_id, RemedyKind.REPAIR)
             listed = remedy.decided.target.entry_id is not None
-            law = self.law.kept_procedure(remedy.policy_version, listed=listed)
+            law = self.law.at(write.point.revision).kept_procedure(
+                remedy.policy_version, listed=listed
+            )
             state = RemedyState.GRANTED if granted else RemedyState.REFUSED
             step = step_of(write, draft, state, authority=call.caller.authority)
             if granted and listed:

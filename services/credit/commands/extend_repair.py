@@ -7,7 +7,7 @@ from services.common.once import Answer, WriteCall, write_once
 from services.credit.commands.remedy_ports import (
     RemedyStore,
     RemedyWriting,
-    RepairLaw,
+    RepairLaws,
     StepDraft,
     step_of,
 )
@@ -27,7 +27,7 @@ class ExtendRepair:
     """
 
     store: RemedyStore
-    law: RepairLaw
+    law: RepairLaws
     views: RemedyViews
 
     def __call__(
@@ -48,12 +48,14 @@ class ExtendRepair:
 
         def work(write: RemedyWriting) -> RemedyView:
             remedy = known_remedy(write, remedy_id, RemedyKind.REPAIR)
-            law = self.law.kept_procedure(
+            law = self.law.at(write.point.revision).kept_procedure(
                 remedy.policy_version, listed=remedy.decided.target.entry_id is not None
             )
             step = step_of(write, draft, remedy.state, authority=call.caller.authority)
-            due_date = self.views.decision_day(remedy, law)
-            remedy = remedy.extended(replace(step, told_date=told_date), law, due_date)
+            due = self.views.decision_day(remedy, law)
+            remedy = remedy.extended(
+                replace(step, told_date=told_date), law, due.date, provisional=due.provisional
+            )
             require_decider(write, remedy, call.caller, call.today)
             write.remedies.append(remedy)
             return self.views.written(write, remedy, as_of=call.today)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.common.once import Answer, WriteCall, write_once
-from services.credit.commands.remedy_ports import RemedyStore, RemedyWriting, RepairLaw
+from services.credit.commands.remedy_ports import RemedyStore, RemedyWriting, RepairLaws
 from services.credit.commands.remedy_targets import (
     Opening,
     decided_by,
@@ -26,7 +26,7 @@ class FileObjection:
     """
 
     store: RemedyStore
-    law: RepairLaw
+    law: RepairLaws
     views: RemedyViews
 
     def __call__(self, call: WriteCall[RemedyView], opening: Opening) -> Answer:
@@ -52,7 +52,9 @@ class FileObjection:
             else:
                 assert target.entry_id is not None, "a target is a record or an entry"
                 decided = listed_target(write, target.entry_id).decided
-            law = self.law.procedure(day, listed=target.entry_id is not None)
+            law = self.law.at(write.point.revision).procedure(
+                day, listed=target.entry_id is not None
+            )
             remedy = open_remedy(write, opening, decided, law=law)
             return self.views.written(write, remedy, as_of=call.today)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.common.tokens import StorePoint
+from services.credit.commands.personal_texts import without_names
 from services.credit.commands.ports import EnterpriseFile, Store
 from services.credit.commands.standpoint import Standpoint, reading_at
 from services.credit.commands.subjects import unknown_subject
@@ -59,6 +60,7 @@ class GetEnterprise:
             file = reading.enterprises.files(
                 [number], revision=point.revision, superseded=with_history
             )[number]
+            file = without_names(reading, file)
         current = tuple(one for one in file.versions if one.superseded_time is None)
         if version_on(current, as_of) is None:
             name = name_of(ENTERPRISE, number)

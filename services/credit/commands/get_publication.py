@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.common.tokens import StorePoint
-from services.credit.commands.remedy_ports import RemedyStore, RepairLaw
+from services.credit.commands.personal_texts import around, subject_of
+from services.credit.commands.remedy_ports import RemedyStore, RepairLaws
 from services.credit.commands.standpoint import Standpoint, reading_at
 from services.credit.domain.errors import RecordUnknownError
 from services.credit.domain.identifiers import RECORD, name_of
@@ -40,7 +41,7 @@ class GetPublication:
     """
 
     store: RemedyStore
-    law: RepairLaw
+    law: RepairLaws
 
     def __call__(self, record_id: int, standpoint: Standpoint, *, as_of: date) -> FoundPublication:
         """Read it.
@@ -56,14 +57,18 @@ class GetPublication:
             remedies = reading.remedies.about(
                 Target(record_id=record_id), revision=point.revision, as_of=as_of
             )
+            around_them = around(reading, map(subject_of, editions[-1:]))
         if not editions:
             name = name_of(RECORD, record_id)
             raise RecordUnknownError(f"{name} is not recorded, or was not by then", record_id=name)
-        edition = editions[-1]
+        edition, laws = editions[-1], self.law.at(point.revision)
 
         def law_of(start_date: date) -> Sequence[PublicationLaw]:
-            return self.law.publications(edition, start_date)
+            return laws.publications(edition, start_date)
 
         publication = publication_of(edition, remedies, law_of, as_of=as_of)
-        procedure = self.law.procedure(as_of, listed=False)
-        return FoundPublication(publication, repair_notice(publication, procedure), point)
+        procedure = laws.procedure(as_of, listed=False)
+        # The notice quotes the number of the document, and everybody reads it.
+        persons = around_them[subject_of(edition)].persons(edition.header.authority)
+        notice = persons.hidden(repair_notice(publication, procedure))
+        return FoundPublication(publication, notice, point)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.common.identity import Caller
 from services.common.tokens import StorePoint
 from services.credit.commands.insurers import own_record
+from services.credit.commands.personal_texts import readable
 from services.credit.commands.ports import Store
 from services.credit.commands.standpoint import Standpoint, reading_at
 from services.credit.domain.errors import RecordUnknownError
@@ -18,7 +19,7 @@ class FoundRecord:
     """A record, and where the answer stands.
 
     Attributes:
-        editions: All editions, oldest first; at least one.
+        editions: All editions, oldest first, as the caller may read them; at least one.
         point: Point of the store.
     """
 
@@ -45,7 +46,9 @@ class GetRecord:
         """
         with reading_at(self.store, standpoint) as (reading, point):
             editions = reading.records.editions(record_id, revision=point.revision)
-        if not editions or not own_record(caller, editions[0]):
-            name = name_of(RECORD, record_id)
-            raise RecordUnknownError(f"{name} is not recorded, or was not by then", record_id=name)
-        return FoundRecord(editions, point)
+            if not editions or not own_record(caller, editions[0]):
+                name = name_of(RECORD, record_id)
+                raise RecordUnknownError(
+                    f"{name} is not recorded, or was not by then", record_id=name
+                )
+            return FoundRecord(readable(reading, caller, editions), point)

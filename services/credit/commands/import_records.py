@@ -7,7 +7,7 @@ from services.common.errors import SafetyCreditError
 from services.common.once import Call
 from services.common.tokens import StorePoint
 from services.credit.commands.intake import Intake, Newcomer, Taken
-from services.credit.commands.ports import AccidentLevels, Store
+from services.credit.commands.ports import AccidentLevelLaw, Store
 from services.credit.domain.record import RecordDraft
 
 
@@ -49,7 +49,7 @@ class ImportRecords:
     """
 
     store: Store
-    levels: AccidentLevels
+    levels: AccidentLevelLaw
 
     def __call__(self, call: Call, rows: Sequence[ImportRow | SafetyCreditError]) -> ImportedBatch:
         """Judge each row alone, in order, and store those that hold.

@@ -8,12 +8,19 @@ order, and sees what the drafts before it did.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from services.common.errors import SafetyCreditError
 from services.common.identity import Caller
 from services.credit.commands.insurers import acts_as_insurer, require_own_record
-from services.credit.commands.ports import AccidentLevels, EnterpriseFile, RecordSummary, Writing
+from services.credit.commands.ports import (
+    AccidentLevelLaw,
+    AccidentLevels,
+    EnterpriseFile,
+    RecordSummary,
+    Writing,
+)
 from services.credit.commands.registration import new_enterprise
 from services.credit.commands.subjects import (
     divisions_of,
@@ -81,7 +88,7 @@ class Intake:
     """Takes in drafts: `load` them all, `take` each, and `store` what was taken."""
 
     def __init__(
-        self, write: Writing, levels: AccidentLevels, *, caller: Caller, today: date
+        self, write: Writing, levels: AccidentLevelLaw, *, caller: Caller, today: date
     ) -> None:
         """Begin with nothing taken.
 
@@ -232,8 +239,13 @@ class Intake:
             require_scope(self._caller, subject, fields=(field,), day=self._today)
             self._in_scope.add(scope)
 
+    @cached_property
+    def _definition(self) -> AccidentLevels:
+        """Give the law of the write, looked up once, and only where there is an accident."""
+        return self._levels.at(self._write.point.revision)
+
     def _level(self, accident: Accident, event_date: date) -> AccidentLevel:
-        return self._levels.level(
+        return self._definition.level(
             accident.deaths,
             accident.serious_injuries,
             direct_loss_fen=accident.direct_loss_fen,

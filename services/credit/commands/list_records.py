@@ -6,6 +6,7 @@ from datetime import date
 from services.common.identity import Caller
 from services.common.tokens import StorePoint
 from services.credit.commands.insurers import own_records
+from services.credit.commands.personal_texts import readable
 from services.credit.commands.ports import RecordFilter, SortKey, Store
 from services.credit.commands.standpoint import ListReading, PageRequest, Standpoint, reading_list
 from services.credit.commands.subjects import find_subjects, unknown_subject
@@ -18,7 +19,7 @@ class RecordPage:
     """A page of records.
 
     Attributes:
-        editions: Editions that were current, by event date and record.
+        editions: Editions that were current, by event date and record, as the caller may read them.
         next_token: Token of the next page; empty on the last.
         opened: How the list was read, to cut the page short.
     """
@@ -104,7 +105,8 @@ class ListRecords:
                     raise unknown_subject(subject)
                 wanted = replace(wanted, subject_id=found[subject].subject_id)
             editions = opened.reading.records.page(wanted, opened.part)
-            return RecordPage(tuple(editions), "", opened).cut(page.size)
+            shown = readable(opened.reading, question.caller, editions)
+            return RecordPage(shown, "", opened).cut(page.size)
 
 
 # Private functions -----------------------------------------------------------

@@ -175,6 +175,35 @@ class PersonReads(Protocol):
         """Give the divisions of the enterprises in which persons have or had roles."""
         ...
 
+    def names_around(
+        self, *, persons: Collection[int], enterprises: Collection[int], revision: int
+    ) -> Mapping[int, frozenset[str]]:
+        """Give who stands around subjects, by name.
+
+        Of an enterprise, everybody who has or had a role in it; of a person, itself and everybody
+        who has or had one where it has or had one.
+        """
+        ...
+
+
+class SubjectFacts(Protocol):
+    """Who subjects are, within a snapshot or a write."""
+
+    @property
+    def point(self) -> StorePoint:
+        """Say where it stands."""
+        ...
+
+    @property
+    def enterprises(self) -> EnterpriseReads:
+        """Read enterprises."""
+        ...
+
+    @property
+    def persons(self) -> PersonReads:
+        """Read persons."""
+        ...
+
 
 class RecordReads(Protocol):
     """Reads records."""
@@ -352,6 +381,14 @@ class AccidentLevels(Protocol):
         Raises:
             AccidentLevelUndefinedError: No policy was in force on the day.
         """
+        ...
+
+
+class AccidentLevelLaw(Protocol):
+    """Knows what defines the levels of accidents, whatever is published."""
+
+    def at(self, revision: int) -> AccidentLevels:
+        """Give what was published up to a revision: one committed, or a write's own."""
         ...
 
 

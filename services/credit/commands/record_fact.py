@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.common.once import Answer, WriteCall, write_once
 from services.common.tokens import StorePoint
 from services.credit.commands.intake import Intake
-from services.credit.commands.ports import AccidentLevels, Store, Writing
+from services.credit.commands.ports import AccidentLevelLaw, Store, Writing
 from services.credit.domain.record import Edition, RecordDraft
 
 
@@ -34,7 +34,7 @@ class RecordFact:
     """
 
     store: Store
-    levels: AccidentLevels
+    levels: AccidentLevelLaw
 
     def __call__(self, call: WriteCall[StoredRecord], draft: RecordDraft) -> Answer:
         """Record it, or find that it is recorded already.

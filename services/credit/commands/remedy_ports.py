@@ -9,7 +9,7 @@ from typing import Protocol
 from services.common.identity import Caller
 from services.common.tokens import StorePoint, StoreToken
 from services.common.working_days import Deadline
-from services.credit.commands.ports import PersonReads, Reading, RecordReads, Slice, Writing
+from services.credit.commands.ports import Reading, RecordReads, Slice, SubjectFacts, Writing
 from services.credit.domain.record import Edition
 from services.credit.domain.remedied_entry import RemediedEntry
 from services.credit.domain.remedy import Decided, Remedy, RemedyState, RemedyStep, Target
@@ -103,16 +103,7 @@ class RemedyWrites(RemedyReads, Protocol):
         ...
 
 
-class PersonFacts(Protocol):
-    """Who the persons of remedies are, within a snapshot or a write."""
-
-    @property
-    def persons(self) -> PersonReads:
-        """Read persons."""
-        ...
-
-
-class RemedyFacts(PersonFacts, Protocol):
+class RemedyFacts(SubjectFacts, Protocol):
     """What stands behind a remedy, within a snapshot or a write."""
 
     @property
@@ -194,6 +185,14 @@ class RepairLaw(Protocol):
         Raises:
             PeriodsUndefinedError: The version is gone.
         """
+        ...
+
+
+class RepairLaws(Protocol):
+    """Knows the policy of repairs, whatever is published."""
+
+    def at(self, revision: int) -> RepairLaw:
+        """Give what was published up to a revision: one committed, or a write's own."""
         ...
 
 

@@ -7,10 +7,9 @@ from typing import Final
 from services.common.errors import SafetyCreditError
 from services.common.identity import Caller, Role
 from services.common.once import Call
-from services.common.personal_text import PersonsInText
+from services.credit.commands.personal_texts import around
 from services.credit.commands.remedy_ports import (
     ListedEntry,
-    PersonFacts,
     RemedyWriting,
     StepDraft,
     step_of,
@@ -39,7 +38,7 @@ from services.credit.domain.remedy_errors import (
     StepNotTodayError,
 )
 from services.credit.domain.repair_law import ProcedureLaw
-from services.credit.domain.subject import EnterpriseId, PersonId
+from services.credit.domain.subject import EnterpriseId, PersonId, SubjectRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,12 +191,13 @@ def require_decider(write: RemedyWriting, remedy: Remedy, caller: Caller, day: d
 
     Raises:
         OutOfScopeError: Its divisions and fields do not reach the subject.
-        PersonInTextError: A text of the last step names the person concerned, or holds an identity
-            number; the record's revocation or the entry's removal would hold it too.
+        PersonInTextError: A text of the last step names the person concerned, or one who has or had
+            a role in the enterprise concerned, or holds an identity number; the record's revocation
+            or the entry's removal would hold it too.
     """
     decided = remedy.decided
     number = decided.subject_id
-    ref = PersonId(number) if decided.person else EnterpriseId(number)
+    ref: SubjectRef = PersonId(number) if decided.person else EnterpriseId(number)
     found = find_subjects(
         write.enterprises, write.persons, refs=[ref], revision=write.point.revision
     )
@@ -205,16 +205,7 @@ def require_decider(write: RemedyWriting, remedy: Remedy, caller: Caller, day: d
     step = remedy.last
     name = "systems" if step.act is RemedyAct.SHARE else _TEXTS.get(step.state, "reasons")
     texts = {"document_number": step.document_number, name: step.text}
-    names = names_of(write, remedy, revision=write.point.revision)
-    PersonsInText(names, {decided.authority}).require_none(texts)
-
-
-def names_of(reading: PersonFacts, remedy: Remedy, *, revision: int) -> tuple[str, ...]:
-    """Give the name of the person concerned; none of an enterprise."""
-    if not remedy.decided.person:
-        return ()
-    person = reading.persons.person(remedy.decided.subject_id, revision=revision)
-    return () if person is None else (person.name,)
+    around(write, [ref])[ref].persons(decided.authority).require_none(texts)
 
 
 # Private functions and values ------------------------------------------------

@@ -1,22 +1,24 @@
 """A remedy as answers show it: with what is due at whom, and by when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from services.common.tokens import StorePoint
 from services.common.working_days import Deadline
+from services.credit.commands.personal_texts import NOBODY, Around, around
 from services.credit.commands.remedy_ports import (
     Calendar,
     RemedyFacts,
     RemedyWriting,
-    RepairLaw,
+    RepairLaws,
 )
-from services.credit.commands.remedy_targets import names_of
+from services.credit.domain.codes import RecordState
 from services.credit.domain.record import Edition
 from services.credit.domain.remedied_entry import RemediedEntry
 from services.credit.domain.remedy import DueAction, Remedy, RemedyAct, RemedyState, RemedyStep
 from services.credit.domain.repair_law import Basis, Clause, ProcedureLaw
+from services.credit.domain.subject import EnterpriseId, PersonId, SubjectRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class RemedyView:
         due: What is due, by its day.
         entry: What became of the list entry that it is about; none for a record.
         point: Point of the store.
-        names: Name of the person concerned, which answers mask in texts; never shown.
+        around: Who stands around the subject, which answers mask in texts; never shown.
     """
 
     remedy: Remedy
@@ -60,7 +62,7 @@ class RemedyView:
     due: tuple[Due, ...]
     entry: RemediedEntry | None
     point: StorePoint
-    names: tuple[str, ...] = field(default=(), repr=False)
+    around: Around = NOBODY
 
     @property
     def open(self) -> bool:
@@ -80,12 +82,12 @@ class Behind:
     Attributes:
         editions: Editions of the record that it is about.
         entry: What became of the list entry that it is about; none for a record.
-        names: Name of the person concerned; none of an enterprise.
+        around: Who stands around the subject.
     """
 
     editions: Sequence[Edition] = ()
     entry: RemediedEntry | None = None
-    names: tuple[str, ...] = field(default=(), repr=False)
+    around: Around = NOBODY
 
 
 def behind(reading: RemedyFacts, remedies: Sequence[Remedy], *, revision: int) -> dict[int, Behind]:
@@ -93,6 +95,12 @@ def behind(reading: RemedyFacts, remedies: Sequence[Remedy], *, revision: int) -
     targets = {one.remedy_id: one.decided.target for one in remedies}
     entry_ids = {target.entry_id for target in targets.values() if target.entry_id is not None}
     entries = reading.remedies.remedied(entry_ids, revision=revision) if entry_ids else {}
+    refs: dict[int, SubjectRef] = {
+        one.remedy_id: PersonId(number) if one.decided.person else EnterpriseId(number)
+        for one in remedies
+        for number in [one.decided.subject_id]
+    }
+    around_them = around(reading, refs.values()) if refs else {}
     found: dict[int, Behind] = {}
     for one in remedies:
         target = targets[one.remedy_id]
@@ -101,7 +109,7 @@ def behind(reading: RemedyFacts, remedies: Sequence[Remedy], *, revision: int) -
             editions = reading.records.editions(target.record_id, revision=revision)
         entry = None if target.entry_id is None else entries.get(target.entry_id)
         found[one.remedy_id] = Behind(
-            editions=editions, entry=entry, names=names_of(reading, one, revision=revision)
+            editions=editions, entry=entry, around=around_them[refs[one.remedy_id]]
         )
     return found
 
@@ -115,7 +123,7 @@ class RemedyViews:
         calendar: Counts working days.
     """
 
-    law: RepairLaw
+    law: RepairLaws
     calendar: Calendar
 
     def written(self, write: RemedyWriting, remedy: Remedy, *, as_of: date) -> RemedyView:
@@ -134,7 +142,7 @@ class RemedyViews:
             point: Point of the store.
         """
         listed = remedy.decided.target.entry_id is not None
-        law = self.law.kept_procedure(remedy.policy_version, listed=listed)
+        law = self.law.at(point.revision).kept_procedure(remedy.policy_version, listed=listed)
         entry = None if read.entry is None else read.entry.on(as_of)
         if remedy.state.open:
             due = [self._deciding(remedy, law)]
@@ -157,12 +165,12 @@ class RemedyViews:
             ),
             entry=entry,
             point=point,
-            names=read.names,
+            around=read.around,
         )
 
-    def decision_day(self, remedy: Remedy, law: ProcedureLaw) -> date:
+    def decision_day(self, remedy: Remedy, law: ProcedureLaw) -> Deadline:
         """Give the last day of the period for a decision, before any extension."""
-        return self._after(remedy.last, law, "decision_days").date
+        return self._after(remedy.last, law, "decision_days")
 
     # Private methods -------------------------------------------------------------
 
@@ -270,8 +278,10 @@ _FOLLOWING = {
 def _done(step: RemedyStep, read: Behind) -> bool:
     """Say whether what a step asks for elsewhere is seen to be done."""
     if step.follow_up is DueAction.REVISE_RECORD:
-        return any(
+        # What was revoked is revised no more.
+        revoked = bool(read.editions) and read.editions[-1].state is RecordState.REVOKED
+        return revoked or any(
             one.superseded is not None and one.superseded.document_number == step.document_number
             for one in read.editions
         )
-    return read.entry is not None and read.entry.shows(step.follow_up)
+    return read.entry is not None and read.entry.shows(step.follow_up, step.step_date)

@@ -5,13 +5,16 @@ from typing import Final
 
 from services.common.errors import FieldViolation, InvalidInputError
 from services.common.once import Answer, WriteCall, write_once
+from services.common.personal_text import MASK_SIGNS
 from services.credit.commands.corrections import Correction, latest_edition, superseded
 from services.credit.commands.insurers import require_writable
 from services.credit.commands.intake import Intake
-from services.credit.commands.ports import AccidentLevels, Store, Writing
+from services.credit.commands.personal_texts import readable
+from services.credit.commands.ports import AccidentLevelLaw, Store, Writing
 from services.credit.commands.record_fact import StoredRecord
 from services.credit.commands.subjects import find_recorded
 from services.credit.domain.record import Edition, RecordDraft, differing_fields
+from services.credit.domain.record_texts import texts_of
 from services.credit.domain.subject import Subject
 
 
@@ -25,7 +28,7 @@ class ReviseRecord:
     """
 
     store: Store
-    levels: AccidentLevels
+    levels: AccidentLevelLaw
 
     def __call__(
         self, call: WriteCall[StoredRecord], correction: Correction, *, draft: RecordDraft
@@ -41,7 +44,8 @@ class ReviseRecord:
             RecordUnknownError: There is no such record.
             RecordRevokedError: It was revoked.
             EditionOutdatedError: It has moved on.
-            InvalidInputError: The subject, the key or the kind would change, or nothing would.
+            InvalidInputError: The subject, the key or the kind would change, or nothing would; or a
+                text comes back as this caller was shown it, masked.
             OutOfScopeError: The caller may not write about the subject, in the old or new field.
             NotTheInsurerError: The caller is an insurer, and the record is not its own.
             SafetyCreditError: As `Intake.settled` says.
@@ -57,6 +61,8 @@ class ReviseRecord:
                     call.caller, subject, header, kind=latest.body.kind, day=call.today
                 )
             _require_same_key(latest, draft, intake.subject(draft.subject))
+            (seen,) = readable(write, call.caller, [latest])
+            _require_unmasked(latest, seen, draft)
             header, body = intake.settled(subject, draft.header, draft.body)
             if not differing_fields(latest, header, body):
                 raise InvalidInputError(
@@ -102,4 +108,28 @@ def _require_same_key(latest: Edition, draft: RecordDraft, subject: Subject) -> 
                 "leave it as it was recorded; or revoke the record and record another",
             )
             for field in changed
+        )
+
+
+def _require_unmasked(latest: Edition, seen: Edition, draft: RecordDraft) -> None:
+    """Refuse to record a mask in place of a name or a number that the caller may not read."""
+    parts = (
+        ("header", latest.header, seen.header, draft.header),
+        (f"body.{draft.body.kind.label}", latest.body, seen.body, draft.body),
+    )
+    masked = [
+        f"{path}.{name}"
+        for path, before, shown, after in parts
+        for name, text in texts_of(after).items()
+        if texts_of(shown)[name] != texts_of(before)[name]
+        and any(sign in text for sign in MASK_SIGNS)
+    ]
+    if masked:
+        raise InvalidInputError(
+            FieldViolation(
+                field,
+                "TEXT_MASKED",
+                "write it as the document does: what you were shown is masked",
+            )
+            for field in masked
         )

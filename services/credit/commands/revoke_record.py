@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.common.once import Answer, WriteCall, write_once
 from services.credit.commands.corrections import Correction, latest_edition, superseded
 from services.credit.commands.insurers import require_writable
+from services.credit.commands.personal_texts import readable
 from services.credit.commands.ports import Store, Writing
 from services.credit.commands.record_fact import StoredRecord
 from services.credit.commands.subjects import find_recorded
@@ -39,6 +40,7 @@ class RevokeRecord:
             )
             revoked = superseded(write, latest, correction, next_row_id=None)
             write.records.supersede(revoked)
-            return StoredRecord(revoked, repeated=False, point=write.point)
+            (shown,) = readable(write, call.caller, [revoked])
+            return StoredRecord(shown, repeated=False, point=write.point)
 
         return write_once(self.store, call, work)

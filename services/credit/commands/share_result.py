@@ -6,7 +6,7 @@ from services.common.once import Answer, WriteCall, write_once
 from services.credit.commands.remedy_ports import (
     RemedyStore,
     RemedyWriting,
-    RepairLaw,
+    RepairLaws,
     StepDraft,
     step_of,
 )
@@ -25,7 +25,7 @@ class ShareResult:
     """
 
     store: RemedyStore
-    law: RepairLaw
+    law: RepairLaws
     views: RemedyViews
 
     def __call__(self, call: WriteCall[RemedyView], remedy_id: int, draft: StepDraft) -> Answer:
@@ -41,7 +41,7 @@ class ShareResult:
 
         def work(write: RemedyWriting) -> RemedyView:
             remedy = known_remedy(write, remedy_id)
-            law = self.law.kept_procedure(
+            law = self.law.at(write.point.revision).kept_procedure(
                 remedy.policy_version, listed=remedy.decided.target.entry_id is not None
             )
             step = step_of(write, draft, remedy.state, authority=call.caller.authority)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.common.errors import FieldViolation, InvalidInputError
 from services.common.once import Answer, WriteCall, write_once
+from services.credit.commands.personal_texts import without_names
 from services.credit.commands.ports import Store, Writing
 from services.credit.commands.register_enterprise import StoredEnterprise
 from services.credit.commands.subjects import fields_of, find_enterprise, require_scope
@@ -62,7 +63,8 @@ class UpdateEnterprise:
             write.enterprises.add_successions(successions)
             number = subject.subject_id
             files = write.enterprises.files([number], revision=revision, superseded=True)
-            return StoredEnterprise(files[number], repeated=False, point=write.point)
+            file = without_names(write, files[number])
+            return StoredEnterprise(file, repeated=False, point=write.point)
 
         return write_once(self.store, call, work)
 

@@ -6,7 +6,7 @@ from services.common.once import Answer, WriteCall, write_once
 from services.credit.commands.remedy_ports import (
     RemedyStore,
     RemedyWriting,
-    RepairLaw,
+    RepairLaws,
     StepDraft,
     step_of,
 )
@@ -26,7 +26,7 @@ class WithdrawRepair:
     """
 
     store: RemedyStore
-    law: RepairLaw
+    law: RepairLaws
     views: RemedyViews
 
     def __call__(self, call: WriteCall[RemedyView], remedy_id: int, draft: StepDraft) -> Answer:
@@ -43,7 +43,9 @@ class WithdrawRepair:
         def work(write: RemedyWriting) -> RemedyView:
             remedy = known_remedy(write, remedy_id, RemedyKind.REPAIR)
             listed = remedy.decided.target.entry_id is not None
-            law = self.law.kept_procedure(remedy.policy_version, listed=listed)
+            law = self.law.at(write.point.revision).kept_procedure(
+                remedy.policy_version, listed=listed
+            )
             step = step_of(write, draft, RemedyState.WITHDRAWN, authority=call.caller.authority)
             if listed:
                 step = replace(step, follow_up=DueAction.RESTORE_ENTRY)

@@ -50,21 +50,24 @@ class RemediedEntry:
             return self
         return _PUBLISHED
 
-    def shows(self, action: DueAction) -> bool:
+    def shows(self, action: DueAction, since: date) -> bool:
         """Say whether what a remedy asks of the lists has been done.
 
         What was removed for whatever reason need not be removed; what is restored is what an early
-        removal took off its list, whose term may have ended since.
+        removal took off its list by then, whose term may have ended since.
 
         Args:
             action: What is asked.
+            since: Day of the decision that asks for it.
         """
         if action is DueAction.REMOVE_ENTRY:
             return self.standing is not EntryStanding.PUBLISHED
         if action is DueAction.CORRECT_ENTRY:
             return self.standing is EntryStanding.CORRECTED
         assert action is DueAction.RESTORE_ENTRY, "nothing else is asked of the lists"
-        return self.reason is not RemovalReason.EARLY
+        # What a later repair took off its list stays off it.
+        later = self.removal_date is not None and self.removal_date > since
+        return self.reason is not RemovalReason.EARLY or later
 
 
 # Private values --------------------------------------------------------------

@@ -249,7 +249,9 @@ class Remedy:
         self._require_order(step.state, law)
         return self._with(step, law)
 
-    def extended(self, step: RemedyStep, law: ProcedureLaw, due_date: date) -> "Remedy":
+    def extended(
+        self, step: RemedyStep, law: ProcedureLaw, due_date: date, *, provisional: bool = False
+    ) -> "Remedy":
         """Give the repair with the period for its decision extended.
 
         The applicant is told within the period that is extended: afterwards the decision is late,
@@ -259,6 +261,7 @@ class Remedy:
             step: The step; its state, act and number are set here.
             law: Periods and conditions that the repair keeps.
             due_date: Last day of the period that is extended.
+            provisional: Whether that day may still move.
 
         Raises:
             StepOutOfOrderError: It is not accepted, or is decided.
@@ -290,11 +293,13 @@ class Remedy:
                 clause=clause,
             )
         if max(step.step_date, step.told_date or step.step_date) > due_date:
+            moving = ", and that day may still move: try again once it is settled"
             raise ExtensionTooLateError(
                 f"{self.name} was to be decided by {due_date}; the period can be extended, and the"
-                f" applicant told, by that day ({clause})",
+                f" applicant told, by that day{moving if provisional else ''} ({clause})",
                 remedy_id=self.name,
                 due_date=due_date,
+                provisional=str(provisional).lower(),
                 clause=clause,
             )
         return self._with(replace(step, state=self.state, act=RemedyAct.EXTEND), law)

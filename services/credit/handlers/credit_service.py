@@ -11,7 +11,7 @@ from services.credit.commands.get_person import GetPerson
 from services.credit.commands.get_record import GetRecord
 from services.credit.commands.import_records import ImportRecords
 from services.credit.commands.list_records import ListRecords
-from services.credit.commands.ports import AccidentLevels, Codes, IdentityVault, Store
+from services.credit.commands.ports import AccidentLevelLaw, Codes, IdentityVault, Store
 from services.credit.commands.record_fact import RecordFact
 from services.credit.commands.register_enterprise import RegisterEnterprise
 from services.credit.commands.register_person import RegisterPerson
@@ -41,7 +41,7 @@ class CreditPorts:
     """
 
     store: Store
-    levels: AccidentLevels
+    levels: AccidentLevelLaw
     codes: Codes
     vault: IdentityVault
 

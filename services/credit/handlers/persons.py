@@ -7,15 +7,13 @@ from typing import Final
 from safetycredit.credit.v1 import credit_service_pb2 as service
 from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
+from services.common.credit_codes import NumberRefusedError
 from services.common.identity import Caller
 from services.common.write_calls import response_of, write_call
 from services.credit.commands.assign_role import AssignRole, RoleWish, StoredRole
 from services.credit.commands.end_role import EndRole
 from services.credit.commands.get_person import FoundPerson, GetPerson
-from services.credit.commands.identity_numbers import (
-    NumberRefusedError,
-    checked_identity_number,
-)
+from services.credit.commands.identity_numbers import checked_identity_number
 from services.credit.commands.register_person import RegisterPerson, StoredPerson
 from services.credit.domain.codes import RoleKind
 from services.credit.domain.identifiers import PERSON, ROLE

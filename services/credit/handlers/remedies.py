@@ -25,7 +25,7 @@ from services.credit.commands.remedy_ports import (
     Calendar,
     RemedyFilter,
     RemedyStore,
-    RepairLaw,
+    RepairLaws,
 )
 from services.credit.commands.remedy_views import RemedyView, RemedyViews
 from services.credit.commands.share_result import ShareResult
@@ -78,7 +78,7 @@ class RemedyPorts:
     """
 
     store: RemedyStore
-    law: RepairLaw
+    law: RepairLaws
     calendar: Calendar
 
 

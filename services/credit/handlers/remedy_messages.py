@@ -7,7 +7,6 @@ from google.type.date_pb2 import Date
 
 from safetycredit.credit.v1 import remedy_service_pb2 as service
 from safetycredit.type.v1 import field_pb2, wording_pb2
-from services.common.personal_text import PersonsInText
 from services.common.working_days import Deadline
 from services.credit.commands.get_publication import FoundPublication
 from services.credit.commands.remedy_views import Due, RemedyView
@@ -28,7 +27,7 @@ def write_remedy(view: RemedyView) -> service.Remedy:
     """Write a remedy with what is due."""
     remedy, decided = view.remedy, view.remedy.decided
     field: field_pb2.Field = wire_code(decided.field)
-    hidden = PersonsInText(view.names, {decided.authority}).hidden
+    hidden = view.around.persons(decided.authority).hidden
     return service.Remedy(
         remedy_id=remedy.name,
         kind=wire_code(remedy.kind),
@@ -36,15 +35,15 @@ def write_remedy(view: RemedyView) -> service.Remedy:
         subject_id=decided.subject_name,
         field=field,
         authority=decided.authority,
-        document_number=decided.document_number,
+        document_number=hidden(decided.document_number),
         state=wire_code(remedy.state),
         steps=[
             _step(step, deadline, hidden)
             for step, deadline in zip(remedy.steps, view.step_deadlines, strict=True)
         ],
-        due=[_due(one) for one in view.due],
+        due=[_due(one, hidden) for one in view.due],
         basis=_basis(view.basis),
-        entry=None if view.entry is None else _entry(view.entry),
+        entry=None if view.entry is None else _entry(view.entry, hidden),
     )
 
 
@@ -82,7 +81,7 @@ def _step(
         state=wire_code(step.state),
         date=write_day(step.step_date),
         authority=step.authority,
-        document_number=step.document_number,
+        document_number=hidden(step.document_number),
         text=hidden(step.text),
         evidence=[
             service.Evidence(sha256=piece.sha256.hex(), title=hidden(piece.title))
@@ -91,22 +90,23 @@ def _step(
         recorded_time=write_instant(step.recorded_time),
         due_date=_day(deadline.date if deadline else None),
         late=deadline is not None and step.step_date > deadline.date,
+        due_provisional=deadline is not None and deadline.provisional,
         act=wire_code(step.act),
         told_date=_day(step.told_date),
     )
 
 
-def _entry(entry: RemediedEntry) -> service.RemediedEntry:
+def _entry(entry: RemediedEntry, hidden: Callable[[str], str]) -> service.RemediedEntry:
     return service.RemediedEntry(
         state=wire_code(entry.standing),
         removal_date=_day(entry.removal_date),
         reason=wire_code(entry.reason),
-        document_number=entry.document_number,
+        document_number=hidden(entry.document_number),
         list_version=entry.list_version,
     )
 
 
-def _due(due: Due) -> service.DueStep:
+def _due(due: Due, hidden: Callable[[str], str]) -> service.DueStep:
     deadline = due.deadline
     return service.DueStep(
         action=wire_code(due.action),
@@ -115,7 +115,7 @@ def _due(due: Due) -> service.DueStep:
         provisional=deadline.provisional,
         overdue=due.overdue,
         source=_source(due.clause),
-        document_number=due.document_number,
+        document_number=hidden(due.document_number),
     )
 
 

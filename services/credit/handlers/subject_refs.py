@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from safetycredit.type.v1 import subject_pb2
-from services.credit.commands.identity_numbers import NumberRefusedError, checked_credit_code
+from services.common.credit_codes import NumberRefusedError, checked_credit_code
 from services.credit.domain.identifiers import ENTERPRISE, PERSON, name_of
 from services.credit.domain.subject import (
     CreditCode,

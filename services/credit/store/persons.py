@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from models.enterprises import EnterpriseVersionRow
 from models.persons import PersonRow, RoleRow
@@ -82,6 +82,37 @@ class SqlPersons:
         for person_id, division in self._connection.execute(query):
             found[person_id].add(division)
         return {person_id: frozenset(divisions) for person_id, divisions in found.items()}
+
+    def names_around(
+        self, *, persons: Collection[int], enterprises: Collection[int], revision: int
+    ) -> Mapping[int, frozenset[str]]:
+        """Give who stands around subjects, by name."""
+        theirs = _ROLES.alias("theirs")
+        known = _PERSONS.c.recorded_revision <= revision
+        queries: list[Select[Any]] = []
+        if enterprises:
+            in_office = select(_ROLES.c.enterprise_id, _PERSONS.c.name).join(
+                _PERSONS, _PERSONS.c.person_id == _ROLES.c.person_id
+            )
+            of_them = among(_ROLES.c.enterprise_id, enterprises)
+            queries.append(in_office.where(of_them, visible(_ROLES, revision), known).distinct())
+        if persons:
+            themselves = select(_PERSONS.c.person_id, _PERSONS.c.name)
+            queries.append(themselves.where(among(_PERSONS.c.person_id, persons), known))
+            beside = (
+                select(theirs.c.person_id, _PERSONS.c.name)
+                .join(_ROLES, _ROLES.c.enterprise_id == theirs.c.enterprise_id)
+                .join(_PERSONS, _PERSONS.c.person_id == _ROLES.c.person_id)
+            )
+            both = visible(theirs, revision), visible(_ROLES, revision)
+            queries.append(
+                beside.where(among(theirs.c.person_id, persons), *both, known).distinct()
+            )
+        found: defaultdict[int, set[str]] = defaultdict(set)
+        for query in queries:
+            for number, name in self._connection.execute(query):
+                found[number].add(name)
+        return {number: frozenset(names) for number, names in found.items()}
 
     def register(self, person: Person, *, lookup: str) -> None:
         """Store a new person."""

@@ -1,15 +1,16 @@
 """What credit takes from the policies: levels of accidents, and the open sets of codes."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from services.common.database import Database
 from services.credit.domain.codes import AccidentLevel
 from services.credit.domain.errors import AccidentLevelUndefinedError
-from services.engine.building import compile_policy
+from services.credit.store.published_policy import LawVersion, PublishedPolicy
 from services.engine.days import day_number
-from services.engine.plan import Plan
 from services.engine.policy_file import read_policy
 from services.engine.population import Population
 from services.engine.vocabulary import Vocabulary, parse_vocabulary
@@ -20,23 +21,29 @@ _NOBODY: Final = Population(1, {})
 _LEVELS_KEPT: Final = 4096
 
 
-class PolicyAccidentLevels:
-    """Levels of accidents by the definition in force on their day."""
+def accident_levels(
+    policies_dir: Path, database: Database | None = None
+) -> PublishedPolicy["VersionedLevels"]:
+    """Read the definition of accident levels, and give it with what is published.
 
-    def __init__(self, policies_dir: Path) -> None:
-        """Read and compile the definition.
+    Args:
+        policies_dir: Folder of the policies.
+        database: Tells what was published, as `PublishedPolicy` has it.
 
-        Raises:
-            PolicyRefusedError: The file has problems.
-        """
-        path = policies_dir / _LEVEL_FILE
-        policy = read_policy(path.read_bytes(), str(_LEVEL_FILE))
-        vocabulary = read_vocabulary(policies_dir)
-        self._plans: list[Plan] = [
-            compile_policy(policy, version, vocabulary)
-            for version in policy.versions
-            if not version.repeal
-        ]
+    Raises:
+        PolicyRefusedError: The file has problems.
+    """
+    policy = read_policy((policies_dir / _LEVEL_FILE).read_bytes(), str(_LEVEL_FILE))
+    vocabulary = read_vocabulary(policies_dir)
+    return PublishedPolicy(policy, vocabulary, VersionedLevels, database=database)
+
+
+class VersionedLevels:
+    """Levels of accidents by the definition in force on their day; implements `AccidentLevels`."""
+
+    def __init__(self, versions: Sequence[LawVersion]) -> None:
+        """Take the versions of the definition."""
+        self._versions = versions
         self._level = lru_cache(maxsize=_LEVELS_KEPT)(self._evaluate)
 
     def level(
@@ -50,8 +57,8 @@ class PolicyAccidentLevels:
         Source:
             国务院令第493号 art. 3, as data in policies/cn/accident-level.yaml.
         """
-        for number, plan in enumerate(self._plans):
-            version = plan.version
+        for number, one in enumerate(self._versions):
+            version = one.version
             if version.start_date <= event_date < (version.end_date or date.max):
                 return self._level(number, (deaths, serious_injuries, direct_loss_fen))
         raise AccidentLevelUndefinedError(
@@ -59,11 +66,15 @@ class PolicyAccidentLevels:
         )
 
     def _evaluate(self, number: int, facts: tuple[int, int, int]) -> AccidentLevel:
-        plan = self._plans[number]
+        plan = self._versions[number].plan
         names = ("deaths", "serious_injuries", "direct_loss_fen")
+        given = {
+            name: fact
+            for name, fact in zip(names, facts, strict=True)
+            if name in plan.version.inputs
+        }
         # The definition looks at no windows, so any day of its version gives the same level.
-        as_of = day_number(plan.version.start_date)
-        evaluation = plan.run(_NOBODY, as_of, dict(zip(names, facts, strict=True)))
+        evaluation = plan.run(_NOBODY, day_number(plan.version.start_date), given)
         return AccidentLevel(int(evaluation.output("level")[0]))
 
 

@@ -6,10 +6,11 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from models.list_feed import ListChangeRow, ListVersionRow
 from models.lists import ListCaseRow, ListCaseStepRow, ListEntryRow
+from models.records import RecordRow
 from services.credit.domain.identifiers import name_of
 from services.credit.domain.remedied_entry import EntryStanding, RemediedEntry, RemovalReason
 from services.credit.domain.remedy import ENTRY
@@ -20,6 +21,7 @@ _CHANGES: Final = table_of(ListChangeRow)
 _VERSIONS: Final = table_of(ListVersionRow)
 _CASES: Final = table_of(ListCaseRow)
 _STEPS: Final = table_of(ListCaseStepRow)
+_RECORDS: Final = table_of(RecordRow)
 # Number of the step, see list_case.proto.
 _WITHDRAW_EARLY: Final = 19
 # A bucket is the first 12 of the 16 bits that two bytes have (list_sync_service.proto).
@@ -42,9 +44,10 @@ def records_behind(connection: Connection, entry_id: int, *, revision: int) -> S
     """Give the records on which the listing of an entry's subject rests.
 
     Those of the circumstances that reach it; a nomination has none, and rests on all of its case.
+    What is about a person is behind the listing of that person alone.
     """
     query = (
-        select(_ENTRIES.c.rule_ids, _CASES.c.reasons)
+        select(_ENTRIES.c.rule_ids, _ENTRIES.c.subject_id, _CASES.c.reasons)
         .join(_CASES, _CASES.c.case_id == _ENTRIES.c.case_id)
         .where(_ENTRIES.c.entry_id == entry_id, visible(_ENTRIES, revision))
     )
@@ -55,7 +58,10 @@ def records_behind(connection: Connection, entry_id: int, *, revision: int) -> S
         for rule_id, *_, record_ids in json.loads(row.reasons)
         if not rule_ids or rule_id in rule_ids
     )
-    return sorted({record_id for record_ids in found for record_id in record_ids})
+    behind = {record_id for record_ids in found for record_id in record_ids}
+    own = or_(~_RECORDS.c.person, _RECORDS.c.subject_id == row.subject_id)
+    numbers = select(_RECORDS.c.record_id).where(among(_RECORDS.c.record_id, behind), own)
+    return sorted(set(connection.execute(numbers).scalars()))
 
 
 def withdrawal_dates(connection: Connection, entry_id: int, *, revision: int) -> Sequence[date]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from services.common.database import Database
 from services.credit.domain.publication import require_penalty
 from services.credit.domain.record import Edition
 from services.credit.domain.remedy_errors import PeriodsUndefinedError
@@ -20,7 +21,7 @@ from services.credit.domain.repair_law import (
 )
 from services.credit.store.columns import bits_of
 from services.credit.store.policy_data import read_vocabulary
-from services.engine.building import compile_policy
+from services.credit.store.published_policy import LawVersion, PublishedPolicy
 from services.engine.days import UNKNOWN_DAY, add_months, day_date, day_number
 from services.engine.evaluation import Evaluation
 from services.engine.explaining import ExplainedLine, explain
@@ -29,6 +30,7 @@ from services.engine.numbers import least
 from services.engine.plan import Plan
 from services.engine.policy_file import read_policy
 from services.engine.population import IntColumn, Population, RecordColumns
+from services.engine.sourcing import source_of_value
 from services.engine.vocabulary import Attribute, AttributeType
 
 _FILE: Final = Path("cn") / "credit-repair.yaml"
@@ -54,31 +56,49 @@ _CONDITIONS: Final = (
 _KEPT: Final = 64
 
 
+def repair_laws(
+    policies_dir: Path, database: Database | None = None
+) -> PublishedPolicy["PolicyRepairLaw"]:
+    """Read the policy of repairs, and give it with what is published.
+
+    Args:
+        policies_dir: Folder of the policies.
+        database: Tells what was published, as `PublishedPolicy` has it.
+
+    Raises:
+        PolicyRefusedError: The file has problems.
+    """
+    policy = read_policy((policies_dir / _FILE).read_bytes(), str(_FILE))
+    vocabulary = read_vocabulary(policies_dir)
+    law_of = partial(PolicyRepairLaw, attributes=vocabulary.kinds[_KIND].attributes)
+    return PublishedPolicy(policy, vocabulary, law_of, database=database)
+
+
 class PolicyRepairLaw:
-    """The policy of repairs; implements `RepairLaw`."""
+    """The policy of repairs as published up to a revision; implements `RepairLaw`."""
 
-    def __init__(self, policies_dir: Path) -> None:
-        """Read and compile the policy.
+    def __init__(
+        self, versions: Sequence[LawVersion], *, attributes: Mapping[str, Attribute]
+    ) -> None:
+        """Take the versions.
 
-        Raises:
-            PolicyRefusedError: The file has problems.
+        Args:
+            versions: By their start.
+            attributes: Attributes of penalties by name.
         """
-        policy = read_policy((policies_dir / _FILE).read_bytes(), str(_FILE))
-        vocabulary = read_vocabulary(policies_dir)
-        self._attributes = vocabulary.kinds[_KIND].attributes
+        self._attributes = attributes
         self._versions = [
             _Version(
-                compile_policy(policy, version, vocabulary),
+                one.plan,
                 Basis(
-                    policy_id=policy.policy_id,
-                    version=version.version,
-                    digest=policy.digest,
-                    start_date=version.start_date,
-                    end_date=version.end_date,
+                    policy_id=one.policy.policy_id,
+                    version=one.version.version,
+                    digest=one.digest,
+                    start_date=one.version.start_date,
+                    end_date=one.version.end_date,
                 ),
             )
-            for version in policy.versions
-            if not version.repeal
+            for one in versions
         ]
 
     def publications(self, edition: Edition, start_date: date) -> Sequence[PublicationLaw]:
@@ -150,7 +170,7 @@ class _Version:
             end_date=end,
             withdrawal_restarts_term=bool(_output(evaluation, "withdrawal_restarts_term")),
             class_clause=_clause(line.source if line else total),
-            period_clause=_clause(self.plan.version.values["minimum_months"].source),
+            period_clause=_clause(source_of_value(self.plan.version, "minimum_months")),
         )
 
     def _procedure(self, listed: bool) -> ProcedureLaw:  # noqa: FBT001 -- a cache's key.
@@ -178,7 +198,11 @@ def _output(evaluation: Evaluation, name: str) -> int:
 
 def _deciding(evaluation: Evaluation) -> ExplainedLine | None:
     """Give the rule that made the class what it is; nothing where none did."""
-    rules = (line for line in explain(evaluation, 0) if "." not in line.rule_id and line.amount)
+    rules = (
+        line
+        for line in explain(evaluation, 0, dated=False)
+        if "." not in line.rule_id and line.amount
+    )
     return next(rules, None)
 
 

@@ -1,6 +1,7 @@
 """The store's point: cheap, and never stale."""
 
 import asyncio
+import socket
 import sqlite3
 from collections.abc import Iterator
 
@@ -11,7 +12,7 @@ from sqlalchemy import make_url
 from services.common.database import Database, TokenNotReachedError
 from services.common.engines import postgresql_conninfo, sqlite_path, store_url
 from services.common.identity import Caller
-from services.common.points import StoreUnavailableError, point_reader
+from services.common.points import PostgresqlPointReader, StoreUnavailableError, point_reader
 from services.common.tokens import StoreToken
 from tests.fakes.clock import FixedClock
 
@@ -30,6 +31,17 @@ def write_once(database: Database) -> int:
     """Commit one revision that holds nothing."""
     with database.write(caller=LIU, method="test") as write:
         return write.commit().revision
+
+
+def end_connections(url: str) -> int:
+    """End every connection to a store, as a restart of the server does; say how many."""
+    with psycopg.connect(postgresql_conninfo(make_url(url)), autocommit=True) as killer:
+        return len(
+            killer.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchall()
+        )
 
 
 def test_a_point_is_that_of_a_read(database: Database, writer: Database) -> None:
@@ -98,22 +110,52 @@ async def test_a_fresh_point_refuses_a_token_that_is_not_reached(database: Datab
         await database.fresh_point(at_least=StoreToken(store_id, revision + 1))
 
 
-async def test_a_lost_connection_is_replaced(postgresql_url: str) -> None:
-    """When the server drops its connections, the next questions connect again."""
+@pytest.mark.parametrize("heard", [False, True], ids=["asked-at-once", "loop-heard-of-it"])
+async def test_a_lost_connection_is_replaced(postgresql_url: str, *, heard: bool) -> None:
+    """When the server drops its connections, the next questions connect again.
+
+    So they do where the event loop was told of the loss before anybody asked.
+    """
     reader = point_reader(store_url(postgresql_url))
     await reader.fresh_point()
     reader.point()
 
-    with psycopg.connect(postgresql_conninfo(make_url(postgresql_url)), autocommit=True) as killer:
-        killed = killer.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        ).fetchall()
+    killed = await asyncio.to_thread(end_connections, postgresql_url)
+    if heard:
+        await asyncio.sleep(0.2)
 
-    assert len(killed) == 2
-    assert (await reader.fresh_point()).revision == 0
-    assert reader.point().revision == 0
-    assert (await reader.fresh_point()).revision == 0
+    assert killed == 2
+    async with asyncio.timeout(5):
+        assert (await reader.fresh_point()).revision == 0
+        assert reader.point().revision == 0
+        assert (await reader.fresh_point()).revision == 0
+    reader.close()
+
+
+async def test_a_connection_that_is_lost_twice_is_replaced_twice(postgresql_url: str) -> None:
+    """What asks again and again, as watchers do, goes on after every restart of the server."""
+    reader = point_reader(store_url(postgresql_url))
+    for _ in range(2):
+        await reader.fresh_point()
+        asking = [asyncio.create_task(reader.fresh_point()) for _ in range(3)]
+        await asyncio.to_thread(end_connections, postgresql_url)
+        async with asyncio.timeout(5):
+            points = await asyncio.gather(*asking)
+
+        assert [point.revision for point in points] == [0, 0, 0]
+    await asyncio.sleep(0.2)
+    reader.close()
+
+
+async def test_a_server_that_says_nothing_is_unavailable() -> None:
+    """A question ends where a server takes the connection and then stops, and the next one too."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        reader = PostgresqlPointReader(f"host=127.0.0.1 port={port}", answer_seconds=0.05)
+        async with asyncio.timeout(5):
+            for _ in range(2):
+                with pytest.raises(StoreUnavailableError, match="cannot be reached"):
+                    await reader.fresh_point()
     reader.close()
 
 

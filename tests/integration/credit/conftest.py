@@ -48,7 +48,7 @@ def credit(store_url: str, server_clock: FixedClock) -> Iterator[CreditClient]:
     server = build_credit_server(settings_of(store_url), clock=server_clock)
     with serving(server) as port, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield CreditClient(CreditServiceStub(channel))
-    server.database.close()
+    server.close()
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def test_a_store_without_schema_is_not_served(empty_database_url: str) -> None:
         credit = CreditClient(CreditServiceStub(channel))
         with pytest.raises(RefusalError) as error:
             credit(registration())
-    server.database.close()
+    server.close()
 
     assert (error.value.code, error.value.reason) == (
         grpc.StatusCode.UNAVAILABLE,
@@ -47,7 +47,7 @@ def test_no_identity_number_stands_in_the_store(sqlite_url: str) -> None:
     )
     with serving(server) as port, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         CreditClient(CreditServiceStub(channel))(request)
-    server.database.close()
+    server.close()
 
     folder = Path(sqlite_url.removeprefix("sqlite:///")).parent
     kept = b"".join(file.read_bytes() for file in folder.glob("store.db*"))

@@ -28,7 +28,7 @@ def remedy_server(store_url: str) -> Iterator[tuple[CreditServer, RemedyClient]]
     server = build_credit_server(settings_of(store_url), clock=FixedClock(NOON))
     with serving(server) as port, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield server, RemedyClient.on(channel)
-    server.database.close()
+    server.close()
 
 
 @pytest.fixture

@@ -22,11 +22,11 @@ from tests.fakes.credit_facts import (
 )
 
 
-def person_of(store: Store, number: str = "1") -> Person:
+def person_of(store: Store, number: str = "1", name: str = "王小明") -> Person:
     """Register a person."""
     with store.write(caller=LIU, method="register") as write:
         person = Person(
-            person_id=write.new_id(), name="王小明", identity_cipher=f"\x00{number}".encode()
+            person_id=write.new_id(), name=name, identity_cipher=f"\x00{number}".encode()
         )
         write.persons.register(person, lookup=number)
         write.commit()
@@ -97,3 +97,39 @@ def test_divisions_of_roles_are_those_of_their_enterprises(store: Store) -> None
         )
 
     assert found == {person.person_id: frozenset({110105})}
+
+
+def test_who_stands_around_subjects_is_named(store: Store) -> None:
+    """In an enterprise who has a role in it, beside a person who has one where it has; as known."""
+    first, second = registered(store), registered(store, DATONG, BARE)
+    both = person_of(store, "1", "王小明")
+    once = person_of(store, "2", "李大力")
+    nobody = person_of(store, "3", "周五")
+    role_of(store, both, first)
+    before = store.point().revision
+    role_of(store, both, second)
+    role_of(store, once, second)
+
+    with store.read() as reading:
+        asked = {
+            "persons": [both.person_id, once.person_id, nobody.person_id],
+            "enterprises": [first, second],
+        }
+        then = reading.persons.names_around(**asked, revision=before)
+        now = reading.persons.names_around(**asked, revision=store.point().revision)
+        none = reading.persons.names_around(persons=[], enterprises=[], revision=before)
+
+    assert none == {}
+    assert then == {
+        first: {"王小明"},
+        both.person_id: {"王小明"},
+        once.person_id: {"李大力"},
+        nobody.person_id: {"周五"},
+    }
+    assert now == {
+        first: {"王小明"},
+        second: {"王小明", "李大力"},
+        both.person_id: {"王小明", "李大力"},
+        once.person_id: {"王小明", "李大力"},
+        nobody.person_id: {"周五"},
+    }

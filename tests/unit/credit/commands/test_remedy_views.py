@@ -21,9 +21,14 @@ POINT = StorePoint("0" * 32, 1, datetime(2026, 12, 1, tzinfo=UTC))
 
 @dataclass
 class FewLaws:
-    """The periods of the tests; a `RepairLaw`."""
+    """The periods of the tests, at every revision the same; `RepairLaws`."""
 
     law: ProcedureLaw = field(default_factory=procedure)
+
+    def at(self, revision: int) -> "FewLaws":
+        """Give the periods."""
+        assert revision > 0
+        return self
 
     def publications(self, edition: Edition, start_date: date) -> Sequence[PublicationLaw]:
         """Give no class."""
@@ -192,7 +197,15 @@ def off(reason: RemovalReason) -> RemediedEntry:
         pytest.param(S.UPHELD, ON, True, id="upheld-still-published"),
         pytest.param(S.UPHELD, off(RemovalReason.EXPIRED), True, id="upheld-only-expired"),
         pytest.param(S.UPHELD, off(RemovalReason.CORRECTED), False, id="upheld-corrected"),
-        pytest.param(S.WITHDRAWN, off(RemovalReason.EARLY), True, id="withdrawn-still-removed"),
+        pytest.param(
+            S.WITHDRAWN,
+            replace(off(RemovalReason.EARLY), removal_date=date(2026, 9, 1)),
+            True,
+            id="withdrawn-still-removed",
+        ),
+        pytest.param(
+            S.WITHDRAWN, off(RemovalReason.EARLY), False, id="withdrawn-then-repaired-anew"
+        ),
         pytest.param(S.WITHDRAWN, ON, False, id="withdrawn-restored"),
         pytest.param(S.WITHDRAWN, off(RemovalReason.EXPIRED), False, id="withdrawn-then-expired"),
     ],

@@ -145,6 +145,19 @@ def test_an_extension_after_the_period_mends_nothing(on: date, told: date | None
     assert error.value.facts["clause"] == "《测试办法》（测试1号）延长条款"
 
 
+@pytest.mark.parametrize("provisional", [True, False])
+def test_a_refusal_says_whether_the_last_day_may_still_move(*, provisional: bool) -> None:
+    """Its year may not be announced; then the extension may be tried again."""
+    accepted = remedy(S.APPLIED, S.ACCEPTED)
+    late = step(S.ACCEPTED, date(2026, 9, 16))
+
+    with pytest.raises(ExtensionTooLateError) as error:
+        accepted.extended(late, procedure(), DUE, provisional=provisional)
+
+    assert error.value.facts["provisional"] == str(provisional).lower()
+    assert ("may still move" in str(error.value)) is provisional
+
+
 def test_a_period_is_extended_once() -> None:
     """A second extension is refused, with the clause."""
     with pytest.raises(ExtensionRepeatedError) as error:

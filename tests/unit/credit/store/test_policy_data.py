@@ -8,13 +8,13 @@ import pytest
 from services.credit.domain.codes import AccidentLevel
 from services.credit.domain.errors import AccidentLevelUndefinedError
 from services.credit.store.policy_data import (
-    PolicyAccidentLevels,
     VocabularyCodes,
+    accident_levels,
     read_vocabulary,
 )
 
 POLICIES = Path(__file__).parents[4] / "policies"
-LEVELS = PolicyAccidentLevels(POLICIES)
+LEVELS = accident_levels(POLICIES).at(1)
 IN_FORCE = date(2024, 1, 1)
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from services.credit.domain.codes import AccidentLevel
 from services.credit.domain.errors import AccidentLevelUndefinedError
-from services.credit.store.policy_data import PolicyAccidentLevels
-from services.credit.store.repair_law import PolicyRepairLaw
+from services.credit.store.policy_data import accident_levels
+from services.credit.store.repair_law import repair_laws
 
 POLICIES = Path(__file__).parents[4] / "policies"
 BEFORE, AFTER = date(2027, 6, 30), date(2027, 7, 1)
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_levels_of_accidents_end_with_their_law(folder: Path) -> None:
     """Three deaths were a larger accident until the day before."""
-    levels = PolicyAccidentLevels(folder)
+    levels = accident_levels(folder).at(1)
 
     assert levels.level(3, 0, direct_loss_fen=0, event_date=BEFORE) is AccidentLevel.LARGER
     with pytest.raises(AccidentLevelUndefinedError):
@@ -46,7 +46,7 @@ def test_levels_of_accidents_end_with_their_law(folder: Path) -> None:
 
 def test_periods_of_publication_are_those_of_before(folder: Path) -> None:
     """A repeal has no periods of its own, and takes those of before away from nobody."""
-    repealed, law = PolicyRepairLaw(folder), PolicyRepairLaw(POLICIES)
+    repealed, law = repair_laws(folder).at(1), repair_laws(POLICIES).at(1)
     day = date(2026, 6, 1)
 
     before, found = (
