@@ -71,7 +71,8 @@ def _result(one: TakenResult) -> str:
 def _taken(one: TakenResult) -> str:
     """Say what was taken in of another policy, and how long it holds."""
     until = day(one.valid_until_date)
-    holds = f", until {until}" if until else ""
+    since = day(one.start_date)
+    holds = (f", since {since}" if since else "") + (f", until {until}" if until else "")
     return f"{one.output} of {policy_name(one.policy)}: {one.value or '(none)'}{holds}"
 
 

@@ -157,8 +157,13 @@ def _step_row(step: ListCaseStep) -> tuple[str, ...]:
     about = [step.party_subject_id, step.entry_id, _field(step.field), opinion]
     if step.addressee:
         about.append(f"to {step.addressee}")
-    if step.late:
-        about.append("late")
+    about += [
+        _day(word, provisional=step.provisional)
+        for word, so in (("late", step.late), ("too early", step.early))
+        if so
+    ]
+    if step.provisional and not (step.late or step.early):
+        about.append("in time (provisional)")
     return (
         str(step.number),
         day(step.date),

@@ -47,7 +47,7 @@ def remedy_row(remedy: Remedy) -> tuple[str, ...]:
 
 def step_row(step: RemedyStep) -> tuple[str, ...]:
     """Write a step as a row."""
-    due = day(step.due_date)
+    due = f"{day(step.due_date)}{' provisional' if step.due_provisional else ''}"
     return (
         str(step.number),
         _step(step),

@@ -14,16 +14,20 @@ from cli.display.explanations import policy_name
 from cli.display.simulations import (
     band_text,
     changed_text,
+    left_out,
     line_text,
     matrix_of,
+    redlist_text,
     short,
     undecided_text,
+    unmet_text,
 )
 from cli.display.wording import code, day, instant, money
 from safetycredit.scoring.v1.policy_simulation_pb2 import (
     AffectedSubject,
     Movement,
     PolicyImpact,
+    RedlistLoss,
     Simulation,
 )
 
@@ -105,6 +109,8 @@ def _impact(impact: PolicyImpact, chart: str, language: str) -> Iterator[str]:
     yield f" {impact.entered} enter, {impact.left} leave.</p>"
     if impact.undecided:
         yield f"<p>undecided: {escape(undecided_text(impact))}</p>"
+    for what, text in left_out(impact):
+        yield f"<p>{what}: {escape(text)}</p>"
     yield _matrix(impact)
     if chart:
         yield f'<p><img src="{escape(chart)}" alt="migration matrix"></p>'
@@ -124,11 +130,18 @@ def _impact(impact: PolicyImpact, chart: str, language: str) -> Iterator[str]:
                 if band.enterprises
             ],
         )
+    if impact.redlist.entries:
+        yield f"<p>would lose the list: {escape(redlist_text(impact.redlist))}</p>"
+        yield _table(("entry", "subject", "name", "unmet"), [*map(_loss, impact.redlist.losses)])
     if impact.most_affected:
         yield _table(
             ("subject", "name", "moves", "from", "to", "because"),
             [_affected(one, language) for one in impact.most_affected],
         )
+
+
+def _loss(loss: RedlistLoss) -> tuple[str, ...]:
+    return loss.entry_id, loss.credit_code or loss.subject_id, loss.name, unmet_text(loss)
 
 
 def _affected(one: AffectedSubject, language: str) -> tuple[str, ...]:

@@ -9,11 +9,14 @@ from cli.display.wording import code, day, instant, money
 from safetycredit.scoring.v1.basis_pb2 import ResultStatus
 from safetycredit.scoring.v1.policy_simulation_pb2 import (
     AffectedSubject,
+    AnsweredElsewhere,
     MigrationCell,
     MovedLine,
     Movement,
     PolicyImpact,
     PremiumChange,
+    RedlistImpact,
+    RedlistLoss,
     ShadowReport,
     ShortResult,
     Simulation,
@@ -66,6 +69,8 @@ def print_impact(impact: PolicyImpact, language: str) -> None:
             ("undecided", undecided_text(impact)),
             ("entered", str(impact.entered) if impact.entered else ""),
             ("left", str(impact.left) if impact.left else ""),
+            ("would lose the list", redlist_text(impact.redlist)),
+            *left_out(impact),
         ],
         title=f"\n{impact.policy_id}",
     )
@@ -74,6 +79,36 @@ def print_impact(impact: PolicyImpact, language: str) -> None:
         _print_premium(impact.premium)
     if impact.most_affected:
         print_affected(impact.most_affected, language, title="most affected")
+    if impact.redlist.losses:
+        _print_losses(impact.redlist.losses)
+
+
+def left_out(of: PolicyImpact | ShadowReport) -> list[tuple[str, str]]:
+    """Say who is in none of the numbers: subjects of a more local policy, and persons."""
+    pairs = [("answered elsewhere", elsewhere_text(one)) for one in of.answered_elsewhere]
+    if of.persons_left_out:
+        why = "a shadow compares enterprises" if isinstance(of, ShadowReport) else "by the filter"
+        pairs.append(("left out", f"{of.persons_left_out} persons, {why}"))
+    return pairs
+
+
+def elsewhere_text(one: AnsweredElsewhere) -> str:
+    """Say for how many a more local policy answers, and what naming the policy would change."""
+    changed = f"; {one.changed} would change if this were named" if one.changed else ""
+    return f"{one.subjects} by {one.policy_id} {one.version}, not counted{changed}"
+
+
+def redlist_text(redlist: RedlistImpact) -> str:
+    """Say how many entries in force would be lost, and of how many nobody can tell."""
+    if not redlist.entries:
+        return ""
+    untold = f", and of {redlist.undecided} it cannot be told" if redlist.undecided else ""
+    return f"{redlist.lost} of {redlist.entries} entries in force{untold}"
+
+
+def unmet_text(loss: RedlistLoss) -> str:
+    """Write what an entry would be lost for, each condition with its clause."""
+    return "\n".join(f"{one.name} ({source_text(one.source)})" for one in loss.unmet)
 
 
 def changed_text(impact: PolicyImpact) -> str:
@@ -184,6 +219,7 @@ def print_shadow(report: ShadowReport, language: str) -> None:
             ("agreeing", str(report.agreeing)),
             ("differing", str(report.differing)),
             ("comparisons", str(report.comparisons)),
+            *left_out(report),
         ]
     )
     if report.matrix:
@@ -206,6 +242,24 @@ def band_text(least: str, most: str) -> str:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _print_losses(losses: Sequence[RedlistLoss]) -> None:
+    print_table(
+        ("entry", "subject", "name", "listed", "until", "unmet"),
+        [
+            (
+                one.entry_id,
+                one.credit_code or one.subject_id,
+                one.name,
+                day(one.start_date),
+                day(one.end_date),
+                unmet_text(one),
+            )
+            for one in losses
+        ],
+        title="would lose the list",
+    )
 
 
 def _print_pairs_of(cells: Sequence[MigrationCell]) -> None:

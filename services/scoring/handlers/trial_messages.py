@@ -16,10 +16,13 @@ from services.scoring.commands.trials.simulation_ports import (
     AffectedSubject,
     PolicyImpact,
     PremiumBand,
+    RedlistImpact,
+    RedlistLoss,
     Simulation,
     SubjectChange,
 )
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
+from services.scoring.domain.list_encoding import entry_name
 from services.scoring.handlers.messages import (
     policy_ref_message,
     source_message,
@@ -87,6 +90,11 @@ def shadow_message(report: ShadowReport) -> pb.ShadowReport:
         matrix=_matrix(report.matrix),
         examples=[_affected(one) for one in report.examples],
         further=[shadow_message(one) for one in report.further],
+        answered_elsewhere=[
+            pb.AnsweredElsewhere(policy_id=policy_id, version=version, subjects=count)
+            for policy_id, version, count in report.elsewhere
+        ],
+        persons_left_out=report.persons_left_out,
     )
     if report.stop_time is not None:
         message.stop_time.CopyFrom(write_instant(report.stop_time))
@@ -120,9 +128,21 @@ def _impact(impact: PolicyImpact) -> pb.PolicyImpact:
             pb.LackingInput(name=one.name, subjects=one.subjects, asked=one.asked)
             for one in impact.lacking
         ],
+        answered_elsewhere=[
+            pb.AnsweredElsewhere(
+                policy_id=one.policy_id,
+                version=one.version,
+                subjects=one.subjects,
+                changed=one.changed,
+            )
+            for one in impact.elsewhere
+        ],
+        persons_left_out=impact.persons_left_out,
     )
     if impact.live is not None:
         message.live.CopyFrom(_ref(impact.policy_id, impact.live))
+    if impact.redlist is not None:
+        message.redlist.CopyFrom(_redlist(impact.redlist))
     if impact.premiums is not None:
         message.premium.CopyFrom(
             pb.PremiumChange(
@@ -133,6 +153,30 @@ def _impact(impact: PolicyImpact) -> pb.PolicyImpact:
             )
         )
     return message
+
+
+def _redlist(redlist: RedlistImpact) -> pb.RedlistImpact:
+    return pb.RedlistImpact(
+        entries=redlist.entries,
+        lost=redlist.lost,
+        undecided=redlist.undecided,
+        losses=map(_loss, redlist.losses),
+    )
+
+
+def _loss(loss: RedlistLoss) -> pb.RedlistLoss:
+    return pb.RedlistLoss(
+        subject_id=loss.subject_id,
+        credit_code=loss.credit_code,
+        name=loss.name,
+        entry_id=entry_name(loss.entry_id),
+        start_date=write_day(loss.start_date),
+        end_date=None if loss.end_date is None else write_day(loss.end_date),
+        unmet=[
+            pb.UnmetCondition(name=one.name, source=source_message(one.source))
+            for one in loss.unmet
+        ],
+    )
 
 
 def _ref(policy_id: str, named: tuple[str, str]) -> PolicyRef:

@@ -10,9 +10,13 @@ from services.engine.language import Source, Wording
 from services.scoring.commands.trials.comparing import MovedLine, Movement, ShortResult
 from services.scoring.commands.trials.simulation_ports import (
     AffectedSubject,
+    AnsweredElsewhere,
     LackingInput,
     PolicyImpact,
     PremiumBand,
+    RedlistImpact,
+    RedlistLoss,
+    UnmetCondition,
 )
 from services.scoring.domain.amount import Amount
 
@@ -55,6 +59,9 @@ def _impact(impact: PolicyImpact) -> Json:
         "affected": [asdict(one) for one in impact.affected],
         "undecided": impact.undecided,
         "lacking": [asdict(one) for one in impact.lacking],
+        "redlist": None if impact.redlist is None else asdict(impact.redlist),
+        "elsewhere": [asdict(one) for one in impact.elsewhere],
+        "persons_left_out": impact.persons_left_out,
     }
 
 
@@ -80,6 +87,28 @@ def _read_impact(json_: Json) -> PolicyImpact:
         # Runs that ended before these were counted say nothing of them.
         undecided=json_.get("undecided", 0),
         lacking=tuple(LackingInput(**one) for one in json_.get("lacking", ())),
+        redlist=_read_redlist(json_.get("redlist")),
+        elsewhere=tuple(AnsweredElsewhere(**one) for one in json_.get("elsewhere", ())),
+        persons_left_out=json_.get("persons_left_out", 0),
+    )
+
+
+def _read_redlist(json_: Json | None) -> RedlistImpact | None:
+    if json_ is None:
+        return None
+    return RedlistImpact(**{**json_, "losses": tuple(map(_read_loss, json_["losses"]))})
+
+
+def _read_loss(json_: Json) -> RedlistLoss:
+    unmet = (UnmetCondition(one["name"], _read_source(one["source"])) for one in json_["unmet"])
+    end = json_["end_date"]
+    return RedlistLoss(
+        **{
+            **json_,
+            "start_date": date.fromisoformat(json_["start_date"]),
+            "end_date": None if end is None else date.fromisoformat(end),
+            "unmet": tuple(unmet),
+        }
     )
 
 
@@ -102,16 +131,19 @@ def _read_amount(json_: Json | None) -> Amount | None:
     return None if json_ is None else Amount(**json_)
 
 
+def _read_source(json_: Json) -> Source:
+    days = {name: json_[name] for name in _DAYS}
+    read = {name: None if day is None else date.fromisoformat(day) for name, day in days.items()}
+    return Source(**{**json_, **read})
+
+
 def _read_line(json_: Json) -> MovedLine:
-    source = dict(json_["source"])
-    for name in _DAYS:
-        source[name] = None if source[name] is None else date.fromisoformat(source[name])
     return MovedLine(
         **{
             **json_,
             "live": _read_amount(json_["live"]),
             "candidate": _read_amount(json_["candidate"]),
             "wording": Wording(**json_["wording"]),
-            "source": Source(**source),
+            "source": _read_source(json_["source"]),
         }
     )

@@ -254,10 +254,13 @@ class SqlSimulations:
         )
         with self._database.read() as transaction:
             count = transaction.connection.execute(query, parameters(at)).scalar_one()
-            if persons and not wanted.narrows:
-                known = transaction.connection.execute(_COUNT_PERSONS, {"revision": at.revision})
-                count += known.scalar_one()
-        return count
+        return count + (self.persons(at) if persons else 0)
+
+    def persons(self, at: Viewpoint) -> int:
+        """Say how many persons there are."""
+        with self._database.read() as transaction:
+            known = transaction.connection.execute(_COUNT_PERSONS, {"revision": at.revision})
+            return known.scalar_one()
 
     # Private methods -------------------------------------------------------------
 

@@ -1,9 +1,10 @@
 """Two evaluations of the same subjects side by side: who moves, where to, and by which clauses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -14,18 +15,19 @@ from services.engine.explaining import ExplainedLine, explain
 from services.engine.language import Source, Wording
 from services.engine.numbers import MISSING
 from services.engine.population import Population
-from services.engine.vocabulary import division_range
 from services.scoring.commands.evaluating import CANDIDATE, Outcome, evaluate
 from services.scoring.commands.plain_inputs import plain_inputs
-from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
+from services.scoring.commands.policies.policy_library import PinnedVersion
+from services.scoring.commands.rates.rate_plans import RATE
 from services.scoring.commands.rates.worksheet import PREMIUM
 from services.scoring.commands.showing import shown_result
+from services.scoring.commands.trials.bounded_rates import BoundedRates, bounded_rates
+from services.scoring.commands.trials.pairing import LIST, Asked, Pair
 from services.scoring.domain.amount import Amount
 
 NO_POLICY: Final = 0
 """Status of a subject where there is no policy to say anything."""
 
-_MONEY_PLACES: Final = 2
 _NEVER_ORDER: Final = 10**6
 _DUTIES_MAX: Final = 62
 
@@ -61,17 +63,20 @@ class Side:
 
     Attributes:
         run: Its evaluation; none where no version is in force.
+        states: Results, 1 to 3; 0 without a policy.
         results: The short results there are.
         codes: Position of each subject's among them.
         ranks: Place on the ladder; 0 for none.
         candidates: Whether the subject is a candidate of the list.
-        premiums: Premium in fen; `MISSING` for none.
+        premiums: Premium recommended, after all bounds, in fen; `MISSING` for none.
         scores: Score in its smallest unit; `MISSING` for none.
         ladder: Grades from best to worst.
         valid_until: First day on which it may change with nothing new.
+        rates: What the bounds make of a rate; none for a policy that is no rate plan.
     """
 
     run: Evaluation | None
+    states: NDArray[np.int64]
     results: tuple[ShortResult, ...]
     codes: NDArray[np.int64]
     ranks: NDArray[np.int64]
@@ -80,6 +85,7 @@ class Side:
     scores: NDArray[np.int64]
     ladder: tuple[str, ...]
     valid_until: NDArray[np.int32]
+    rates: BoundedRates | None = None
 
     def result(self, position: int) -> ShortResult:
         """Give the short result of one subject."""
@@ -97,28 +103,29 @@ class Side:
         number = int(self.premiums[position])
         return None if number == MISSING else number
 
+    def lines(self, position: int, bounds: Collection[str]) -> tuple[ExplainedLine, ...]:
+        """Explain the result of one subject; without a result there is nothing to explain.
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A policy as it is live, and as it would be.
+        Args:
+            position: Position of the subject.
+            bounds: Lines of bounds that are wanted.
+        """
+        if self.run is None or self.states[position] != RESULT:
+            return ()
+        of_bounds = () if self.rates is None else self.rates.lines(position, bounds)
+        return (*explain(self.run, position, dated=False), *of_bounds)
 
-    Attributes:
-        live: The live version; none where none is in force.
-        candidate: The version with the candidate in its place.
-    """
+    def binding(self, position: int) -> frozenset[str]:
+        """Name the lines of the bounds at which the premium of one subject stands."""
+        return frozenset() if self.rates is None else self.rates.binding(position)
 
-    live: PinnedVersion | None
-    candidate: PinnedVersion
-
-    @property
-    def policy_id(self) -> str:
-        """Give the identifier of the policy."""
-        return self.candidate.policy_id
-
-    @property
-    def favourable(self) -> bool:
-        """Say whether being a candidate is a good thing."""
-        return self.candidate.compiled.policy.favourable
+    def lacking(self) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        """Say who has no result for want of what, by name of the input."""
+        if self.run is None:
+            return
+        for name, slot in (*self.run.plan.required, *self.run.plan.refusals):
+            yield name, (self.states == NO_DATA) & self.run.column(slot).astype(np.bool_)
+        yield from () if self.rates is None else self.rates.lacking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,24 +163,39 @@ class Comparison:
     """Both sides of a pair over one population; every column is [n]."""
 
     def __init__(
-        self, pair: Pair, population: Population, as_of: date, *, local: bool = False
+        self,
+        pair: Pair,
+        population: Population,
+        as_of: date,
+        *,
+        asked: Asked | None = None,
+        answers: Mapping[str, NDArray[np.int64]] = MappingProxyType({}),
     ) -> None:
         """Evaluate both sides.
 
         Args:
             pair: The policy both ways.
-            population: Columns that have what both sides need.
+            population: Columns that have what both sides need, with divisions for a rate.
             as_of: Day asked for.
-            local: Whether only subjects of the policy's own division count; the population has
-                their divisions then.
+            asked: Who counts; none for everybody.
+            answers: Columns of what callers answered, by name of the input.
         """
         self.pair = pair
-        self.within = _within(pair, population) if local else np.ones(population.size, np.bool_)
-        live = None if pair.live is None else _outcome(pair.live, population, as_of)
-        self.live = _side(live, population.size)
-        self.candidate = _side(_outcome(pair.candidate, population, as_of), population.size)
-        self.movements: NDArray[np.int64] = np.where(self.within, self._movements(), 0)
+        self.asked = Asked.everybody(population.size) if asked is None else asked
+        question = _Question(population, as_of, answers)
+        self.live = _no_side(population.size)
+        if pair.live is not None:
+            self.live = question.side(pair.live, pair.live_bounds)
+        self.candidate = question.side(pair.candidate, pair.candidate_bounds)
+        # Those who do not count move too.
+        self.moves = self._movements()
+        self.movements: NDArray[np.int64] = np.where(self.within, self.moves, 0)
         self.changed: NDArray[np.bool_] = self.movements > 0
+
+    @property
+    def within(self) -> NDArray[np.bool_]:
+        """Say who counts."""
+        return self.asked.within
 
     @property
     def size(self) -> int:
@@ -203,8 +225,9 @@ class Comparison:
 
     def moved_lines(self, position: int) -> tuple[MovedLine, ...]:
         """Give the lines of one subject that differ, those that weigh most first."""
-        live = _lines(self.live.run, position)
-        candidate = _lines(self.candidate.run, position)
+        bounds = self.live.binding(position) | self.candidate.binding(position)
+        live = _by_rule(self.live.lines(position, bounds))
+        candidate = _by_rule(self.candidate.lines(position, bounds))
         found = [
             _moved(live.get(key), candidate.get(key))
             for key in dict.fromkeys((*candidate, *live))
@@ -229,7 +252,7 @@ class Comparison:
         change = self._premium_change()
         moves[change < 0] = Movement.BETTER
         moves[change > 0] = Movement.WORSE
-        if self.pair.candidate.compiled.policy.kind == "list":
+        if self.pair.policy.kind == LIST:
             moves[candidate.candidates & ~live.candidates] = Movement.ENTERED
             moves[live.candidates & ~candidate.candidates] = Movement.LEFT
         return moves
@@ -248,101 +271,73 @@ class Comparison:
         return table[self.live.codes, self.candidate.codes]
 
 
-def pairs_of(
-    live: PolicyLibrary,
-    candidate: PolicyLibrary,
-    *,
-    names: Sequence[tuple[str, str]],
-    as_of: date,
-) -> tuple[Pair, ...]:
-    """Give what is to be compared: the candidates, then what takes them in, in order of use.
-
-    Args:
-        live: The policies as they are.
-        candidate: The policies with the candidates in the places of their own.
-        names: Of each candidate its policy, and the live policy to compare it with.
-        as_of: Day asked for.
-    """
-    own = {policy_id for policy_id, _ in names}
-    candidates = [
-        Pair(
-            _in_force(live, live_id, as_of),
-            candidate.named("", policy_id, version="", as_of=as_of),
-        )
-        for policy_id, live_id in names
-    ]
-    dependents = [
-        pinned
-        for pinned in _all_in_force(candidate, as_of)
-        if pinned.policy_id not in own and any(source.policy_id in own for source in pinned.sources)
-    ]
-    ordered = sorted(dependents, key=lambda one: (len(one.sources), one.policy_id))
-    return (*candidates, *(Pair(_in_force(live, one.policy_id, as_of), one) for one in ordered))
-
-
 # Private functions -----------------------------------------------------------
 
 
-def _within(pair: Pair, population: Population) -> NDArray[np.bool_]:
-    """Say which subjects are of the division whose policy it is."""
-    first, after = division_range(pair.candidate.compiled.policy.division)
-    if not first:
-        return np.ones(population.size, dtype=np.bool_)
-    divisions = population.attributes["division"]
-    within: NDArray[np.bool_] = (divisions >= first) & (divisions < after)
-    return within
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What both sides are asked.
+
+    Attributes:
+        population: The subjects.
+        as_of: Day asked for.
+        answers: Columns of what callers answered.
+    """
+
+    population: Population
+    as_of: date
+    answers: Mapping[str, NDArray[np.int64]]
+
+    def side(self, pinned: PinnedVersion, bounds: Sequence[PinnedVersion]) -> Side:
+        """Evaluate a version as a question without particulars would, but for the answers."""
+        requests = pinned.plan.needs.requests
+        told = {name: self.answers[name] for name in requests if name in self.answers}
+        given = plain_inputs(pinned, self.population) | told
+        outcome = evaluate(pinned, self.population, self.as_of, given)
+        states = _states(outcome.evaluation)
+        policy = pinned.compiled.policy
+        if policy.kind != RATE or policy.bounding:
+            return _side(outcome, states, None)
+        rates = bounded_rates(outcome, states, bounds, population=self.population, as_of=self.as_of)
+        return _side(outcome, rates.states, rates)
 
 
-def _in_force(library: PolicyLibrary, policy_id: str, as_of: date) -> PinnedVersion | None:
-    for one in library.of_policy(policy_id):
-        if one.in_force(as_of):
-            return library.named("", policy_id, version=one.version.version, as_of=as_of)
-    return None
-
-
-def _all_in_force(library: PolicyLibrary, as_of: date) -> list[PinnedVersion]:
-    return [
-        library.named("", one.policy.policy_id, version=one.version.version, as_of=as_of)
-        for one in library.versions
-        if one.in_force(as_of)
-    ]
-
-
-def _outcome(pinned: PinnedVersion, population: Population, as_of: date) -> Outcome:
-    """Evaluate a version as a question without particulars would."""
-    return evaluate(pinned, population, as_of, plain_inputs(pinned, population))
-
-
-def _side(outcome: Outcome | None, size: int) -> Side:
-    missing = np.full(size, MISSING, dtype=np.int64)
+def _no_side(size: int) -> Side:
+    """Give what no version gives."""
     zeros = np.zeros(size, dtype=np.int64)
-    if outcome is None:
-        return Side(
-            run=None,
-            results=(ShortResult(_NEVER_ORDER, NO_POLICY, ""),),
-            codes=zeros,
-            ranks=zeros,
-            candidates=np.zeros(size, dtype=np.bool_),
-            premiums=missing,
-            scores=missing,
-            ladder=(),
-            valid_until=np.full(size, np.iinfo(np.int32).max, dtype=np.int32),
-        )
+    missing = np.full(size, MISSING, dtype=np.int64)
+    return Side(
+        run=None,
+        states=zeros,
+        results=(ShortResult(_NEVER_ORDER, NO_POLICY, ""),),
+        codes=zeros,
+        ranks=zeros,
+        candidates=np.zeros(size, dtype=np.bool_),
+        premiums=missing,
+        scores=missing,
+        ladder=(),
+        valid_until=np.full(size, np.iinfo(np.int32).max, dtype=np.int32),
+    )
+
+
+def _side(outcome: Outcome, states: NDArray[np.int64], rates: BoundedRates | None) -> Side:
     run = outcome.evaluation
-    states = _states(run)
+    missing = np.full(run.size, MISSING, dtype=np.int64)
     results, codes = _short(run, states)
     ranks = np.where(states == RESULT, run.ranks(), 0)
     scores = run.scores()
     return Side(
         run=run,
+        states=states,
         results=results,
         codes=codes,
         ranks=ranks,
         candidates=_candidates(run, states),
-        premiums=_output(run, PREMIUM, states, missing),
+        premiums=missing if rates is None else rates.premiums,
         scores=missing if scores is None else np.where(states == RESULT, scores, MISSING),
         ladder=run.plan.ladder,
-        valid_until=outcome.valid_until,
+        valid_until=outcome.valid_until if rates is None else rates.valid_until,
+        rates=rates,
     )
 
 
@@ -361,18 +356,6 @@ def _candidates(run: Evaluation, states: NDArray[np.int64]) -> NDArray[np.bool_]
     number = run.plan.statuses.index(CANDIDATE) + 1
     met: NDArray[np.bool_] = (states == RESULT) & (run.status_numbers() == number)
     return met
-
-
-def _output(
-    run: Evaluation, name: str, states: NDArray[np.int64], missing: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    output = run.plan.outputs.get(name)
-    if output is None or output.places > _MONEY_PLACES:
-        return missing
-    values = run.output(name).astype(np.int64)
-    there = (states == RESULT) & (values != MISSING)
-    grown = np.where(there, values, 0) * 10 ** (_MONEY_PLACES - output.places)
-    return np.where(there, grown, MISSING)
 
 
 def _short(
@@ -448,10 +431,8 @@ def _duties(run: Evaluation) -> list[tuple[str, NDArray[Any]]]:
 LineKey = tuple[str, str]
 
 
-def _lines(run: Evaluation | None, position: int) -> dict[LineKey, ExplainedLine]:
-    if run is None or int(run.states()[position]) != RESULT:
-        return {}
-    return {(line.rule_id, line.total): line for line in explain(run, position)}
+def _by_rule(lines: Iterable[ExplainedLine]) -> dict[LineKey, ExplainedLine]:
+    return {(line.rule_id, line.total): line for line in lines}
 
 
 def _alike(live: ExplainedLine | None, candidate: ExplainedLine | None) -> bool:

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Final
 
 from services.scoring.commands.policies.issuing_ports import ProposalStore
+from services.scoring.commands.policies.policy_library import CompiledVersion
 from services.scoring.commands.policies.stepping import find_proposal
 from services.scoring.commands.ports import Store
-from services.scoring.commands.trials.comparing import Comparison, Pair, ShortResult
+from services.scoring.commands.trials.comparing import Comparison, ShortResult
 from services.scoring.commands.trials.impact import affected_subject, with_name
+from services.scoring.commands.trials.pairing import Asked, Pair, inside
 from services.scoring.commands.trials.run_shadows import ShadowPair, ShadowPairs
 from services.scoring.commands.trials.shadow_ports import (
     ComparedFile,
@@ -16,9 +18,12 @@ from services.scoring.commands.trials.shadow_ports import (
     Shadows,
     ShadowStanding,
 )
-from services.scoring.commands.trials.simulation_ports import AffectedSubject
+from services.scoring.commands.trials.simulation_ports import (
+    AffectedSubject,
+    Counting,
+)
 from services.scoring.domain.proposal import Proposal
-from services.scoring.domain.viewpoint import Viewpoint
+from services.scoring.domain.viewpoint import EnterpriseFilter, Viewpoint
 
 EXAMPLES_EACH: Final = 5
 """House decision: examples of one pair of results, so that rarer ones are shown too."""
@@ -37,6 +42,9 @@ class ShadowReport:
         matrix: Subjects by their two results.
         differing: Subjects with different results.
         examples: Subjects that differ, with the clauses.
+        elsewhere: Subjects that are not compared, for a more local policy answers: policy, version
+            and how many.
+        persons_left_out: Persons, where the policy is a list: shadow runs compare enterprises.
         further: What the other files of several showed; empty in these.
     """
 
@@ -48,6 +56,8 @@ class ShadowReport:
     matrix: dict[tuple[ShortResult, ShortResult], int]
     differing: int
     examples: tuple[AffectedSubject, ...]
+    elsewhere: tuple[tuple[str, str, int], ...] = ()
+    persons_left_out: int = 0
     further: tuple["ShadowReport", ...] = ()
 
     @property
@@ -65,12 +75,14 @@ class GetShadowReport:
         proposals: Where proposals are kept.
         pairs: Puts both sides of a proposal side by side.
         shadows: Where comparisons are kept.
+        counting: Counts the subjects.
     """
 
     store: Store
     proposals: ProposalStore
     pairs: ShadowPairs
     shadows: Shadows
+    counting: Counting
 
     def __call__(self, proposal_id: int, *, examples_max: int) -> ShadowReport:
         """Report.
@@ -115,7 +127,29 @@ class GetShadowReport:
             matrix=dict(sorted(tally.cells.items())) if standing is not None else {},
             differing=tally.differing if standing is not None else 0,
             examples=examples,
+            elsewhere=() if at is None or sides is None else self._elsewhere(sides.pair, at),
+            persons_left_out=self._persons_left_out(sides, at),
         )
+
+    def _elsewhere(self, pair: Pair, at: Viewpoint) -> tuple[tuple[str, str, int], ...]:
+        """Count the enterprises for whom more local policies answer, each once."""
+        counted: dict[CompiledVersion, int] = {}
+        for one in pair.more_local:
+            wanted = EnterpriseFilter(division=one.policy.division)
+            there = self.counting.subjects(wanted, at, persons=False)
+            # Deeper divisions stand first.
+            deeper = (count for each, count in counted.items() if inside(each.policy, one.policy))
+            counted[one] = there - sum(deeper)
+        return tuple(
+            (one.policy.policy_id, one.version.version, count)
+            for one, count in counted.items()
+            if count
+        )
+
+    def _persons_left_out(self, sides: ShadowPair | None, at: Viewpoint | None) -> int:
+        if sides is None or at is None or not sides.pair.for_persons:
+            return 0
+        return self.counting.persons(at)
 
     def _examples(
         self, sides: ShadowPair, at: Viewpoint, limit: int
@@ -127,7 +161,8 @@ class GetShadowReport:
         with self.store.read() as reading:
             chunk = reading.facts.chunk_of(numbers, sides.needs, at)
             subjects = reading.subjects.by_number(numbers, at)
-        comparison = Comparison(sides.pair, chunk.population, at.as_of, local=True)
+        asked = Asked.of(sides.pair, chunk.population, local=True)
+        comparison = Comparison(sides.pair, chunk.population, at.as_of, asked=asked)
         found: list[int] = chunk.subject_ids.tolist()
         return tuple(
             with_name(affected_subject(comparison, position), subjects.get(number))

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from services.engine.evaluation import NO_DATA
 from services.engine.numbers import MISSING
-from services.scoring.commands.policies.policy_library import PinnedVersion
+from services.scoring.commands.policies.policy_library import CompiledVersion, PinnedVersion
 from services.scoring.commands.rates.worksheet import PREMIUM
-from services.scoring.commands.trials.comparing import Comparison, Movement, Pair, ShortResult
+from services.scoring.commands.trials.comparing import Comparison, Movement, ShortResult
+from services.scoring.commands.trials.pairing import Pair
 from services.scoring.commands.trials.simulation_ports import (
     AffectedSubject,
+    AnsweredElsewhere,
     LackingInput,
     PolicyImpact,
     PremiumBand,
@@ -53,6 +55,7 @@ class ImpactTally:
         self.pair = pair
         self._affected_max = affected_max
         self._subjects = self._undecided = 0
+        self._elsewhere = {_name_of(one): [0, 0] for one in pair.more_local}
         self._lacking: Counter[str] = Counter()
         self._movements: Counter[Movement] = Counter()
         self._matrix: Counter[tuple[ShortResult, ShortResult]] = Counter()
@@ -68,7 +71,7 @@ class ImpactTally:
             subject_ids: Numbers of its subjects.
 
         Returns:
-            The subjects whose result changed, all taken for enterprises.
+            The subjects whose result changed.
         """
         self._subjects += comparison.size
         self._matrix.update(comparison.cells())
@@ -76,6 +79,7 @@ class ImpactTally:
         for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
             if number:
                 self._movements[Movement(number)] += count
+        self._add_elsewhere(comparison)
         self._add_undecided(comparison)
         self._add_premiums(comparison)
         self._add_affected(comparison, subject_ids)
@@ -83,7 +87,7 @@ class ImpactTally:
             SubjectChange(
                 policy_id=self.pair.policy_id,
                 subject_id=subject_ids[position],
-                person=False,
+                person=bool(comparison.asked.persons[position]),
                 movement=Movement(int(comparison.movements[position])),
                 live=comparison.live.result(position),
                 candidate=comparison.candidate.result(position),
@@ -114,6 +118,11 @@ class ImpactTally:
             affected=tuple(
                 with_name(seen.affected, subjects.get(seen.subject_id)) for _, _, seen in ranked
             ),
+            elsewhere=tuple(
+                AnsweredElsewhere(policy_id, version, subjects=subjects, changed=changed)
+                for (policy_id, version), (subjects, changed) in self._elsewhere.items()
+                if subjects
+            ),
             undecided=self._undecided,
             lacking=tuple(
                 LackingInput(
@@ -129,14 +138,18 @@ class ImpactTally:
 
     def _add_undecided(self, comparison: Comparison) -> None:
         """Count who has no result for lack of data, and what each of them lacks."""
-        run = comparison.candidate.run
-        if run is None:
-            return
-        undecided = comparison.within & (run.states() == NO_DATA)
+        undecided = comparison.within & (comparison.candidate.states == NO_DATA)
         self._undecided += int(np.count_nonzero(undecided))
-        for name, slot in run.plan.required:
-            if count := int(np.count_nonzero(undecided & run.column(slot).astype(np.bool_))):
+        for name, lacking in comparison.candidate.lacking():
+            if count := int(np.count_nonzero(undecided & lacking)):
                 self._lacking[name] += count
+
+    def _add_elsewhere(self, comparison: Comparison) -> None:
+        """Count apart those for whom a more local policy answers."""
+        for one, there in comparison.asked.elsewhere:
+            counts = self._elsewhere[_name_of(one)]
+            counts[0] += int(np.count_nonzero(there))
+            counts[1] += int(np.count_nonzero(there & (comparison.moves > 0)))
 
     def _add_premiums(self, comparison: Comparison) -> None:
         live, candidate = comparison.live.premiums, comparison.candidate.premiums
@@ -219,6 +232,10 @@ def with_name(affected: AffectedSubject, subject: Subject | None) -> AffectedSub
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _name_of(one: CompiledVersion) -> tuple[str, str]:
+    return one.policy.policy_id, one.version.version
 
 
 def _named(pinned: PinnedVersion) -> tuple[str, str]:

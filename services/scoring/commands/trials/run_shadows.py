@@ -19,9 +19,10 @@ from services.scoring.commands.policies.issuing_ports import (
     ProposalStore,
 )
 from services.scoring.commands.policies.joining import standing_in
-from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
+from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.commands.ports import Chunk, FactNeeds, Reading, Scan, Store
-from services.scoring.commands.trials.comparing import Comparison, Pair, pairs_of
+from services.scoring.commands.trials.comparing import Comparison
+from services.scoring.commands.trials.pairing import Asked, Pair, pairs_of
 from services.scoring.commands.trials.shadow_ports import (
     ComparedFile,
     ShadowResult,
@@ -57,7 +58,7 @@ class ShadowPair:
     @property
     def needs(self) -> FactNeeds:
         """Give what both sides read."""
-        sides = [side for side in (self.pair.live, self.pair.candidate) if side is not None]
+        sides = self.pair.versions
         records: dict[str, frozenset[str]] = {}
         for side in sides:
             for kind, names in side.needs.records.items():
@@ -68,8 +69,7 @@ class ShadowPair:
     @property
     def deciding(self) -> frozenset[str]:
         """Give the attributes of a subject whose change may change either side."""
-        sides = [side for side in (self.pair.live, self.pair.candidate) if side is not None]
-        return frozenset({"division"}).union(*(side.deciding for side in sides))
+        return frozenset({"division"}).union(*(side.deciding for side in self.pair.versions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +184,11 @@ class RunShadows:
 
 
 def _digest(pair: Pair) -> str:
-    sides: tuple[PinnedVersion | None, ...] = (pair.live, pair.candidate)
-    return sha256(
-        "\0".join("" if one is None else one.digest for one in sides).encode()
-    ).hexdigest()
+    """Digest what both sides run, and whose answers are none of theirs."""
+    sides = ("" if pair.live is None else pair.live.digest, pair.candidate.digest)
+    bounds = (one.digest for one in (*pair.live_bounds, *pair.candidate_bounds))
+    others = (f"{one.policy.policy_id} {one.policy.division}" for one in pair.more_local)
+    return sha256("\0".join((*sides, *bounds, *others)).encode()).hexdigest()
 
 
 def _right(standing: ShadowStanding, at: Viewpoint) -> bool:
@@ -293,8 +294,11 @@ class _Round:
             if not numbers:
                 return _Batch((), ())
             edges = reading.subjects.changes_on(numbers, self._sides.deciding, self._at)
-        # Subjects of other places are none of the policy's, whatever it would say of them.
-        comparison = Comparison(self._sides.pair, chunk.population, self._at.as_of, local=True)
+        # Subjects of other places, and of a more local policy, are none of the policy's,
+        # whatever it would say of them.
+        pair = self._sides.pair
+        asked = Asked.of(pair, chunk.population, local=True)
+        comparison = Comparison(pair, chunk.population, self._at.as_of, asked=asked)
         rows = tuple(
             ShadowResult(
                 subject_id=number,

@@ -13,17 +13,20 @@ from services.scoring.commands.peers.making import MakePeerTables
 from services.scoring.commands.policies.issuing_ports import CandidateReading
 from services.scoring.commands.policies.joining import standing_in
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
-from services.scoring.commands.ports import FactNeeds, Scan, Store
-from services.scoring.commands.trials.comparing import Comparison, Pair, pairs_of
+from services.scoring.commands.ports import FactNeeds, Reading, Scan, Store
+from services.scoring.commands.trials.comparing import Comparison
 from services.scoring.commands.trials.impact import ImpactTally
+from services.scoring.commands.trials.pairing import Asked, Pair, pairs_of
+from services.scoring.commands.trials.redlist_trial import RedlistTally
 from services.scoring.commands.trials.simulation_ports import (
     Claimed,
+    Counting,
     PolicyImpact,
     SimulationRequest,
     Simulations,
     SubjectChange,
 )
-from services.scoring.commands.trials.start_simulation import LIST
+from services.scoring.commands.trials.start_simulation import looks_at_persons
 from services.scoring.commands.trials.trial_tables import (
     Libraries,
     TrialTables,
@@ -53,6 +56,7 @@ class RunSimulations:
         library: The policies.
         reading: Looks at candidates.
         simulations: Where simulations are kept.
+        counting: Counts the subjects.
         meant: Gives the refusal that an error of the store stands for; nothing for a mistake.
     """
 
@@ -60,6 +64,7 @@ class RunSimulations:
     library: PolicyLibrary
     reading: CandidateReading
     simulations: Simulations
+    counting: Counting
     meant: Callable[[Exception], SafetyCreditError | None]
 
     def __call__(self, pause: Pause) -> bool:
@@ -105,11 +110,13 @@ class _Run:
         self._claimed = claimed
         self._pause = pause
         self._request: SimulationRequest = claimed.simulation.request
-        self._libraries, self._names = self._both_sides()
+        candidates = self._candidates(world.library.at(self._request.at.revision))
+        self._libraries, self._names = self._both_sides(candidates)
         pairs = self._pairs()
         self._needs = _needs(pairs)
-        self._persons = any(pair.candidate.compiled.policy.kind == LIST for pair in pairs)
-        self._tallies = self._tallies_of(pairs)
+        divisions = [one.policy.division for one in candidates]
+        self._persons = looks_at_persons(pairs, self._request.wanted, divisions)
+        self._begin(pairs)
         self._kept = 0
         self._truncated = False
 
@@ -148,25 +155,30 @@ class _Run:
         if libraries is None:
             return False
         self._libraries = libraries
-        self._tallies = self._tallies_of(self._pairs())
+        self._begin(self._pairs())
         return True
 
     def _goes_on(self) -> bool:
         progress = self._world.simulations.progress
         return not self._pause(0) and progress(self._claimed, 0, (), truncated=False)
 
-    def _tallies_of(self, pairs: Sequence[Pair]) -> list[ImpactTally]:
-        return [ImpactTally(pair, affected_max=self._request.affected_max) for pair in pairs]
+    def _begin(self, pairs: Sequence[Pair]) -> None:
+        most = self._request.affected_max
+        self._tallies = [ImpactTally(pair, affected_max=most) for pair in pairs]
+        self._redlists = {
+            pair.policy_id: RedlistTally(pair, losses_max=most) for pair in pairs if pair.favourable
+        }
 
     def _pairs(self) -> tuple[Pair, ...]:
         live, candidate = self._libraries
         return pairs_of(live, candidate, names=self._names, as_of=self._request.at.as_of)
 
-    def _both_sides(self) -> tuple[Libraries, list[tuple[str, str]]]:
+    def _both_sides(
+        self, candidates: Sequence[CompiledVersion]
+    ) -> tuple[Libraries, list[tuple[str, str]]]:
         """Give the policies of both sides, and the names of what is tried."""
         request = self._request
         library = self._world.library.at(request.at.revision)
-        candidates = self._candidates(library)
         names = [
             (request.policy_id, request.live_policy_id),
             *((one.policy.policy_id, one.policy.policy_id) for one in candidates[1:]),
@@ -198,43 +210,58 @@ class _Run:
         scan = Scan(wanted=request.wanted, after=after, limit=STRETCH, persons=self._persons)
         with self._world.store.read() as reading:
             chunk = reading.facts.chunk(scan, self._needs, request.at)
-        numbers: list[int] = chunk.subject_ids.tolist()
+            numbers: list[int] = chunk.subject_ids.tolist()
+            self._look_at_redlists(reading, numbers)
         if not numbers:
             return [], []
         changes: list[SubjectChange] = []
         for tally in self._tallies:
             # Whoever takes the results in does so in its own place only.
             local = tally.pair.policy_id != request.policy_id
-            comparison = Comparison(tally.pair, chunk.population, request.at.as_of, local=local)
+            asked = Asked.of(tally.pair, chunk.population, local=local, persons=chunk.persons)
+            comparison = Comparison(tally.pair, chunk.population, request.at.as_of, asked=asked)
             changes.extend(tally.add(comparison, numbers))
         return numbers, changes
 
+    def _look_at_redlists(self, reading: Reading, numbers: Sequence[int]) -> None:
+        """Look at the entries of a stretch of subjects that are in force on redlists."""
+        at = self._request.at
+        listings = reading.listed.redlistings(numbers, at) if numbers and self._redlists else ()
+        for redlist in self._redlists.values() if listings else ():
+            redlist.add(reading, listings, needs=self._needs, at=at)
+
     def _bounded(self, changes: Sequence[SubjectChange]) -> list[SubjectChange]:
-        """Give the changes that are kept, with persons told from enterprises."""
+        """Give the changes that are kept."""
         kept = list(changes[: CHANGES_MAX - self._kept])
         self._kept += len(kept)
         self._truncated |= len(kept) < len(changes)
-        if not self._persons or not kept:
-            return kept
-        with self._world.store.read() as reading:
-            numbers = {change.subject_id for change in kept}
-            subjects = reading.subjects.by_number(numbers, self._request.at)
-        persons = {number for number, subject in subjects.items() if subject.person}
-        return [replace(change, person=change.subject_id in persons) for change in kept]
+        return kept
 
     def _impacts(self) -> list[PolicyImpact]:
         numbers = {number for tally in self._tallies for number in tally.affected_ids()}
         with self._world.store.read() as reading:
             subjects = reading.subjects.by_number(numbers, self._request.at)
-        return [tally.impact(subjects) for tally in self._tallies]
+        impacts = [tally.impact(subjects) for tally in self._tallies]
+        redlists = {policy_id: one.impact() for policy_id, one in self._redlists.items()}
+        about = {tally.pair.policy_id for tally in self._tallies if tally.pair.for_persons}
+        left_out = 0
+        if about and not self._persons:
+            left_out = self._world.counting.persons(self._request.at)
+        return [
+            replace(
+                one,
+                redlist=redlists.get(one.policy_id),
+                persons_left_out=left_out if one.policy_id in about else 0,
+            )
+            for one in impacts
+        ]
 
 
 def _needs(pairs: Iterable[Pair]) -> FactNeeds:
     """Give what all sides of all pairs read."""
     attributes: frozenset[str] = frozenset({"division"})
     records: dict[str, frozenset[str]] = {}
-    sides = [side for pair in pairs for side in (pair.live, pair.candidate) if side is not None]
-    for side in sides:
+    for side in (side for pair in pairs for side in pair.versions):
         attributes |= side.needs.attributes
         for kind, names in side.needs.records.items():
             records[kind] = records.get(kind, frozenset()) | names

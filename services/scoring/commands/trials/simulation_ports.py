@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum
 from typing import Protocol
 
 from services.common.errors import Category, SafetyCreditError
+from services.engine.language import Source
 from services.scoring.commands.trials.comparing import MovedLine, Movement, ShortResult
 from services.scoring.domain.amount import Amount
 from services.scoring.domain.viewpoint import EnterpriseFilter, Viewpoint
@@ -29,6 +30,13 @@ class SimulationState(IntEnum):
     def active(self) -> bool:
         """Say whether it waits or runs."""
         return self in {SimulationState.QUEUED, SimulationState.RUNNING}
+
+
+class PolicyNotSimulatedError(SafetyCreditError):
+    """A policy says nothing of an enterprise by itself, so that a dry run would show no effect."""
+
+    reason = "POLICY_NOT_SIMULATED"
+    category = Category.PRECONDITION
 
 
 class SimulationUnknownError(SafetyCreditError):
@@ -151,6 +159,76 @@ class LackingInput:
     asked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class UnmetCondition:
+    """A condition of a redlist that a subject does not meet.
+
+    Attributes:
+        name: Its name in the policy.
+        source: Its clause.
+    """
+
+    name: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedlistLoss:
+    """An entry in force on a redlist that the candidate's conditions would break.
+
+    Attributes:
+        subject_id: Identifier of the subject, for example ``e-100001``.
+        credit_code: Its credit code; empty where it has none.
+        name: Its name; a person's is masked.
+        entry_id: Number of the entry.
+        start_date: First day of the entry.
+        end_date: Day after its last; none while that is open.
+        unmet: Conditions of the candidate that do not hold.
+    """
+
+    subject_id: str
+    credit_code: str
+    name: str
+    entry_id: int
+    start_date: date
+    end_date: date | None
+    unmet: tuple[UnmetCondition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedlistImpact:
+    """What a candidate would do to the entries in force on its redlist.
+
+    Attributes:
+        entries: Entries looked at: of cases by the live policy or the candidate's own.
+        lost: Entries that its conditions would break, and those of the live version do not.
+        undecided: Entries of which only the live version can tell, for lack of an answer or data.
+        losses: Some of those lost, by their numbers.
+    """
+
+    entries: int
+    lost: int
+    undecided: int
+    losses: tuple[RedlistLoss, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredElsewhere:
+    """Subjects of a policy's place for whom a more local policy answers, unless one is named.
+
+    Attributes:
+        policy_id: The more local policy.
+        version: Its version.
+        subjects: How many.
+        changed: Of these, whose result differs where the policy itself is named.
+    """
+
+    policy_id: str
+    version: str
+    subjects: int
+    changed: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyImpact:
     """What a candidate does to the results of one policy.
@@ -159,7 +237,7 @@ class PolicyImpact:
         policy_id: The policy.
         live: Version and digest of the live version; none where none is in force.
         candidate: Version and digest of what is evaluated in its place.
-        subjects: Subjects evaluated.
+        subjects: Subjects that count: all but those for whom a more local policy answers.
         changed: Subjects whose result differs.
         movements: Subjects by how they moved.
         matrix: Subjects by their results both ways.
@@ -168,6 +246,9 @@ class PolicyImpact:
         undecided: Subjects without a result on the candidate's side, for lack of data: whether
             they change cannot be told.
         lacking: What they lack.
+        redlist: Entries in force; none for a policy that is no redlist.
+        elsewhere: Subjects counted nowhere else, for whom a more local policy answers.
+        persons_left_out: Persons whom the caller's filter leaves out; 0 for what is no list.
     """
 
     policy_id: str
@@ -181,6 +262,9 @@ class PolicyImpact:
     affected: tuple[AffectedSubject, ...]
     undecided: int = 0
     lacking: tuple[LackingInput, ...] = ()
+    redlist: RedlistImpact | None = None
+    elsewhere: tuple[AnsweredElsewhere, ...] = ()
+    persons_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,6 +474,10 @@ class Counting(Protocol):
         Args:
             wanted: Filters on enterprises.
             at: Where from.
-            persons: Whether persons count too, where no filter leaves them out.
+            persons: Whether persons count too, whatever the filters.
         """
+        ...
+
+    def persons(self, at: Viewpoint) -> int:
+        """Say how many persons there are."""
         ...

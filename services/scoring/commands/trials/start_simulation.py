@@ -6,17 +6,22 @@ from datetime import date
 from hashlib import sha256
 from typing import Final
 
+from services.engine.language import Policy
+from services.engine.vocabulary import division_range
 from services.scoring.commands.policies.issuing_ports import (
     CandidateReading,
     PolicyAddsNothingError,
     ProposalStore,
 )
+from services.scoring.commands.policies.joining import standing_in
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
 from services.scoring.commands.policies.stepping import find_proposal
 from services.scoring.commands.ports import Store
 from services.scoring.commands.standpoint import Standpoint, reading_at
+from services.scoring.commands.trials.pairing import Pair, pairs_of
 from services.scoring.commands.trials.simulation_ports import (
     Counting,
+    PolicyNotSimulatedError,
     SimulationRequest,
     Simulations,
     StartedBy,
@@ -26,7 +31,8 @@ from services.scoring.domain.errors import PolicyUnknownError
 from services.scoring.domain.proposal import digest_of_files
 from services.scoring.domain.viewpoint import EnterpriseFilter, Viewpoint
 
-LIST = "list"
+OF_SINGLE_RECORDS: Final = frozenset({"definition", "repair"})
+"""Kinds of the policies that are asked of single records and covers, and not of an enterprise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +155,7 @@ class StartSimulation:
             PolicyUnknownError: There is no such version, or no such live policy.
             ProposalUnknownError: There is no such proposal.
             PolicyRejectedError: The candidate has mistakes.
+            PolicyNotSimulatedError: It is asked of single records, and not of an enterprise.
             RequestIdReusedError: The identifier stands for another request.
             SafetyCreditError: As `reading_at` says.
         """
@@ -162,9 +169,17 @@ class StartSimulation:
         policy = found.compiled[0].policy
         at = Viewpoint(point.revision, standpoint.as_of)
         policies = [one.policy for one in found.compiled]
-        narrowed = _narrowed(wanted.wanted, common_division([one.division for one in policies]))
+        _require_results(policies)
+        divisions = [one.division for one in policies]
+        narrowed = _narrowed(wanted.wanted, common_division(divisions))
         live_policy_id = wanted.live_policy_id or policy.policy_id
         _require_policy(library, live_policy_id, own=policy.policy_id, as_of=standpoint.as_of)
+        pairs = pairs_of(
+            library,
+            standing_in(library, found.compiled),
+            names=[(one.policy_id, one.policy_id) for one in policies],
+            as_of=standpoint.as_of,
+        )
         return self.simulations.start(
             by,
             SimulationRequest(
@@ -179,7 +194,7 @@ class StartSimulation:
                 wanted=narrowed,
                 affected_max=wanted.affected_max,
                 subjects_total=self.counting.subjects(
-                    narrowed, at, persons=any(one.kind == LIST for one in policies)
+                    narrowed, at, persons=looks_at_persons(pairs, narrowed, divisions)
                 ),
             ),
         )
@@ -192,6 +207,22 @@ def common_division(divisions: Sequence[str]) -> str:
         if all(one.startswith(start) for one in divisions):
             return start.ljust(_DIGITS, "0")
     return "0" * _DIGITS
+
+
+def looks_at_persons(
+    pairs: Sequence[Pair], wanted: EnterpriseFilter, divisions: Sequence[str]
+) -> bool:
+    """Say whether a dry run is of persons too: they have no place, no industry and no field.
+
+    Args:
+        pairs: What is compared; lists are about persons too.
+        wanted: Which enterprises. A place that holds that of the candidates leaves nobody out.
+        divisions: Divisions of the candidates.
+    """
+    first, after = division_range(wanted.division or "000000")
+    anywhere = first <= int(common_division(divisions)) < after
+    narrowed = bool(wanted.industry or wanted.field or not anywhere)
+    return not narrowed and any(pair.for_persons for pair in pairs)
 
 
 # Private functions -----------------------------------------------------------
@@ -220,6 +251,23 @@ def _narrowed(wanted: EnterpriseFilter, division: str) -> EnterpriseFilter:
     if wanted.division or not int(division):
         return wanted
     return EnterpriseFilter(division=division, industry=wanted.industry, field=wanted.field)
+
+
+def _require_results(policies: Sequence[Policy]) -> None:
+    """Refuse what gives no enterprise a result: a dry run of it would say that nothing changes.
+
+    Raises:
+        PolicyNotSimulatedError: One of them is that.
+    """
+    for one in policies:
+        if one.kind in OF_SINGLE_RECORDS:
+            raise PolicyNotSimulatedError(
+                f"{one.policy_id} is asked of single records or covers, where they are recorded"
+                " and repaired in the credit service or judged; it gives an enterprise no result,"
+                " so its effect is not simulated; look at what DiffPolicyVersions says",
+                policy_id=one.policy_id,
+                kind=one.kind,
+            )
 
 
 def _require_policy(library: PolicyLibrary, policy_id: str, *, own: str, as_of: date) -> None:

@@ -12,7 +12,7 @@ from services.common.tokens import StorePoint
 from services.scoring.commands.peers.making import MakePeerTables
 from services.scoring.commands.peers.pinned_tables import PeerTables
 from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
-from services.scoring.commands.trials.comparing import Pair
+from services.scoring.commands.trials.pairing import Pair
 
 Libraries = tuple[PolicyLibrary, PolicyLibrary]
 """The policies as they are, and with the candidates in the places of their own."""
@@ -68,8 +68,8 @@ class TrialTables:
 
 
 def _live(pairs: Sequence[Pair]) -> list[PinnedVersion]:
-    return [pair.live for pair in pairs if pair.live is not None]
+    return [one for pair in pairs for one in pair.live_side]
 
 
 def _candidates(pairs: Sequence[Pair]) -> list[PinnedVersion]:
-    return [pair.candidate for pair in pairs]
+    return [one for pair in pairs for one in pair.candidate_side]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 from google.type.money_pb2 import Money
 
@@ -10,15 +11,18 @@ from cli.display.simulation_report import write_report
 from cli.display.simulations import (
     band_text,
     changed_text,
+    left_out,
     line_text,
     matrix_of,
     print_simulation,
+    redlist_text,
     short,
     undecided_text,
 )
 from safetycredit.scoring.v1.basis_pb2 import PolicyRef, ResultStatus
 from safetycredit.scoring.v1.policy_simulation_pb2 import (
     AffectedSubject,
+    AnsweredElsewhere,
     LackingInput,
     MigrationCell,
     MovedLine,
@@ -26,9 +30,13 @@ from safetycredit.scoring.v1.policy_simulation_pb2 import (
     PolicyImpact,
     PremiumBand,
     PremiumChange,
+    RedlistImpact,
+    RedlistLoss,
+    ShadowReport,
     ShortResult,
     Simulation,
     SimulationState,
+    UnmetCondition,
 )
 from safetycredit.type.v1.wording_pb2 import Source, Wording
 
@@ -211,3 +219,81 @@ def test_a_simulation_says_where_it_keeps_fewer_changes_than_it_counts(
     printed = capsys.readouterr().out
     assert "cn.test.list" in printed
     assert ("2 of 3; the others are counted only" in printed) is said
+
+
+def test_who_would_lose_the_redlist_is_printed_with_the_clause(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """One of three entries is lost, and of one nobody can tell; other policies have none."""
+    found = Simulation()
+    found.CopyFrom(SIMULATION)
+    before = _both_reports(found, capsys, tmp_path)
+    loss = RedlistLoss(
+        entry_id="l-7",
+        name="样本公司",
+        start_date=Date(year=2025, month=6, day=11),
+        unmet=[
+            UnmetCondition(name="penalties", source=Source(instrument="办法", article="第二条"))
+        ],
+    )
+    redlist = RedlistImpact(entries=3, lost=1, undecided=1, losses=[loss])
+    found.impacts[0].redlist.CopyFrom(redlist)
+
+    after = _both_reports(found, capsys, tmp_path)
+
+    assert redlist_text(redlist) == "1 of 3 entries in force, and of 1 it cannot be told"
+    for text in after:
+        assert all(word in text for word in ("would lose the list", "l-7", "penalties", "第二条"))
+    assert not any("would lose the list" in text for text in before)
+
+
+def _both_reports(
+    found: Simulation, capsys: pytest.CaptureFixture[str], folder: Path
+) -> tuple[str, str]:
+    """Give a simulation as it is printed, and as a page."""
+    print_simulation(found, "zh")
+    page, *_ = write_report(found, folder / "report", "zh")
+    return capsys.readouterr().out, page.read_text("utf-8")
+
+
+ELSEWHERE = AnsweredElsewhere(policy_id="cn.local", version="one", subjects=55)
+
+
+@pytest.mark.parametrize(
+    ("of", "expected"),
+    [
+        pytest.param(PolicyImpact(), [], id="nobody"),
+        pytest.param(
+            PolicyImpact(
+                answered_elsewhere=[
+                    AnsweredElsewhere(policy_id="cn.local", version="one", subjects=55, changed=16)
+                ]
+            ),
+            [
+                (
+                    "answered elsewhere",
+                    "55 by cn.local one, not counted; 16 would change if this were named",
+                )
+            ],
+            id="another-ladder",
+        ),
+        pytest.param(
+            PolicyImpact(persons_left_out=3),
+            [("left out", "3 persons, by the filter")],
+            id="persons",
+        ),
+        pytest.param(
+            ShadowReport(answered_elsewhere=[ELSEWHERE], persons_left_out=3),
+            [
+                ("answered elsewhere", "55 by cn.local one, not counted"),
+                ("left out", "3 persons, a shadow compares enterprises"),
+            ],
+            id="a-shadow",
+        ),
+    ],
+)
+def test_who_is_in_none_of_the_numbers_is_said(
+    of: PolicyImpact | ShadowReport, expected: list[tuple[str, str]]
+) -> None:
+    """Subjects of a more local policy with what naming this one would change, and persons."""
+    assert left_out(of) == expected

@@ -31,6 +31,13 @@ def test_a_line_names_the_policy_and_its_result(capsys: pytest.CaptureFixture[st
     [
         pytest.param(GRADE, "grade of cn.test.grade one: A, until 2027-01-26", id="until"),
         pytest.param(
+            TakenResult(
+                policy=POLICY, output="grade", value="A", start_date=Date(year=2024, month=3, day=1)
+            ),
+            "grade of cn.test.grade one: A, since 2024-03-01",
+            id="since",
+        ),
+        pytest.param(
             TakenResult(policy=POLICY, output="grade"),
             "grade of cn.test.grade one: (none)",
             id="no-result-no-end",

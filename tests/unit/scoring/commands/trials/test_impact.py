@@ -1,5 +1,7 @@
 """What a candidate does, added up: the same whatever the stretches, and written down losslessly."""
 
+import json
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -12,9 +14,16 @@ from services.engine.days import day_number
 from services.engine.population import Population, RecordColumns
 from services.scoring.commands.policies.joining import standing_in
 from services.scoring.commands.policies.policy_library import PolicyLibrary
-from services.scoring.commands.trials.comparing import Comparison, Movement, Pair, pairs_of
+from services.scoring.commands.trials.comparing import Comparison, Movement
 from services.scoring.commands.trials.impact import BAND_EDGES_BP, ImpactTally
-from services.scoring.commands.trials.simulation_ports import PolicyImpact
+from services.scoring.commands.trials.pairing import Asked, Pair, pairs_of
+from services.scoring.commands.trials.simulation_ports import (
+    AnsweredElsewhere,
+    PolicyImpact,
+    RedlistImpact,
+    RedlistLoss,
+    UnmetCondition,
+)
 from services.scoring.store.candidates import CandidateReader
 from services.scoring.store.impact_text import read_impacts, write_impacts
 from services.scoring.store.policies import load_vocabulary
@@ -122,7 +131,7 @@ def test_a_policy_counts_in_its_own_place_only(pairs: tuple[Pair, ...]) -> None:
     part = population([1, 1])
     part.attributes["division"][1] = 320_613
 
-    comparison = Comparison(rate, part, AS_OF, local=True)
+    comparison = Comparison(rate, part, AS_OF, asked=Asked.of(rate, part, local=True))
 
     assert comparison.size == 1
     assert comparison.changed.tolist() == [True, False]
@@ -171,3 +180,36 @@ def test_who_cannot_be_told_is_counted_with_what_is_lacking(
     found = [(one.name, one.subjects, one.asked) for one in impact.lacking]
     assert found == [*lacking, ("headcount", 1, False)]
     assert read_impacts(write_impacts([impact])) == (impact,)
+
+
+@pytest.mark.parametrize("end_date", [None, date(2028, 6, 11)], ids=["open", "ends"])
+def test_what_was_told_later_reads_back_the_same(
+    pairs: tuple[Pair, ...], end_date: date | None
+) -> None:
+    """Days and clauses lose nothing as text; runs from before say nothing of these."""
+    (whole, *_) = impacts(pairs, [0], [])
+    source = pairs[0].candidate.compiled.version.source
+    loss = RedlistLoss(
+        subject_id="e-1",
+        credit_code="",
+        name="甲",
+        entry_id=7,
+        start_date=date(2025, 6, 11),
+        end_date=end_date,
+        unmet=(UnmetCondition("penalties", source),),
+    )
+    redlist = RedlistImpact(entries=2, lost=1, undecided=1, losses=(loss,))
+
+    told = replace(
+        whole,
+        redlist=redlist,
+        elsewhere=(AnsweredElsewhere("cn.local", "one", subjects=2, changed=1),),
+        persons_left_out=3,
+    )
+    text = write_impacts([told])
+
+    assert read_impacts(text) == (told,)
+    assert read_impacts(write_impacts([whole])) == (whole,)
+    later = {"redlist", "elsewhere", "persons_left_out"}
+    before = [{key: one[key] for key in one if key not in later} for one in json.loads(text)]
+    assert read_impacts(json.dumps(before))[0] == whole
