@@ -18,6 +18,7 @@ NAMES = (
     "rates",
     "risk",
     "lists",
+    "upkeep",
 )
 
 

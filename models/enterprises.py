@@ -107,6 +107,7 @@ class SuccessionRow(Base):
     __table_args__ = (
         Index("ix_successions_predecessor", "predecessor_id"),
         Index("ix_successions_successor", "successor_id"),
+        Index("ix_successions_recorded", "recorded_revision"),
         {"comment": "Mergers and splits", "info": {"writer": "credit"}},
     )
 

@@ -219,6 +219,9 @@ class ListAcknowledgementRow(Base):
         Int64, comment="Revision of the next one; null while current"
     )
     version: Mapped[int] = mapped_column(Int64, comment="Version held")
+    entry_count: Mapped[int | None] = mapped_column(
+        Int64, comment="Entries of the view at it; null where that was not kept yet"
+    )
     recorded_time: Mapped[datetime] = mapped_column(
         UtcInstant, comment="Instant of the revision that recorded it, UTC"
     )

@@ -200,9 +200,9 @@ class ListEntryRow(Base):
         Index("ix_list_entries_entry", "entry_id"),
         Index("ix_list_entries_case", "case_id"),
         Index("ix_list_entries_subject", "subject_id"),
-        Index("ix_list_entries_due", "state", "end_date"),
         Index("ix_list_entries_recorded", "recorded_revision"),
-        Index("ix_list_entries_superseded", "superseded_revision"),
+        # Editions of before stand at other places: who asks what is due never meets them.
+        Index("ix_list_entries_current", "superseded_revision", "state", "end_date"),
         {"comment": "Entries of the lists on both axes of time", "info": {"writer": "scoring"}},
     )
 

@@ -52,6 +52,8 @@ class RoleRow(Base):
         Index("ix_roles_person", "person_id"),
         Index("ix_roles_enterprise", "enterprise_id"),
         Index("ix_roles_role", "role_id"),
+        Index("ix_roles_recorded", "recorded_revision"),
+        Index("ix_roles_superseded", "superseded_revision"),
         {
             "comment": "Roles of persons in enterprises on both axes of time",
             "info": {"writer": "credit"},

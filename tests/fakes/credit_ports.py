@@ -12,7 +12,12 @@ _FEN_OF_10_MILLION_YUAN = 1_000_000_000
 
 
 class StatuteLevels:
-    """Levels by 国务院令第493号 art. 3, written out by hand; an `AccidentLevels`."""
+    """Levels by 国务院令第493号 art. 3, written out by hand; an `AccidentLevelLaw`."""
+
+    def at(self, revision: int) -> "StatuteLevels":
+        """Give the same levels at every revision."""
+        assert revision > 0
+        return self
 
     def level(
         self, deaths: int, serious_injuries: int, *, direct_loss_fen: int, event_date: date

@@ -255,6 +255,30 @@ class FakePersons:
                     found[role.person_id].add(division)
         return {number: frozenset(found[number]) for number in person_ids if number in found}
 
+    def names_around(
+        self, *, persons: Collection[int], enterprises: Collection[int], revision: int
+    ) -> Mapping[int, frozenset[str]]:
+        """Give who stands around subjects, by name."""
+        roles = [row.fact for row in self._state.roles if row.visible(revision)]
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for number in persons:
+            found[number].add(number)
+        for one in roles:
+            if one.enterprise_id in enterprises:
+                found[one.enterprise_id].add(one.person_id)
+            if one.person_id in persons:
+                found[one.person_id].update(
+                    other.person_id for other in roles if other.enterprise_id == one.enterprise_id
+                )
+        return {
+            number: frozenset(
+                one.name
+                for one in (self.person(other, revision=revision) for other in others)
+                if one is not None
+            )
+            for number, others in found.items()
+        }
+
     def register(self, person: Person, *, lookup: str) -> None:
         """Store a new person."""
         assert lookup not in self._state.lookups, "a number is registered once"

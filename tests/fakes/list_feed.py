@@ -112,6 +112,7 @@ class DirectFeed:
                 for state, buckets in zip(found.states, found.buckets, strict=True)
             ],
             cursor=found.cursor,
+            division_unknown=not found.division_known,
         )
 
     def buckets(self, state: pb.ListState, buckets: Sequence[int]) -> pb.GetListBucketsResponse:

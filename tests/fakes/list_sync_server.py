@@ -26,7 +26,7 @@ from services.scoring.commands.list_sync.get_list_digest import GetListDigest
 from services.scoring.commands.list_sync.list_changes import ListChanges
 from services.scoring.commands.list_sync.list_overdue_removals import ListOverdueRemovals
 from services.scoring.commands.list_sync.list_subscribers import ListSubscribers
-from services.scoring.commands.list_sync.watch_lists import ListWatch
+from services.scoring.commands.list_sync.watch_lists import LOOK_SECONDS, ListWatch
 from services.scoring.domain.list_entry import ListChange, ListKey
 from services.scoring.domain.list_shrinking import ShrinkLimits
 from services.scoring.handlers.list_sync_messages import encode_watched
@@ -76,11 +76,20 @@ def publish(
 
 
 def list_sync_plan(
-    database: Database, settings: Settings, store: SqlFeedStore | None = None
+    database: Database,
+    settings: Settings,
+    store: SqlFeedStore | None = None,
+    *,
+    look_seconds: float = LOOK_SECONDS,
 ) -> ServerPlan:
     """Plan a server of the lists' feed alone, by default over a store of its own."""
     store, policy = store or SqlFeedStore(database), load_list_sync_policy(POLICIES)
-    watch = ListWatch(store, encode=encode_watched, poll_seconds=settings.list_poll_seconds)
+    watch = ListWatch(
+        store,
+        encode=encode_watched,
+        poll_seconds=settings.list_poll_seconds,
+        look_seconds=look_seconds,
+    )
     handlers = ListSyncHandlers(
         reads=ListReads(
             export=ExportList(store),

@@ -9,13 +9,11 @@ from typing import Any
 import grpc
 import pytest
 from google.type.date_pb2 import Date
-from sqlalchemy import insert
 
-from models.persons import RoleRow
 from services.common.identity import Caller, caller_metadata
 from tests.fakes.clock import FixedClock
 from tests.fakes.scoring_client import METHODS, RefusedError
-from tests.fakes.scoring_facts import WRITER, FactWriter
+from tests.fakes.scoring_facts import FactWriter
 
 BUREAU = "北京市朝阳区应急管理局"
 """The authority of the penalties that `FactWriter` records."""
@@ -135,25 +133,8 @@ class ListWorld:
     def principal(self, number: int, name: str, start_date: date = date(2020, 1, 1)) -> int:
         """Register a person who is the principal of an enterprise from a day on."""
         person = self.facts.person(name)
-        self.in_office(person, number, start_date)
+        self.facts.in_office(person, number, start_date)
         return person
-
-    def in_office(self, person: int, number: int, start_date: date) -> None:
-        """Make a person who is known already the principal of an enterprise from a day on."""
-        with self.facts.database.write(caller=WRITER, method="test") as write:
-            row_id = write.new_id()
-            write.connection.execute(
-                insert(RoleRow).values(
-                    row_id=row_id,
-                    role_id=row_id,
-                    person_id=person,
-                    enterprise_id=number,
-                    kind=2,
-                    start_date=start_date,
-                    recorded_revision=write.revision,
-                )
-            )
-            write.commit()
 
     def penalty(self, number: int, **penalty: Any) -> int:  # noqa: ANN401 -- columns of the table.
         """Record a major final penalty."""
@@ -209,7 +190,8 @@ NOTICE: dict[str, Any] = {
 DECISION: dict[str, Any] = {
     "cause": "受到重大行政处罚",
     "basis": "测试名单办法第二条",
-    "measures": "加大执法检查频次",
+    "measures": "公示、共享失信信息",
+    "measure_codes": ["information_published"],
     "repair": "满6个月可以申请提前移出",
     "remedies": "行政复议、行政诉讼",
 }

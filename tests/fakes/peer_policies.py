@@ -65,7 +65,7 @@ WATCH = """
 policy: cn.test.watch
 kind: supervision
 title: {zh: 测试关注, en: Test watch}
-documentation: Points by grade and headcount, with the rank among everybody and their number.
+documentation: Points by grade and headcount, the rank among everybody, their number and mean.
 field: all
 division: "000000"
 versions:
@@ -78,6 +78,15 @@ versions:
       grade: {from: policy, policy: cn.test.scorecard, output: grade, if_missing: unknown}
       place: {from: peers, attribute: rank, of: points, among: [], unit: place, if_missing: 0}
       everybody: {from: peers, attribute: count, of: points, among: [], unit: unit, if_missing: 0}
+      average:
+        from: peers
+        attribute: mean
+        of: points
+        among: []
+        unit: point
+        places: 1
+        rounding: half_up
+        if_missing: 0
     values:
       points:
         is: {if: {grade: excellent}, then: 1000, else: headcount}
@@ -88,6 +97,7 @@ versions:
       points: {is: points, unit: point}
       place: {is: place, unit: place}
       everybody: {is: everybody, unit: unit}
+      average: {is: average, unit: point, places: 1}
 """
 
 PEERS = {"cn/scorecard.yaml": SCORECARD, "cn/watch.yaml": WATCH}

@@ -9,6 +9,7 @@ from google.rpc.status_pb2 import Status
 from safetycredit.scoring.v1 import (
     grade_service_pb2,
     list_service_pb2,
+    measure_service_pb2,
     peer_table_service_pb2,
     policy_service_pb2,
     rate_service_pb2,
@@ -30,6 +31,7 @@ METHODS: dict[str, tuple[str, Any, Any]] = {
         (policy_service_pb2, "PolicyService"),
         (supervision_service_pb2, "SupervisionService"),
         (peer_table_service_pb2, "PeerTableService"),
+        (measure_service_pb2, "MeasureService"),
     )
     for service in (module.DESCRIPTOR.services_by_name[name],)
     for method in service.methods

@@ -20,7 +20,7 @@ from models.insurance import (
     PreventionPlanRow,
     PreventionServiceRow,
 )
-from models.persons import PersonRow
+from models.persons import PersonRow, RoleRow
 from models.records import (
     AccidentRow,
     HazardRow,
@@ -241,6 +241,23 @@ class FactWriter:
             )
             self.token = write.commit()
         return number
+
+    def in_office(self, person: int, enterprise_id: int, start_date: date) -> None:
+        """Make a person the principal of an enterprise from a day on."""
+        with self._write() as write:
+            row_id = write.new_id()
+            write.connection.execute(
+                insert(RoleRow).values(
+                    row_id=row_id,
+                    role_id=row_id,
+                    person_id=person,
+                    enterprise_id=enterprise_id,
+                    kind=2,
+                    start_date=start_date,
+                    recorded_revision=write.revision,
+                )
+            )
+            self.token = write.commit()
 
     def record(
         self,

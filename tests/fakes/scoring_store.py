@@ -347,7 +347,12 @@ class FakeReading:
 
     def _chunk(self, subjects: list[Subject], needs: FactNeeds, at: Viewpoint) -> Chunk:
         numbers = np.array([subject.subject_id for subject in subjects], dtype=np.int64)
-        return Chunk(subject_ids=numbers, population=self.population(subjects, needs, at))
+        persons = np.array([subject.person for subject in subjects], dtype=np.bool_)
+        return Chunk(
+            subject_ids=numbers,
+            population=self.population(subjects, needs, at),
+            persons=persons,
+        )
 
     def _records(
         self, kind: str, names: frozenset[str], places: Mapping[int, int], at: Viewpoint
@@ -442,7 +447,7 @@ def _number(value: Any) -> int:  # noqa: ANN401 -- as the tables have it.
 
 def _passes(subject: Subject, scan: Scan) -> bool:
     if subject.person:
-        return scan.persons and not scan.wanted.narrows
+        return scan.persons
     if subject.period is None:
         return scan.everybody
     return _fits(subject.period, scan.wanted)

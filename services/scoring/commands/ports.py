@@ -38,11 +38,11 @@ class Scan:
     """Which stretch of the subjects is wanted, in order of their numbers.
 
     Attributes:
-        wanted: Filters on enterprises; any filter leaves persons out.
+        wanted: Filters on enterprises.
         after: Number of the subject before the first.
         limit: Subjects at most.
         everybody: Whether to give enterprises that have no period on the day too; no filter then.
-        persons: Whether to give persons too, where no filter leaves them out.
+        persons: Whether to give persons too, whatever the filters.
     """
 
     wanted: EnterpriseFilter = field(default_factory=EnterpriseFilter)
@@ -59,10 +59,12 @@ class Chunk:
     Attributes:
         subject_ids: int64[n], ascending.
         population: Their columns, in that order.
+        persons: bool[n], who of them is a person.
     """
 
     subject_ids: NDArray[np.int64]
     population: Population
+    persons: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +162,24 @@ class FactReads(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Redlisting:
+    """An entry of a redlist with what it rests on.
+
+    Attributes:
+        held: The entry.
+        answers: What the applicant answered, by name of the input.
+    """
+
+    held: HeldEntry
+    answers: Mapping[str, int]
+
+    @property
+    def subject_id(self) -> int:
+        """Give the number of the subject."""
+        return self.held.entry.subject_id
+
+
 class ListedReads(Protocol):
     """Reads the entries of the lists."""
 
@@ -167,6 +187,10 @@ class ListedReads(Protocol):
         self, subject_ids: Collection[int], at: Viewpoint
     ) -> Mapping[int, tuple[HeldEntry, ...]]:
         """Give the entries that count on a day, by subject; subjects without one are left out."""
+        ...
+
+    def redlistings(self, subject_ids: Collection[int], at: Viewpoint) -> Sequence[Redlisting]:
+        """Give the entries of redlists that count on a day, with what was answered for them."""
         ...
 
 

@@ -15,6 +15,7 @@ from services.engine.taking import inputs_behind
 from services.engine.vocabulary import AttributeType
 from services.scoring.commands.evaluating import Outcome
 from services.scoring.commands.policies.policy_library import CompiledVersion, PinnedInput
+from services.scoring.commands.results_since import result_since
 from services.scoring.commands.showing import shown_value, titles_in
 from services.scoring.domain.subject import Subject
 
@@ -22,21 +23,32 @@ _VERSIONS_MAX: Final = 1024
 _TRUTHS: Final = {"0": Wording("否", "no"), "1": Wording("是", "yes")}
 
 
-def taken_results(outcome: Outcome, position: int, subject: Subject) -> tuple[TakenResult, ...]:
+def taken_results(
+    outcome: Outcome, position: int, subject: Subject, *, dated: bool = False
+) -> tuple[TakenResult, ...]:
     """Give the results of other policies that a version took in for one subject.
 
     Args:
         outcome: What the version gave.
         position: Position of the subject in the population.
         subject: The subject, for the day on which its own attributes change.
+        dated: Whether to find since when each has been so; of a subject evaluated alone.
     """
-    return tuple(_taken(outcome, position, subject, one) for one in outcome.pinned.inputs)
+    found = tuple(_taken(outcome, position, subject, one) for one in outcome.pinned.inputs)
+    if not dated:
+        return found
+    return tuple(
+        result._replace(start_day=result_since(outcome, subject, one)) if result.value else result
+        for result, one in zip(found, outcome.pinned.inputs, strict=True)
+    )
 
 
 def with_results(
     lines: Sequence[ExplainedLine], outcome: Outcome, results: Iterable[TakenResult]
 ) -> tuple[ExplainedLine, ...]:
-    """Give lines with the results of other policies that they rest on; each ends where one does.
+    """Give lines with the results of other policies that they rest on.
+
+    Each ends where one of these does, and begins where the last of them began.
 
     Args:
         lines: Lines of one subject.
@@ -80,7 +92,7 @@ def is_number(run: Evaluation, given: Input) -> bool:
 
 @lru_cache(maxsize=_VERSIONS_MAX)
 def _behind(compiled: CompiledVersion) -> Mapping[str, tuple[str, ...]]:
-    return inputs_behind(compiled.version)
+    return inputs_behind(compiled.plan)
 
 
 def _taken(outcome: Outcome, position: int, subject: Subject, one: PinnedInput) -> TakenResult:
@@ -141,8 +153,13 @@ def _end_day(outcome: Outcome, position: int, subject: Subject, one: PinnedInput
 
 
 def _resting(line: ExplainedLine, results: Sequence[TakenResult]) -> ExplainedLine:
-    days = [line.end_day, *(one.end_day for one in results)]
+    ends = [line.end_day, *(one.end_day for one in results)]
+    starts = [one.start_day for one in results if one.start_day is not None]
+    start = line.start_day
+    if len(starts) == len(results):
+        start = max(starts) if start is None else max(start, *starts)
     return line._replace(
-        end_day=min((day for day in days if day is not None), default=None),
+        start_day=start,
+        end_day=min((day for day in ends if day is not None), default=None),
         results=tuple(results),
     )

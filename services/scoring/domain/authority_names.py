@@ -1,7 +1,16 @@
 """What the name of an authority says of its place: which of two can be the higher one.
 
-No register of authorities is at hand. The name of an organ begins with its division (北京市房山区)
-and ends in a word for an organ (局、厅、支队), so a name alone shows much of what cannot be right.
+There is no register of authorities: none is published whole, and one of a few places would refuse
+everybody else's. The name of an organ begins with its division (北京市房山区) and ends in a word
+for an organ (局、厅、支队), so a name alone shows much of what cannot be right, and nothing more:
+
+* Refused are the authority itself, what is no organ, one of a division that is not above (beside,
+  below, elsewhere), and one of the same division.
+* Not judged are whether there is such an organ, and of what line it is: for a bureau of work safety
+  the city's fire brigade can be the higher one as well as its bureau of work safety.
+
+Who penalises and decides (谁处罚、谁决定) is not judged by this: such a case goes to an authority
+that the record of a penalty names, character by character.
 """
 
 import re

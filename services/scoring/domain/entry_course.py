@@ -55,6 +55,12 @@ class HeldEntry:
     removal_document: str = ""
     removal_date: date | None = None
 
+    @property
+    def removed_early(self) -> bool:
+        """Say whether it left its list early."""
+        early = self.removal_reason is RemovalReason.EARLY
+        return self.state is EntryState.REMOVED and early
+
     def counts_on(self, day: date) -> bool:
         """Say whether it is in force on a day."""
         entry = self.entry
@@ -100,13 +106,18 @@ class EntryCourse:
         if self._held.state is EntryState.IN_FORCE and end_date is not None:
             end = DueDay(end_date)
             found.append(self._next(StepKind.EXPIRE, earliest=end, due=end))
-        if self._removed_early:
+        if self._held.removed_early:
             removed = DueDay(self._held.removal_date or self._held.entry.start_date)
             found.append(self._next(StepKind.WITHDRAW_EARLY, earliest=removed))
         return tuple(found)
 
-    def require(self, step: Step) -> None:
+    def require(self, step: Step, *, repaired_date: date | None = None) -> None:
         """Refuse a step that may not be taken.
+
+        Args:
+            step: The step.
+            repaired_date: Day on which the repair was granted that the step carries out; none for
+                any other step. It needs no application, and none need be provided for.
 
         Raises:
             SafetyCreditError: Says which rule it breaks, and which clause asks for that.
@@ -115,21 +126,17 @@ class EntryCourse:
         if kind is StepKind.CORRECT:
             self._require_standing(step, self._held.state is not EntryState.CORRECTED)
         elif kind is StepKind.WITHDRAW_EARLY:
-            self._require_standing(step, self._removed_early)
+            self._require_standing(step, self._held.removed_early)
         else:
             self._require_standing(step, self._held.state is EntryState.IN_FORCE)
-            self._require_provided(step)
-            self._require_stage(step)
+            if repaired_date is None:
+                self._require_provided(step)
+                self._require_stage(step)
         self._require_authority(step)
-        self._require_day(step)
+        self._require_day(step, repaired_date or date.min)
         self._require_substance(step)
 
     # Private methods -------------------------------------------------------------
-
-    @property
-    def _removed_early(self) -> bool:
-        removed = self._held.state is EntryState.REMOVED
-        return removed and self._held.removal_reason is RemovalReason.EARLY
 
     def _last(self, *kinds: StepKind) -> Step | None:
         return next((step for step in reversed(self._steps) if step.kind in kinds), None)
@@ -222,8 +229,8 @@ class EntryCourse:
                 clause=clause,
             )
 
-    def _require_day(self, step: Step) -> None:
-        earliest = self._earliest(step.kind)
+    def _require_day(self, step: Step, repaired_date: date) -> None:
+        earliest = max(self._earliest(step.kind), DueDay(repaired_date))
         if step.day < earliest.date:
             raise StepTooEarlyError(
                 step_name(step.kind),
@@ -250,7 +257,8 @@ def early_due(
         calendar: Counts working days.
     """
     last = next((step for step in reversed(steps) if step.kind in _EARLY), None)
-    if kind not in _PERIODS or last is None:
+    # What carries out a repair follows no application, and has no period of the list's.
+    if kind not in _PERIODS or last is None or last.kind is not _FOLLOWED[kind]:
         return None
     return procedure.required(_PERIODS[kind]).end(last.day, calendar)
 
@@ -266,6 +274,10 @@ _EARLY: Final = (
 _PERIODS: Final = {
     StepKind.ACCEPT_EARLY: "acceptance_period",
     StepKind.DECIDE_EARLY: "early_decision_period",
+}
+_FOLLOWED: Final = {
+    StepKind.ACCEPT_EARLY: StepKind.APPLY_EARLY,
+    StepKind.DECIDE_EARLY: StepKind.ACCEPT_EARLY,
 }
 _CLAUSES: Final = {
     StepKind.APPLY_EARLY: ("early_removal_after",),

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from services.scoring.domain.entry_course import EntryState, HeldEntry
-from services.scoring.domain.list_case import Step, StepKind
+from services.scoring.domain.list_case import Opinion, Step, StepKind
 from services.scoring.domain.list_errors import (
     BasisStandsError,
     ProposerMayNotApproveError,
@@ -19,7 +19,7 @@ from services.scoring.domain.list_errors import (
 from services.scoring.domain.list_next_step import NextStep, step_name
 from services.scoring.domain.list_procedure import DueDay
 
-OF_REMEDIES: Final = frozenset({StepKind.CORRECT, StepKind.DECIDE_EARLY})
+OF_REMEDIES: Final = frozenset({StepKind.CORRECT, StepKind.DECIDE_EARLY, StepKind.WITHDRAW_EARLY})
 """Steps that a decision on an objection or a repair asks for."""
 
 
@@ -30,7 +30,7 @@ class EntryDuty:
     Attributes:
         entry_id: The entry.
         kind: Step that does it: a correction for an objection that was upheld, an early removal for
-            a repair that was granted.
+            a repair that was granted, its withdrawal for a repair that was obtained by deceit.
         document_number: Document of the decision.
         day: Day of the decision.
         caller: Who recorded it.
@@ -47,10 +47,16 @@ class EntryDuty:
     policy_version: str
 
     def open(self, held: HeldEntry) -> bool:
-        """Say whether it is still to be done; an entry that left its list need not be removed."""
+        """Say whether it is still to be done; an entry that left its list need not be removed.
+
+        What is restored is what had left its list early by then, not by a repair of later on.
+        """
         if self.kind is StepKind.CORRECT:
             return held.state is not EntryState.CORRECTED
-        return held.state is EntryState.IN_FORCE
+        if self.kind is StepKind.DECIDE_EARLY:
+            return held.state is EntryState.IN_FORCE
+        gone = held.removal_date
+        return held.removed_early and gone is not None and gone <= self.day
 
     def step(self, held: HeldEntry, *, due: DueDay, clause: str) -> NextStep:
         """Give it as a step that is due at the authority of the entry.
@@ -71,8 +77,29 @@ class EntryDuty:
         )
 
 
+def granted_by(step: Step, duties: Iterable[EntryDuty]) -> EntryDuty | None:
+    """Give the granted repair that a decision on an early removal carries out by its document.
+
+    Args:
+        step: The decision.
+        duties: What decisions ask of the entry.
+
+    Source:
+        信用修复管理办法 (国家发展改革委令第36号) art. 3: what was repaired is published no more,
+        whatever the list says of removals on application.
+    """
+    if step.kind is not StepKind.DECIDE_EARLY or step.opinion is not Opinion.AGREE:
+        return None
+    by_document = (one for one in duties if one.document_number == step.document_number)
+    return next((one for one in by_document if one.kind is StepKind.DECIDE_EARLY), None)
+
+
 def require_objection(step: Step, duties: Iterable[EntryDuty], *, clause: str) -> None:
     """Refuse a correction of what stands, unless an objection was upheld by somebody else.
+
+    Two officials do it, not two systems: a caller is the official who acts, whatever software the
+    call comes from. A name that one login types for another proves nothing, and the decision on an
+    objection names none.
 
     Args:
         step: The correction.
@@ -99,8 +126,8 @@ def require_objection(step: Step, duties: Iterable[EntryDuty], *, clause: str) -
     duty = upheld[-1]
     if all(one.caller == step.caller for one in upheld):
         raise ProposerMayNotApproveError(
-            "another caller than upheld the objection must correct the entry by its document"
-            f" ({clause})",
+            "another official than upheld the objection must correct the entry by its document"
+            f" ({clause}); from the same system, call with that official's own identity",
             document_number=duty.document_number,
             clause=clause,
         )

@@ -1,4 +1,4 @@
-"""Who approves a listing (报批), and who drops one that was decided: not who proposed it."""
+"""Who approves a listing (报批), and who drops one that was approved: not who proposed it."""
 
 from typing import Final
 
@@ -36,23 +36,25 @@ def require_approval(step: Step, ledger: Ledger, procedure: ListProcedure) -> No
 
 
 def require_closing(step: Step, ledger: Ledger, procedure: ListProcedure) -> None:
-    """Refuse that a case is closed without a reason, or a decision dropped by one clerk alone.
+    """Refuse that a case is closed without a reason, or an approval dropped by one clerk alone.
 
-    No text says who may drop a listing that was decided. The house rule asks for what made it: two
-    persons, and a document.
+    No text says who may drop a listing that was approved or decided. The house rule asks for what
+    made it: two persons, and a document.
 
     Raises:
-        ProposerMayNotApproveError: The caller or the person collected or reported the decided case.
-        ContentMissingError: There is no reason, or no document of its own that ends the decision.
+        ProposerMayNotApproveError: The caller or the person collected or reported the case.
+        ContentMissingError: There is no reason, or no document of its own that ends what was
+            approved.
     """
     require_text(step, "reason", procedure.citation("decided_by"))
-    if ledger.decision is None:
+    approval = ledger.last(StepKind.APPROVE)
+    if approval is None or approval.opinion is not Opinion.AGREE:
         return
     _require_other_than_proposer(step, ledger, _HOUSE_RULE)
     if any(step.document_number == one.document_number for one in ledger.steps):
         raise ContentMissingError(
-            f"{step.document_number} stands in the ledger already; name the document that ends the"
-            f" decision ({_HOUSE_RULE})",
+            f"{step.document_number} stands in the ledger already; name the document that ends what"
+            f" was approved ({_HOUSE_RULE})",
             step=step_name(step.kind),
             missing="document_number",
             clause=_HOUSE_RULE,

@@ -112,7 +112,11 @@ class CaseCourse:
                 if self._missing(step) is None and not self._repeated(step):
                     found.append(self._opening(step))
         # A party that lets its period pass owes nothing.
-        return tuple(one for one in found if one.kind not in OF_PARTIES or not one.overdue(day))
+        return tuple(
+            one
+            for one in found
+            if one.kind not in OF_PARTIES or self._heard.in_time(one.kind, one.party, day)
+        )
 
     def require(self, step: Step) -> None:
         """Refuse a step that may not be taken.
@@ -135,8 +139,10 @@ class CaseCourse:
             )
         self._require_party(step)
         if self._repeated(step):
+            waived = " or waived" if step.kind in OF_PARTIES else ""
             raise StepRepeatedError(
-                f"{step_name(step.kind)} has been taken already ({self._clause(step.kind)})",
+                f"{step_name(step.kind)} has been taken{waived} already"
+                f" ({self._clause(step.kind)})",
                 step=step_name(step.kind),
                 clause=self._clause(step.kind),
             )
@@ -309,14 +315,15 @@ class CaseCourse:
         )
 
     def _require_day(self, step: Step) -> None:
-        earliest, clause = self._earliest(step)
-        if step.day < earliest.date:
+        earliest, clause = self.earliest(step)
+        # What waits for a day that may still move begins when it is settled.
+        if step.day < earliest.date or earliest.provisional:
             raise StepTooEarlyError(
                 step_name(step.kind), earliest.date, clause=clause, provisional=earliest.provisional
             )
         self._heard.require_in_time(step, self._clause(step.kind))
 
-    def _earliest(self, step: Step) -> tuple[DueDay, str]:
+    def earliest(self, step: Step) -> tuple[DueDay, str]:
         """Give the first day of a step, and the clause that makes it wait."""
         kind = step.kind
         given = self._ledger.opinions().get(step.field) if kind is StepKind.REVIEW else None
@@ -342,7 +349,18 @@ class CaseCourse:
         if kind is StepKind.PUBLISH and decision is not None and decision.listing_date is not None:
             # Nothing is on a list before its listing begins.
             before.append(decision.listing_date)
-        return DueDay(max(before)), self._clause(kind)
+        return self._not_unheard(kind, DueDay(max(before)))
+
+    def _not_unheard(self, kind: StepKind, earliest: DueDay) -> tuple[DueDay, str]:
+        """Let no case be approved or decided while a party may speak, whatever was reviewed."""
+        clause = self._clause(kind)
+        if self._case.redlist or kind not in {StepKind.APPROVE, StepKind.DECIDE}:
+            return earliest, clause
+        over = self._heard.over()
+        if over.date <= earliest.date and not over.provisional:
+            return earliest, clause
+        last = DueDay(max(over.date, earliest.date), over.provisional)
+        return last, self._procedure.citation("statement_period")
 
     def due(self, step: Step) -> DueDay | None:
         """Give the last day on which a step is in time; none where no text sets one."""
@@ -376,7 +394,7 @@ class CaseCourse:
             authority="" if by_party else self._takes(step),
             field=step.field,
             party=step.party,
-            earliest=self._earliest(step)[0],
+            earliest=self.earliest(step)[0],
             due=self.due(step),
             clause=self._clause(step.kind),
         )

@@ -37,15 +37,15 @@ class Trace:
 
 
 _OVER: Final = frozenset({StepKind.PUBLISH, StepKind.CLOSE})
-_UNHEARD: Final = _OVER | {StepKind.REVIEW}
+_UNDECIDED: Final = _OVER | {StepKind.DECIDE}
 
 TRACES: Final[Mapping[StepKind, Trace]] = {
     StepKind.REPORT: Trace(None, _OVER | {StepKind.REPORT}),
-    StepKind.STATE: Trace(StepKind.NOTIFY, _UNHEARD),
-    StepKind.ASK_HEARING: Trace(StepKind.NOTIFY, _UNHEARD),
+    StepKind.STATE: Trace(StepKind.NOTIFY, _UNDECIDED),
+    StepKind.ASK_HEARING: Trace(StepKind.NOTIFY, _UNDECIDED),
     StepKind.HOLD_HEARING: Trace(StepKind.ASK_HEARING, _OVER),
     StepKind.REVIEW: Trace(StepKind.REPORT, _OVER | {StepKind.APPROVE}),
-    StepKind.DECIDE: Trace(StepKind.APPROVE, _OVER | {StepKind.DECIDE}),
+    StepKind.DECIDE: Trace(StepKind.APPROVE, _UNDECIDED),
     StepKind.SERVE: Trace(StepKind.DECIDE, _OVER),
     StepKind.PUBLISH: Trace(StepKind.DECIDE, _OVER),
     StepKind.EXPIRE: Trace(StepKind.PUBLISH),

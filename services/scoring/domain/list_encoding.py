@@ -64,6 +64,28 @@ def framed(entry: bytes) -> bytes:
     return _bytes(ENTRIES_FIELD, entry)
 
 
+class FramesDamagedError(ValueError):
+    """Bytes are no frames of entries, one after the other."""
+
+
+def unframed(frames: bytes) -> Iterator[bytes]:
+    """Give the entries of joined frames.
+
+    Raises:
+        FramesDamagedError: They are none from some place on.
+    """
+    place = 0
+    while place < len(frames):
+        if frames[place] != _BYTES_TAGS[ENTRIES_FIELD][0]:
+            raise FramesDamagedError("a frame has another tag")
+        size, place = _read_number(frames, place + 1)
+        entry = frames[place : place + size]
+        if len(entry) != size:
+            raise FramesDamagedError("a frame ends too early")
+        yield entry
+        place += size
+
+
 def removal_reason(number: int) -> RemovalReason | None:
     """Give the reason with a number; nothing for one that left only a view."""
     return None if number == LEFT_VIEW else RemovalReason(number)
@@ -127,6 +149,18 @@ def _written(number: int) -> bytes:
         number >>= 7
     written.append(number)
     return bytes(written)
+
+
+def _read_number(written: bytes, place: int) -> tuple[int, int]:
+    """Read a whole number; give it, and the place after it."""
+    number = shift = 0
+    while place < len(written):
+        part = written[place]
+        number |= (part & _LOW_BITS) << shift
+        place, shift = place + 1, shift + 7
+        if part <= _LOW_BITS:
+            return number, place
+    raise FramesDamagedError("a number ends too early")
 
 
 # Written once: an entry takes sixty such numbers, nearly all of them small.

@@ -177,7 +177,12 @@ class StepTooEarlyError(SafetyCreditError):
 
     def __init__(self, step: str, earliest: date, *, clause: str, provisional: bool) -> None:
         """Name the day."""
-        moving = ", a day that may still move" if provisional else ""
+        moving = (
+            ", a day that may still move, once it is settled: add the holidays of its year to"
+            " calendar.yaml"
+            if provisional
+            else ""
+        )
         super().__init__(
             f"{step} may be taken from {earliest}{moving} ({clause or 'order of the steps'})",
             step=step,

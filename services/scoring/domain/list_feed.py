@@ -201,6 +201,7 @@ class Subscription:
         acknowledge_time: When it was acknowledged, UTC.
         behind_since: When the oldest version that it lacks was published, UTC; none if it lacks
             none.
+        entry_count: Entries of the view at the version held; none where that was not kept.
     """
 
     subscriber: str
@@ -209,6 +210,7 @@ class Subscription:
     head_version: int
     acknowledge_time: datetime
     behind_since: datetime | None = None
+    entry_count: int | None = None
 
     @property
     def versions_behind(self) -> int:

@@ -45,6 +45,13 @@ class NameNotMaskedError(SafetyCreditError):
     category = Category.PRECONDITION
 
 
+class IdentityNumberNotMaskedError(SafetyCreditError):
+    """The identity number of a person was to be published in full, or with too much of it."""
+
+    reason = "IDENTITY_NUMBER_NOT_MASKED"
+    category = Category.PRECONDITION
+
+
 class CursorMalformedError(SafetyCreditError):
     """A cursor is damaged or was never one."""
 
@@ -80,6 +87,13 @@ class CursorAheadError(SafetyCreditError):
     category = Category.UNAVAILABLE
 
 
+class StoreSilentError(SafetyCreditError):
+    """The store has not answered for so long that nobody can say where its lists stand."""
+
+    reason = "STORE_SILENT"
+    category = Category.UNAVAILABLE
+
+
 class ListVersionUnknownError(SafetyCreditError):
     """A list has no such version, or not any more."""
 
@@ -92,6 +106,13 @@ class ListCompactedError(SafetyCreditError):
 
     reason = "LIST_COMPACTED"
     category = Category.ABORTED
+
+
+class ListChangesDamagedError(SafetyCreditError):
+    """What is kept of a list is not what was published, and nothing else has that any more."""
+
+    reason = "LIST_CHANGES_DAMAGED"
+    category = Category.LOST
 
 
 class DigestMismatchError(SafetyCreditError):

@@ -6,6 +6,7 @@ unless the party waives it.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Final
 
 from services.scoring.domain.list_case import ListCase, Step, StepKind
@@ -69,10 +70,9 @@ class PartiesHeard:
 
     def repeated(self, step: Step) -> bool:
         """Say whether a step of a party, or the hearing, has been taken already."""
-        reviewed = self._ledger.last(StepKind.REVIEW) is not None
         if step.kind is StepKind.ASK_HEARING:
             parties = [step.party] if step.party else self._parties
-            return reviewed or all(
+            return all(
                 self._ledger.hearing_asked(party) or self._ledger.waiver(party) for party in parties
             )
         if step.kind is StepKind.HOLD_HEARING:
@@ -83,7 +83,7 @@ class PartiesHeard:
             for party in ([step.party] if step.party else self._parties)
         ]
         # All parties together waive for those that are left; they state nothing for who waived.
-        return reviewed or (all(waived) if step.kind is StepKind.WAIVE else any(waived))
+        return all(waived) if step.kind is StepKind.WAIVE else any(waived)
 
     # Days --------------------------------------------------------------------------
 
@@ -104,8 +104,25 @@ class PartiesHeard:
         ]
         return max(ends, default=None)
 
+    def in_time(self, kind: StepKind, party: int, day: date) -> bool:
+        """Say whether a party may take a step on a day; no right ends on a day that may still move.
+
+        A joint review that began before the period turned out to end takes nothing from the party:
+        it is heard until the decision.
+
+        Source:
+            行政处罚法 art. 45: nothing is decided before the party was heard, or could have been.
+        """
+        if self._ledger.decision is not None:
+            return False
+        last = self.last_day(kind, party)
+        return last is None or last.provisional or day <= last.date
+
     def over(self) -> DueDay:
-        """Give the first day on which no party may say anything any more."""
+        """Give the first day on which no party may say anything any more.
+
+        It may still move if any of the periods may that lead to it.
+        """
         days = [DueDay(step.day) for step in self._ledger.steps if step.kind in BEFORE_REVIEW]
         for party in self._parties:
             if self._ledger.waiver(party) is not None:
@@ -115,7 +132,7 @@ class PartiesHeard:
             last = self.last_day(StepKind.STATE if asked else StepKind.WAIVE, party)
             if last is not None:
                 days.append(last.next_day())
-        return max(days)
+        return DueDay(max(one.date for one in days), any(one.provisional for one in days))
 
     def earliest(self, step: Step) -> DueDay | None:
         """Give the first day on which a hearing may be held; none for other steps.
@@ -152,18 +169,25 @@ class PartiesHeard:
             )
 
     def require_in_time(self, step: Step, clause: str) -> None:
-        """Refuse a step of a party whose period is over.
+        """Refuse a step of a party whose period is over, or whose case is decided.
 
         Raises:
             PeriodOverError: It is.
         """
-        last = self.last_day(step.kind, step.party) if step.kind in OF_PARTIES else None
-        if last is not None and step.day > last.date:
-            raise PeriodOverError(
-                f"the period of {step_name(step.kind)} ended on {last.date} ({clause})",
-                last_date=last.date,
-                clause=clause,
-            )
+        if step.kind not in OF_PARTIES or self.in_time(step.kind, step.party, step.day):
+            return
+        last = self.last_day(step.kind, step.party)
+        assert last is not None, "asked only once the party was told"
+        decision = self._ledger.decision
+        said = f"the period of {step_name(step.kind)} ended on {last.date}"
+        if decision is not None and step.day <= last.date:
+            said = f"{step_name(step.kind)} comes before the decision, which is of {decision.day}"
+        raise PeriodOverError(
+            f"{said} ({clause})",
+            last_date=last.date,
+            provisional=str(last.provisional).lower(),
+            clause=clause,
+        )
 
     def require_hearing(self, step: Step, clause: str) -> None:
         """Refuse a hearing without an outcome, or held by who investigated the case.

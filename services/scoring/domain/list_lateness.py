@@ -1,6 +1,11 @@
-"""Which steps of a ledger were taken after their last day."""
+"""Which steps of a ledger were taken after their last day, or before their first.
+
+Both are told by the calendar as it is known now: a step was in order by what was known then, and is
+found too early, or late, once the holidays of a year are announced.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,11 +18,26 @@ from services.scoring.domain.list_procedure import DueDay, WorkingCalendar
 _CIVIL_ZONE: Final = ZoneInfo("Asia/Shanghai")
 
 
-def late_steps(case: ListCase, steps: Sequence[Step], calendar: WorkingCalendar) -> frozenset[int]:
-    """Give the places in the ledger of the steps that were late.
+@dataclass(frozen=True, slots=True)
+class StepTimes:
+    """Places in a ledger of the steps that were not taken in their time.
 
-    A step counts as late by the ledger before it. A decision is late, too, when it was recorded
-    after the day by which the procedure wants it entered in the system.
+    Attributes:
+        late: Those after their last day.
+        early: Those before their first day.
+        provisional: Those of which either may still change, in time or not.
+    """
+
+    late: frozenset[int] = frozenset()
+    early: frozenset[int] = frozenset()
+    provisional: frozenset[int] = frozenset()
+
+
+def step_times(case: ListCase, steps: Sequence[Step], calendar: WorkingCalendar) -> StepTimes:
+    """Give the steps that were late or too early.
+
+    A step counts so by the ledger before it. A decision is late, too, when it was recorded after
+    the day by which the procedure wants it entered in the system.
 
     Args:
         case: The case.
@@ -28,34 +48,43 @@ def late_steps(case: ListCase, steps: Sequence[Step], calendar: WorkingCalendar)
         The periods of the case's procedure; ``entry_period`` for the record of the decision.
     """
     late: set[int] = set()
+    early: set[int] = set()
+    provisional: set[int] = set()
     for place, step in enumerate(steps):
         if step.kind is StepKind.COLLECT:
             continue
-        due = _due(case, step, steps[:place], calendar)
-        if due is not None and step.day > due.date:
+        first, ends = _limits(case, step, steps[:place], calendar)
+        if any(taken > due.date for taken, due in ends):
             late.add(step.number)
-        if step.kind is StepKind.DECIDE and _entered_late(case, step, calendar):
-            late.add(step.number)
-    return frozenset(late)
+        if step.day < first.date:
+            early.add(step.number)
+        if first.provisional or any(due.provisional for _, due in ends):
+            provisional.add(step.number)
+    return StepTimes(frozenset(late), frozenset(early), frozenset(provisional))
 
 
 # Private functions -----------------------------------------------------------
 
 
-def _due(
+def _limits(
     case: ListCase, step: Step, before: Sequence[Step], calendar: WorkingCalendar
-) -> DueDay | None:
-    if not step.entry_id:
-        return CaseCourse(case, before, calendar).due(step)
-    of_entry = [one for one in before if one.entry_id == step.entry_id]
-    return early_due(step.kind, of_entry, case.procedure, calendar=calendar)
-
-
-def _entered_late(case: ListCase, step: Step, calendar: WorkingCalendar) -> bool:
-    period = case.procedure.clause("entry_period")
-    if period is None or step.recorded_time is None:
-        return False
-    return _day_of(step.recorded_time) > period.end(step.day, calendar).date
+) -> tuple[DueDay, list[tuple[date, DueDay]]]:
+    """Give the first day of a step, and every day on which it was taken with its last one."""
+    ends: list[tuple[date, DueDay]] = []
+    if step.entry_id:
+        of_entry = [one for one in before if one.entry_id == step.entry_id]
+        due = early_due(step.kind, of_entry, case.procedure, calendar=calendar)
+        # Nothing about an entry waits for working days.
+        first = DueDay(step.day)
+    else:
+        course = CaseCourse(case, before, calendar)
+        due, (first, _) = course.due(step), course.earliest(step)
+    if due is not None:
+        ends.append((step.day, due))
+    entered = case.procedure.clause("entry_period") if step.kind is StepKind.DECIDE else None
+    if entered is not None and step.recorded_time is not None:
+        ends.append((_day_of(step.recorded_time), entered.end(step.day, calendar)))
+    return first, ends
 
 
 def _day_of(instant: datetime) -> date:

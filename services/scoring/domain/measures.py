@@ -1,6 +1,6 @@
 """Measures (惩戒和激励措施): the catalogue, and which of them may be used on which list and day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -197,6 +197,22 @@ class MeasureCatalogue:
                     list_kind=list_key.kind.name.lower(),
                     field=list_key.field,
                 )
+
+    def allowed(self, list_key: ListKey, day: date, *, person: bool) -> tuple[str, ...]:
+        """Give the measures that a decision of a day may give an entry, in the file's order."""
+        return tuple(
+            code
+            for code in self.measures
+            if not self._objection(self.standing(code, day), list_key, day, person=person)
+        )
+
+    def fitting(self, codes: Container[str], *, person: bool) -> tuple[str, ...]:
+        """Give those of some measures that are for an enterprise, or a person, in its order."""
+        return tuple(
+            code
+            for code, measure in self.measures.items()
+            if code in codes and (measure.persons or not person)
+        )
 
     def edition_on(self, day: date) -> Edition | None:
         """Give the edition of the national list in force on a day; none before the first."""

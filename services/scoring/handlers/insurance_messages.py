@@ -3,6 +3,7 @@
 from typing import cast
 
 from safetycredit.scoring.v1 import insurance_service_pb2 as pb
+from services.common.personal_text import without_numbers
 from services.scoring.commands.insurance.cover_judging import CoverFinding
 from services.scoring.commands.insurance.get_cover import Cover, CoverAnswer
 from services.scoring.commands.insurance.get_insurance_obligation import ObligationAnswer
@@ -110,9 +111,9 @@ def _cover(cover: Cover) -> pb.Cover:
         policy_record_id=name_of(RECORD, cover.record_id),
         insurer=cover.terms.insurer,
         insurer_code=cover.terms.insurer_code,
-        policy_number=cover.terms.policy_number,
-        plan_id=cover.terms.plan_id,
-        quote_id=cover.terms.quote_id,
+        policy_number=without_numbers(cover.terms.policy_number),
+        plan_id=without_numbers(cover.terms.plan_id),
+        quote_id=without_numbers(cover.terms.quote_id),
         start_date=write_day(cover.start_date),
         end_date=write_day(cover.end_date),
         insured_headcount=cover.insured_headcount,

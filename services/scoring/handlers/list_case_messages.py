@@ -6,13 +6,13 @@ from typing import cast
 from safetycredit.scoring.v1 import basis_pb2, list_case_pb2, list_entry_pb2, list_service_pb2
 from safetycredit.type.v1 import wording_pb2
 from safetycredit.type.v1.field_pb2 import Field as WireField
-from services.common.identity import Caller
+from services.common.identity import Caller, Role
 from services.common.personal_text import PersonsInText
 from services.common.portals import bound_to
 from services.scoring.commands.lists.get_list_entry import FoundEntry
 from services.scoring.commands.lists.list_deadlines import DueStep
 from services.scoring.commands.lists.list_desk import CASE, CaseView
-from services.scoring.commands.lists.own_view import own_view, reads_cases
+from services.scoring.commands.lists.own_view import own_view
 from services.scoring.commands.lists.published_text import by_party
 from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, RECORD, name_of
@@ -27,13 +27,23 @@ from services.scoring.handlers.wire_values import write_day, write_instant
 _Hiding = Callable[[str], str]
 
 
+def own_party(caller: Caller) -> str:
+    """Give the party of which alone a caller sees the part; empty if it sees whole cases.
+
+    Raises:
+        PortalNotBoundError: A caller that may not read cases acts for nobody.
+    """
+    return "" if caller.has_role(Role.REGULATOR, Role.AUDITOR) else bound_to(caller)
+
+
 def view_for(caller: Caller, view: CaseView) -> CaseView:
     """Give a case as a caller may see it: whole, or to a portal its own party's part.
 
     Raises:
         PortalNotBoundError: A caller that may not read cases acts for nobody.
     """
-    return view if reads_cases(caller) else own_view(view, bound_to(caller))
+    own = own_party(caller)
+    return own_view(view, own) if own else view
 
 
 def list_case_message(view: CaseView, *, full_names: bool = False) -> list_case_pb2.ListCase:
@@ -153,7 +163,7 @@ def _hiding(view: CaseView, *, full_names: bool) -> _Hiding:
         return str
     authorities = {view.case.authority, *(step.authority for step in view.steps)}
     enterprises = {one.name for one in view.subjects.values() if not one.person}
-    names = {one.name for one in view.persons.values()}
+    names = view.names | {one.name for one in view.persons.values()}
     return PersonsInText(names, authorities | enterprises).hidden
 
 
@@ -184,11 +194,15 @@ def _step(view: CaseView, step: Step, hidden: _Hiding) -> list_case_pb2.ListCase
         ],
         measure_codes=step.measures,
         attachments=[
-            list_case_pb2.Attachment(sha256=one.sha256, title=hidden(one.title), proves=one.proves)
+            list_case_pb2.Attachment(
+                sha256=one.sha256, title=hidden(one.title), proves=hidden(one.proves)
+            )
             for one in step.attachments
         ],
         entry_id=entry_name(step.entry_id) if step.entry_id else "",
-        late=step.number in view.late,
+        late=step.number in view.times.late,
+        early=step.number in view.times.early,
+        provisional=step.number in view.times.provisional,
     )
     if step.recorded_time is not None:
         message.record_time.CopyFrom(write_instant(step.recorded_time))

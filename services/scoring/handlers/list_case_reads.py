@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from safetycredit.scoring.v1 import list_service_pb2 as pb
 from services.common.call_context import CallContext
 from services.common.calls import Handler
+from services.common.portals import other_subject
 from services.scoring.commands.lists.get_list_case import GetListCase
 from services.scoring.commands.lists.get_list_entry import GetListEntry
 from services.scoring.commands.lists.list_case_ports import CaseFilter, EntryFilter
@@ -15,6 +16,7 @@ from services.scoring.commands.lists.list_deadlines import DeadlineFilter, ListD
 from services.scoring.commands.lists.list_desk import ListDesk
 from services.scoring.commands.lists.list_list_cases import ListListCases
 from services.scoring.commands.lists.list_list_entries import ListListEntries
+from services.scoring.commands.lists.own_view import part_of
 from services.scoring.commands.standpoint import PageRequest
 from services.scoring.domain.entry_course import EntryState
 from services.scoring.domain.list_case import CaseState, StepKind
@@ -24,6 +26,7 @@ from services.scoring.handlers.list_case_messages import (
     deadline_message,
     found_entry_message,
     list_case_message,
+    own_party,
 )
 from services.scoring.handlers.listed_entries import listed_entry_message
 from services.scoring.handlers.messages import point_message
@@ -64,8 +67,13 @@ class ListCaseReadHandlers:
             caller=context.caller,
             full_names=read.full_names,
         )
+        own = own_party(context.caller)
+        part = part_of(view, own)
+        if part is None:
+            # Before it is told of its case a party learns as little of it as everybody else.
+            raise other_subject(own, method=context.method, field="party_subject_id")
         return pb.GetListCaseResponse(
-            list_case=list_case_message(view, full_names=read.full_names),
+            list_case=list_case_message(part, full_names=read.full_names),
             point=point_message(view.point),
         )
 
@@ -85,6 +93,7 @@ class ListCaseReadHandlers:
             read.standpoint(context.clock),
             wanted=wanted,
             subject=read.subject,
+            own=own_party(context.caller),
             page=_page(request, read, method=context.method),
         )
         return pb.ListListCasesResponse(
@@ -143,11 +152,13 @@ class ListCaseReadHandlers:
             step=StepKind(read.step) if read.step else None,
             overdue=read.overdue,
             due_before=read.due_before,
+            subject=read.subject,
         )
         page = await context.run_command(
             ListDeadlines(self.desk),
             read.standpoint(context.clock),
             wanted=wanted,
+            own=own_party(context.caller),
             page=_page(request, read, method=context.method),
         )
         return pb.ListDeadlinesResponse(

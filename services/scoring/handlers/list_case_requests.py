@@ -137,7 +137,10 @@ def _attachment(given: list_case_pb2.Attachment) -> Attachment:
     title = read_text(given.title)
     if not title or len(title) > _TITLE_CHARACTERS_MAX:
         raise wrong("TITLE_MISSING", "say in 1 to 200 characters what it is", within="title")
-    return Attachment(given.sha256, title, read_name(given.proves))
+    if given.proves and not _CODE.fullmatch(given.proves):
+        advice = "give the name of the condition or input that it proves, or nothing"
+        raise wrong("CODE_MALFORMED", advice, within="proves")
+    return Attachment(given.sha256, title, given.proves)
 
 
 def _document(*, numbered: bool) -> Callable[[list_case_pb2.StepDocument], Note]:
@@ -357,6 +360,7 @@ class GetListCaseRules(PointRules):
     """Rules of GetListCaseRequest."""
 
     case_id: CaseId
+    party_subject_id: PartyId = 0
     full_names: bool = False
 
 
@@ -399,3 +403,4 @@ class ListDeadlinesRules(ListedPageRules):
     step: StepNumber = 0
     overdue: bool = False
     due_before: AnyDay = None
+    subject: Annotated[SubjectRef | None, PlainValidator(read_subject)] = None

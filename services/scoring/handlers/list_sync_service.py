@@ -132,7 +132,9 @@ class ListSyncHandlers:
         """Send every entry of the lists."""
         rules = WantedRules.read(request)
         opened = await context.run_command(self.reads.export.open, rules.wanted, rules.token)
-        first = pb.ExportListResponse(point=point_message(opened.point))
+        first = pb.ExportListResponse(
+            point=point_message(opened.point), division_unknown=not opened.division_known
+        )
         for state in opened.states:
             first.begin.CopyFrom(state_message(state))
             yield first
@@ -172,6 +174,7 @@ class ListSyncHandlers:
             ],
             point=point_message(found.point),
             cursor=found.cursor,
+            division_unknown=not found.division_known,
         )
 
     async def get_list_buckets(

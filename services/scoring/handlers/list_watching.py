@@ -42,12 +42,15 @@ class WatchHandler:
                     yield message
                     due_seconds = loop.time() + rules.heartbeat_seconds
                 quiet_seconds = due_seconds - loop.time()
-                if quiet_seconds <= 0:
+                # A heartbeat says that the lists stand there still, which takes a look at them.
+                # A look that is not done in its time ends the stream.
+                if quiet_seconds <= 0 and self.watch.seen_within(rules.heartbeat_seconds):
                     cursor = opened.scope.encode(opened.positions)
                     yield heartbeat(opened.states.values(), cursor, context.clock.now())
                     due_seconds = loop.time() + rules.heartbeat_seconds
                 else:
-                    await self.watch.wait(opened, min(quiet_seconds, _LOOK_SECONDS))
+                    patience_seconds = _LOOK_SECONDS if quiet_seconds <= 0 else quiet_seconds
+                    await self.watch.wait(opened, min(patience_seconds, _LOOK_SECONDS))
 
     # Private methods -------------------------------------------------------------
 

@@ -211,6 +211,8 @@ def _taken_result(one: TakenResult) -> basis_pb2.TakenResult:
         message.wording.CopyFrom(wording_message(one.wording))
     if one.end_day is not None:
         message.valid_until_date.CopyFrom(write_day(day_date(one.end_day)))
+    if one.start_day is not None:
+        message.start_date.CopyFrom(write_day(day_date(one.start_day)))
     return message
 
 

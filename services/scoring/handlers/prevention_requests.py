@@ -7,6 +7,7 @@ from google.protobuf.message import Message
 from pydantic import PlainValidator, model_validator
 
 from services.common.clock import Clock, today
+from services.common.credit_codes import NumberRefusedError, checked_credit_code
 from services.common.meaningful_text import meaningful
 from services.scoring.commands.prevention.evaluate_insurers import PeriodQuestion
 from services.scoring.commands.prevention.evaluating_insurers import Paper
@@ -14,7 +15,6 @@ from services.scoring.commands.prevention.evaluation_ports import EvaluationFilt
 from services.scoring.commands.standpoint import PageRequest, Standpoint
 from services.scoring.domain.identifiers import number_of
 from services.scoring.domain.insurer_evaluation import EVALUATION
-from services.scoring.handlers.credit_codes import credit_code_fault
 from services.scoring.handlers.rate_requests import RequestId
 from services.scoring.handlers.requests import (
     AnyDay,
@@ -38,13 +38,10 @@ def _read_evaluation_id(text: str) -> int:
 
 
 def _read_insurer_code(text: str) -> str:
-    code = text.upper()
-    fault = (
-        "" if not text else credit_code_fault(code) if text.isascii() else "CREDIT_CODE_MALFORMED"
-    )
-    if fault:
-        raise wrong(fault, "give 18 characters with both check characters right (GB 32100-2015)")
-    return code
+    try:
+        return checked_credit_code(text) if text else ""
+    except NumberRefusedError as error:
+        raise wrong(error.reason, error.message) from error
 
 
 def _required_text(characters_max: int) -> Callable[[str], str]:

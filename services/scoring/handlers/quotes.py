@@ -11,6 +11,7 @@ from safetycredit.type.v1.subject_pb2 import LocalIdentity as WireLocalIdentity
 from safetycredit.type.v1.subject_pb2 import SubjectRef as WireSubjectRef
 from services.common.call_context import CallContext
 from services.common.calls import Handler, Response
+from services.common.personal_text import without_numbers
 from services.common.write_calls import response_of, write_call
 from services.scoring.commands.rates.keep_quotes import (
     ConfirmQuote,
@@ -258,7 +259,7 @@ def _deviation_message(deviation: RateDeviation) -> pb.RateDeviation:
         kind=cast("pb.RateDeviation.Kind", int(deviation.kind)),
         enterprise_id=deviation.subject.identifier,
         record_id=name_of(RECORD, charged.record_id),
-        policy_number=charged.policy_number,
+        policy_number=without_numbers(charged.policy_number),
         insurer=charged.insurer,
         quote_id="" if quote is None else name_of(QUOTE, quote.quote_id),
         charged_premium=write_money(charged.premium_fen),

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from safetycredit.type.v1.subject_pb2 import SubjectRef as WireSubjectRef
 from safetycredit.type.v1.wording_pb2 import Wording
+from services.common.credit_codes import NumberRefusedError, checked_credit_code
 from services.scoring.commands.showing import Shown, Word
 from services.scoring.domain.amount import Amount
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, number_of
@@ -28,7 +29,6 @@ from services.scoring.domain.subject import (
     SubjectRef,
 )
 from services.scoring.domain.viewpoint import AS_OF_MAX, AS_OF_MIN, answerable
-from services.scoring.handlers.credit_codes import credit_code_fault
 
 CURRENCY: Final = "CNY"
 
@@ -218,15 +218,10 @@ def write_shown(value: Shown) -> dict[str, Any]:
 
 
 def _credit_code(text: str) -> str:
-    code = text.upper()
-    fault = credit_code_fault(code) if text.isascii() else "CREDIT_CODE_MALFORMED"
-    if fault:
-        raise wrong(
-            fault,
-            "give 18 characters with both check characters right (GB 32100-2015)",
-            within="credit_code",
-        )
-    return code
+    try:
+        return checked_credit_code(text)
+    except NumberRefusedError as error:
+        raise wrong(error.reason, error.message, within="credit_code") from error
 
 
 def _identifier(letter: str, text: str, within: str) -> int:

@@ -106,7 +106,12 @@ def policy_trials(
 ) -> tuple[BackgroundWork, ...]:
     """Prepare what runs simulations and shadow runs in the background."""
     simulate = RunSimulations(
-        store, issuing.library, issuing.reading, issuing.simulations, meant_error
+        store,
+        issuing.library,
+        issuing.reading,
+        issuing.simulations,
+        issuing.simulations,
+        meant_error,
     )
     shadow = RunShadows(
         store,
@@ -166,7 +171,11 @@ def policy_service(
             StartShadow(proposals),
             StopShadow(proposals),
             GetShadowReport(
-                store, proposals, ShadowPairs(proposals, library, reading), issuing.shadows
+                store,
+                proposals,
+                ShadowPairs(proposals, library, reading),
+                issuing.shadows,
+                simulations,
             ),
         ),
         LookupHandlers(

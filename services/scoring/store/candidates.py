@@ -4,7 +4,7 @@ A candidate's bytes come from anybody, so whatever is wrong with them ends in a 
 place. Each check runs on the versions that the file adds; those that it repeats must say the same.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -12,19 +12,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from services.common.errors import Category, SafetyCreditError
-from services.engine.cases import CaseFile, read_cases, try_case
+from services.engine.cases import Case, CaseFile, read_cases, try_case
 from services.engine.checking import CheckContext, check_policy
 from services.engine.differing import same_meaning
-from services.engine.errors import PolicyRefusedError, Problem
-from services.engine.extending import extend_policies
-from services.engine.following import said_end
+from services.engine.errors import Problem
+from services.engine.following import ENDS_NOTHING, check_ending, said_end
 from services.engine.guarding import unreadable
 from services.engine.instruments import EndedInstrument, read_instruments
 from services.engine.language import Policy, Version
-from services.engine.policy_file import read_policy
+from services.engine.parentage import newly_found
+from services.engine.policy_file import objections_to
 from services.engine.together import check_circles
 from services.engine.vocabulary import Vocabulary
 from services.scoring.commands.policies.issuing_ports import (
@@ -39,12 +37,14 @@ from services.scoring.commands.policies.issuing_ports import (
 from services.scoring.commands.policies.joining import (
     OVERLAP,
     joined,
+    left_alone,
     standing_in,
     time_conflicts,
 )
 from services.scoring.commands.policies.live_library import Publication
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
-from services.scoring.store.policies import compile_versions, ladders_for
+from services.scoring.store.candidate_files import at_top, completed, guarded
+from services.scoring.store.policies import compile_versions, ladders_for, unusable, warn
 from services.scoring.store.policy_checks import check_decimals, check_policies
 
 INSTRUMENTS_FILE: Final = "instruments.yaml"
@@ -59,9 +59,18 @@ class PolicyFolderDiffersError(SafetyCreditError):
 
 
 def load_instruments(folder: Path) -> Mapping[str, EndedInstrument]:
-    """Read the instruments that ended; none where the folder names none."""
+    """Read the instruments that ended; none where the folder names none.
+
+    Raises:
+        PolicyRefusedError: The file cannot be understood.
+    """
     path = folder / INSTRUMENTS_FILE
-    return read_instruments(path.read_bytes(), INSTRUMENTS_FILE) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    objections: list[Problem] = []
+    ended = read_instruments(path.read_bytes(), INSTRUMENTS_FILE, objections)
+    warn("instruments_have_problem", objections)
+    return ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +98,16 @@ class CandidateReader:
             ladders=_ladders(found.added, merged),
             ended=self.ended,
             today=today,
+            cases=self._golden(files),
         )
         problems = list(found.problems)
         for file in found.files:
             new = replace(file.policy, versions=tuple(one.version for one in file.added))
-            problems.extend(_guarded(file.name, partial(check_policy, new, context)))
+            problems.extend(guarded(file.name, partial(check_policy, new, context)))
             problems.extend(_existing(file))
             problems.extend(_conflicts(among, file))
+        if added := {_name(one): file.name for file in found.files for one in file.added}:
+            problems.extend(newly_found(_whole(among), _whole(merged), added))
         tried = 0
         if all(problem.warning for problem in problems):
             for position, (file, bytes_) in enumerate(zip(found.files, files, strict=True)):
@@ -115,10 +127,10 @@ class CandidateReader:
         """Read and compile files without further checks; a clashing version counts as added."""
         found = self._compiled(contents, among, replacing=True)
         latest = [one for one in (file.latest for file in found.files) if one is not None]
-        if latest and not found.problems:
+        if latest and not found.mistakes:
             # Tried on any day, they stand beside versions that they never meet in force.
             stood_in = _whole(standing_in(among, latest))
-            found = replace(found, problems=tuple(check_circles(stood_in)))
+            found = replace(found, problems=(*found.problems, *check_circles(stood_in)))
         return _sorted(found)
 
     def without(self, library: PolicyLibrary, published: Sequence[Publication]) -> PolicyLibrary:
@@ -133,15 +145,21 @@ class CandidateReader:
             return library
         for publication in published:
             self._require_same(library, publication)
-        return PolicyLibrary(kept, digest=library.words_digest)
+        return left_alone(library, kept)
 
     def with_publication(self, library: PolicyLibrary, published: Publication) -> PolicyLibrary:
-        """Give the library that a publication made of another."""
-        found = self._compiled(
-            published.contents, library, replacing=True, parents=published.parents
-        )
+        """Give the library that a publication made of another.
+
+        What was published stays law, whatever the checks of today say: they are told the log.
+
+        Raises:
+            PolicyFolderDiffersError: The files cannot be read at all, or their digests are others
+                than those published.
+        """
+        found = self._compiled(published.contents, library, replacing=True, published=published)
         digests = {(policy_id, name): digest for policy_id, name, digest in published.versions}
         added = [one for one in found.added if _name(one) in digests]
+        added += self._unusable(found, digests.keys() - set(map(_name, added)))
         if len(added) != len(digests):
             policy_id = published.versions[0][0]
             raise PolicyFolderDiffersError(
@@ -152,9 +170,22 @@ class CandidateReader:
             )
         for one in added:
             _require_digest(one, digests[_name(one)])
+        warn("publication_has_problem", found.problems, proposal_id=str(published.proposal_id))
         return joined(library, added, edition=published.revision)
 
     # Private methods -------------------------------------------------------------
+
+    def _unusable(
+        self, found: CandidateReview, names: Collection[tuple[str, str]]
+    ) -> list[CompiledVersion]:
+        """Give the versions of names that were published, and that do not compile any more."""
+        fault = "; ".join(str(problem) for problem in found.problems[:3])
+        return [
+            unusable(policy, version, self.vocabulary, fault)
+            for policy in (file.policy for file in found.files)
+            for version in policy.versions
+            if (policy.policy_id, version.version) in names
+        ]
 
     def _compiled(
         self,
@@ -162,18 +193,18 @@ class CandidateReader:
         among: PolicyLibrary,
         *,
         replacing: bool,
-        parents: Sequence[bytes] = (),
+        published: Publication | None = None,
     ) -> CandidateReview:
-        """Read files, complete them, and compile the versions that they add."""
-        raws, problems = _read(contents)
-        policies: list[Policy] = []
-        known = _Known(among, parents)
-        if not problems:
-            problems = _guarded(CANDIDATE_FILE, lambda: _completed(raws, known, policies))
-        if problems or len(policies) < len(contents):
+        """Read files, complete them, and compile the versions that they add.
+
+        What was published is law if it is understood; what is not must be written as it should.
+        """
+        policies, problems = completed(contents, among, published)
+        if problems:
             return CandidateReview(problems=tuple(problems))
         files: list[ReviewedFile] = []
         adding: list[list[Version]] = []
+        objections: list[Problem] = []
         for position, (policy, content) in enumerate(zip(policies, contents, strict=True)):
             name = candidate_name(position)
             problems.extend(_other_identity(name, policy, among))
@@ -185,7 +216,10 @@ class CandidateReader:
                 ReviewedFile(name=name, policy=policy, digest=digest, clashing=tuple(clashing))
             )
             adding.append(new)
-        return self._fitted(files, adding, among, problems)
+            objections.extend(objections_to(policy, new))
+        if objections and published is None:
+            return CandidateReview(problems=(*problems, *objections))
+        return self._fitted(files, adding, among, [*problems, *objections])
 
     def _fitted(
         self,
@@ -209,20 +243,34 @@ class CandidateReader:
                 added.extend(compiled)
                 return wrong
 
-            problems.extend(_guarded(file.name, compile_all))
+            problems.extend(guarded(file.name, compile_all))
             done.append(replace(file, added=tuple(added)))
         merged = joined(among, [one for file in done for one in file.added], edition=among.edition)
 
         def fit() -> Iterator[Problem]:
             for problem in check_policies(list(_whole(merged).values()), self.vocabulary):
                 # Periods are looked at version by version, with the name of what is in the way.
-                if problem.code != OVERLAP:
+                if problem.code not in {OVERLAP, ENDS_NOTHING}:
                     yield problem
+            for file in done:
+                yield from _endings(file, _whole(merged)[file.policy.policy_id])
             yield from check_decimals(merged.versions)
 
         if not problems:
-            problems.extend(_guarded(CANDIDATE_FILE, lambda: list(fit())))
+            problems.extend(guarded(CANDIDATE_FILE, lambda: list(fit())))
         return CandidateReview(problems=tuple(problems), files=tuple(done))
+
+    def _golden(self, files: Sequence[PolicyBytes]) -> dict[str, tuple[Case, ...]]:
+        """Give the golden cases by policy; `_tried` says what is wrong with others."""
+        found: list[CaseFile] = []
+        for file in files:
+            if file.cases and not unreadable(file.cases, ""):
+                guarded("", partial(self._case_file, file.cases, found))
+        return {one.policy_id: one.cases for one in found}
+
+    def _case_file(self, cases: bytes, found: list[CaseFile], name: str = "") -> Iterable[Problem]:
+        found.append(read_cases(cases, name, self.vocabulary))
+        return ()
 
     def _tried(
         self, cases: bytes, name: str, file: ReviewedFile, merged: PolicyLibrary
@@ -230,24 +278,19 @@ class CandidateReader:
         """Try golden cases; at least one must lie in a version that is added."""
         problems = list(unreadable(cases, name)) if cases else []
         found: list[CaseFile] = []
-
-        def read() -> Iterable[Problem]:
-            found.append(read_cases(cases, name, self.vocabulary))
-            return ()
-
         if cases and not problems:
-            problems.extend(_guarded(name, read))
+            problems.extend(guarded(name, partial(self._case_file, cases, found, name)))
         if problems:
             return 0, problems
         if not found and all(one.version.repeal for one in file.added):
             # What only repeals gives no results that a case could show.
             return 0, []
         if not found or not found[0].cases:
-            return 0, [_at_top(file.name, "without-cases", "send golden cases with the policy")]
+            return 0, [at_top(file.name, "without-cases", "send golden cases with the policy")]
         (case_file,) = found
         if case_file.policy_id != file.policy.policy_id:
             message = f"the cases are of {case_file.policy_id!r}, not of {file.policy.policy_id!r}"
-            return 0, [_at_top(name, "unknown-policy", message)]
+            return 0, [at_top(name, "unknown-policy", message)]
         return len(case_file.cases), list(self._results(case_file, name, file, merged))
 
     def _results(
@@ -263,59 +306,34 @@ class CandidateReader:
                 yield Problem(name, case.place[0], case.place[1], "case-failed", message)
                 continue
             uncovered.discard(one.version.version)
-            yield from _guarded(name, partial(try_case, one.plan, case, self.vocabulary, name))
+            yield from guarded(name, partial(try_case, one.plan, case, self.vocabulary, name))
         for version in sorted(uncovered):
             message = f"no case lies in version {version!r}; write one"
-            yield _at_top(name, "without-cases", message)
+            yield at_top(name, "without-cases", message)
 
     def _require_same(self, library: PolicyLibrary, published: Publication) -> None:
         """Refuse a folder that says something else under a published name."""
-        found = self._compiled(
-            published.contents, library, replacing=False, parents=published.parents
-        )
-        for file in found.files:
-            if file.clashing:
+        policies, _ = completed(published.contents, library, published)
+        names = {(policy_id, name) for policy_id, name, _ in published.versions}
+        for policy in policies:
+            # What the file only repeated was law of the folder, which may change.
+            clashing = [
+                name
+                for name in _told_apart(policy, library)[1]
+                if (policy.policy_id, name) in names
+            ]
+            if clashing:
                 raise PolicyFolderDiffersError(
-                    f"the folder's {file.policy.policy_id} differs from what was published as"
-                    f" version {', '.join(file.clashing)}; give the new text a version of its own",
-                    policy_id=file.policy.policy_id,
-                    versions=",".join(file.clashing),
+                    f"the folder's {policy.policy_id} differs from what was published as"
+                    f" version {', '.join(clashing)}; give the new text a version of its own",
+                    policy_id=policy.policy_id,
+                    versions=",".join(clashing),
                 )
 
 
 # Private functions -----------------------------------------------------------
 
-_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
-
 _EPOCH: Final = date(1970, 1, 1).toordinal()
-
-
-def _read(contents: Sequence[bytes]) -> tuple[list[Policy], list[Problem]]:
-    """Read files as they are, or find what keeps any of them from being read."""
-    names = [candidate_name(position) for position in range(len(contents))]
-    problems = [
-        problem
-        for content, name in zip(contents, names, strict=True)
-        for problem in unreadable(content, name)
-    ]
-    raws: list[Policy] = []
-    if not problems:
-        for content, name in zip(contents, names, strict=True):
-            problems.extend(_guarded(name, partial(_append, raws, content, name)))
-    return raws, problems
-
-
-def _append(raws: list[Policy], content: bytes, name: str) -> Iterable[Problem]:
-    raws.append(read_policy(content, name))
-    return ()
-
-
-def _completed(
-    raws: Sequence[Policy], known: "_Known", policies: list[Policy]
-) -> Iterable[Problem]:
-    """Complete policies with what they extend; they may extend each other."""
-    policies.extend(extend_policies(raws, known.find).values())
-    return ()
 
 
 def _name(one: CompiledVersion) -> tuple[str, str]:
@@ -339,56 +357,6 @@ def _require_digest(one: CompiledVersion, digest: str) -> None:
             version=one.version.version,
             digest=digest,
         )
-
-
-class _Known:
-    """Finds versions that a candidate may extend: in files kept for it, else in a library."""
-
-    def __init__(self, among: PolicyLibrary, parents: Sequence[bytes]) -> None:
-        self._among = among
-        self._parents = [read_policy(content, CANDIDATE_FILE) for content in parents]
-
-    def find(self, policy_id: str, version: str) -> tuple[Policy, Version] | None:
-        for raw in self._parents:
-            if raw.policy_id != policy_id:
-                continue
-            if all(one.version != version for one in raw.versions):
-                continue
-            whole = extend_policies([raw], self.find)[policy_id]
-            return whole, next(one for one in whole.versions if one.version == version)
-        one = self._among.find(policy_id, version)
-        return None if one is None else (one.policy, one.version)
-
-
-# What code that was written for well-meant files may raise on others.
-_UNEXPECTED: Final = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-
-
-def _guarded(file: str, check: Callable[[], Iterable[Problem]]) -> list[Problem]:
-    """Run a check over bytes that anybody may have sent; what stops it is a problem of the file."""
-    try:
-        return list(check())
-    except PolicyRefusedError as error:
-        return list(error.problems)
-    except SafetyCreditError as error:
-        return [_at_top(file, "not-checkable", error.message)]
-    except _UNEXPECTED as error:
-        _log.warning("candidate_not_checkable", error=type(error).__name__)
-        message = "something in the file stops the checks; simplify what was written last"
-        return [_at_top(file, "not-checkable", message)]
-
-
-def _at_top(file: str, code: str, message: str) -> Problem:
-    return Problem(file, 1, 1, code, message)
 
 
 def _sorted(found: CandidateReview) -> CandidateReview:
@@ -425,6 +393,15 @@ def _existing(file: ReviewedFile) -> Iterator[Problem]:
         yield Problem(file.name, line, column, "version-exists", exists_otherwise(name))
 
 
+def _endings(file: ReviewedFile, whole: Policy) -> Iterator[Problem]:
+    """Find statements that end nothing: of what is added mistakes, of what is law warnings."""
+    added = {one.version.version for one in file.added}
+    for version in whole.versions:
+        for problem in check_ending(whole, version):
+            law = problem.code == ENDS_NOTHING and version.version not in added
+            yield replace(problem, warning=law)
+
+
 def _other_identity(file: str, policy: Policy, among: PolicyLibrary) -> Iterator[Problem]:
     """Find what a version cannot change: kind, field and place belong to the policy."""
     existing = among.of_policy(policy.policy_id)
@@ -435,7 +412,7 @@ def _other_identity(file: str, policy: Policy, among: PolicyLibrary) -> Iterator
         was, is_ = getattr(before, name, None), getattr(policy, name, None)
         if was != is_:
             message = f"the policy exists with another {name}, {was!r}; call a new one otherwise"
-            yield _at_top(file, "policy-identity", message)
+            yield at_top(file, "policy-identity", message)
 
 
 def _whole(library: PolicyLibrary) -> dict[str, Policy]:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Select, Table, bindparam, select, union
+from sqlalchemy import Column, Connection, Select, bindparam, select, union
 
 from models.enterprises import SuccessionRow
 from models.persons import RoleRow
@@ -15,10 +15,6 @@ from services.scoring.store.list_entries import ENTRIES
 from services.scoring.store.related import RELATIONS
 
 _RECORDS: Final = table_of(RecordRow)
-_REPAIRS: Final = table_of(RepairRow)
-_ROLES: Final = table_of(RoleRow)
-_SUCCESSIONS: Final = table_of(SuccessionRow)
-_PREDICTIONS: Final = table_of(RiskPredictionRow)
 _REVISION_TYPE: Final = _RECORDS.c.recorded_revision.type
 _AFTER: Final[Any] = bindparam("after_revision", type_=_REVISION_TYPE)
 _UNTIL: Final[Any] = bindparam("until_revision", type_=_REVISION_TYPE)
@@ -28,6 +24,9 @@ def changed_subjects(
     connection: Connection, revision: int, until: int, *, limit: int
 ) -> frozenset[int] | None:
     """Give the subjects written about after one revision and up to another.
+
+    What is written about a person or a predecessor is written about the enterprises for which its
+    records count, too.
 
     Returns:
         Their numbers; nothing if there are more than ``limit``.
@@ -39,36 +38,47 @@ def changed_subjects(
 
 # Private functions and statements ---------------------------------------------
 
-
-def _written(table: Table, subject: Column[Any], revision: str) -> Select[Any]:
-    column = table.c[revision]
-    return select(subject).where(column > _AFTER, column <= _UNTIL)
-
-
-# A new enterprise has a version, so the table of enterprises need not be asked.
-_CHANGED: Final = union(
-    _written(_RECORDS, _RECORDS.c.subject_id, "recorded_revision"),
-    _written(_RECORDS, _RECORDS.c.subject_id, "superseded_revision"),
-    _written(VERSIONS, VERSIONS.c.enterprise_id, "recorded_revision"),
-    _written(VERSIONS, VERSIONS.c.enterprise_id, "superseded_revision"),
+# A record's body is written with its header. A new enterprise has a version, and a new person
+# nothing on record, so their own tables need not be asked.
+_WHOSE: Final[tuple[Column[Any], ...]] = (
+    _RECORDS.c.subject_id,
+    VERSIONS.c.enterprise_id,
     # Repairs change what a penalty says without an edition of it.
-    _written(_REPAIRS, _REPAIRS.c.subject_id, "recorded_revision"),
-    _written(_REPAIRS, _REPAIRS.c.subject_id, "superseded_revision"),
-    _written(_PREDICTIONS, _PREDICTIONS.c.subject_id, "recorded_revision"),
-    _written(_PREDICTIONS, _PREDICTIONS.c.subject_id, "superseded_revision"),
+    table_of(RepairRow).c.subject_id,
+    table_of(RiskPredictionRow).c.subject_id,
     # A listing is a fact for whatever reads it.
-    _written(ENTRIES, ENTRIES.c.subject_id, "recorded_revision"),
-    _written(ENTRIES, ENTRIES.c.subject_id, "superseded_revision"),
-    # What is recorded of others counts for the enterprises that they belong to.
-    _written(_ROLES, _ROLES.c.enterprise_id, "recorded_revision"),
-    _written(_ROLES, _ROLES.c.enterprise_id, "superseded_revision"),
-    _written(_SUCCESSIONS, _SUCCESSIONS.c.successor_id, "recorded_revision"),
+    ENTRIES.c.subject_id,
+    table_of(RoleRow).c.enterprise_id,
+    # Successions are never superseded.
+    table_of(SuccessionRow).c.successor_id,
+)
+"""Columns with the subjects that rows of facts are about."""
+
+
+def _written(subject: Column[Any], revision: str) -> Select[Any]:
+    column = subject.table.c[revision]
+    return select(subject.label("subject_id")).where(column > _AFTER, column <= _UNTIL)
+
+
+# One more than the limit is too many, whoever else they count for.
+_OWN: Final = (
+    union(
+        *(
+            _written(subject, revision)
+            for subject in _WHOSE
+            for revision in ("recorded_revision", "superseded_revision")
+            if revision in subject.table.c
+        )
+    )
+    .limit(LIMIT)
+    .cte("written")
+)
+_CHANGED: Final = union(
+    select(_OWN.c.subject_id),
     *(
-        select(relation.owner)
-        .select_from(relation.table.join(table, relation.member == table.c.subject_id))
-        .where(table.c[revision] > _AFTER, table.c[revision] <= _UNTIL)
-        for table in (_RECORDS, ENTRIES)
+        select(relation.owner).select_from(
+            _OWN.join(relation.table, relation.member == _OWN.c.subject_id)
+        )
         for relation in RELATIONS.values()
-        for revision in ("recorded_revision", "superseded_revision")
     ),
 ).limit(LIMIT)

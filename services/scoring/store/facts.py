@@ -1,7 +1,7 @@
 """Facts as columns that plans run over: of one subject, of some, of a stretch of all."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -65,12 +65,14 @@ class SqlFacts:
             statement.order_by(ENTERPRISES.c.enterprise_id).limit(LIMIT),
             stretch,
         )
-        if scan.persons and not scan.wanted.narrows:
-            persons = few_numbers(self._connection, _PERSONS_AFTER, stretch)
-            numbers = _merged(numbers, persons[:, 0], self._columns.subject_least(needs.attributes))
+        persons = np.zeros(0, dtype=np.int64)
+        if scan.persons:
+            persons = few_numbers(self._connection, _PERSONS_AFTER, stretch)[:, 0]
+            numbers = _merged(numbers, persons, self._columns.subject_least(needs.attributes))
             numbers = numbers[: scan.limit]
         # Where nothing is left out, a range of numbers holds nobody else but a few.
-        return self._chunk(numbers, needs, at, dense=not scan.wanted.narrows)
+        chunk = self._chunk(numbers, needs, at, dense=not scan.wanted.narrows)
+        return replace(chunk, persons=np.isin(chunk.subject_ids, persons))
 
     def chunk_of(self, subject_ids: Collection[int], needs: FactNeeds, at: Viewpoint) -> Chunk:
         """Give the columns of those of the numbers that are enterprises."""
@@ -117,7 +119,11 @@ class SqlFacts:
             members = _Members.ascending(subject_ids, self._columns, dense=dense)
             records = self._records(members, needs, at)
         population = Population(subject_ids.size, attributes, records)
-        return Chunk(subject_ids=subject_ids, population=population)
+        return Chunk(
+            subject_ids=subject_ids,
+            population=population,
+            persons=np.zeros(subject_ids.size, dtype=np.bool_),
+        )
 
     def _attribute(self, name: str, subjects: Sequence[Subject]) -> IntColumn:
         attribute = self._columns.subject_attribute(name)

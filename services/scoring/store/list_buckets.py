@@ -5,16 +5,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    LargeBinary,
-    cast,
-    delete,
-    func,
-    insert,
-    select,
-)
+from sqlalchemy import Connection, delete, func, insert, select
 
 from models.list_feed import ListBucketRow, ListChangeRow
 from services.scoring.domain.list_digest import (
@@ -27,6 +18,7 @@ from services.scoring.domain.list_digest import (
 from services.scoring.domain.list_encoding import framed
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.store.binary_results import binary_results
+from services.scoring.store.list_bodies import SoundBodies, kept_body, tell_damage
 from services.scoring.store.list_heads import Head, lock_head, read_bucket_digests
 from services.scoring.store.packed_bodies import BodyDamagedError, packer, seal, sound_frame
 
@@ -36,15 +28,13 @@ BUCKETS_AT_ONCE: Final = 64
 _BUCKETS_AT_ONCE: Final = 200
 
 
-def kept_body() -> ColumnElement[bytes]:
-    """Select a body as bytes, also where SQLite, through damage, takes it for text."""
-    return cast(ListBucketRow.body, LargeBinary)
-
-
 def refresh_buckets(
     connection: Connection, before: Head, buckets: Iterable[int], *, digests: bytes
 ) -> None:
     """Join the entries of buckets anew that were changed since a state of the list.
+
+    A bucket whose entries are not what its digest says keeps its row: readers refuse that, and it
+    has what was not changed.
 
     Args:
         connection: Writes.
@@ -57,7 +47,10 @@ def refresh_buckets(
         part = numbers[start : start + _BUCKETS_AT_ONCE]
         changed = _changed(connection, key, part, before.last_ordinal)
         entries = _entries(connection, key, list(changed))
-        _write(connection, key, {one: (changed[one], entries[one]) for one in changed}, digests)
+        right = _right(changed, entries, digests)
+        for one in changed.keys() - set(right):
+            tell_damage(key, one)
+        _write(connection, key, {one: (changed[one], entries[one]) for one in right}, digests)
 
 
 def unsound_buckets(connection: Connection, key: ListKey) -> Sequence[int]:
@@ -91,11 +84,7 @@ def rebuild_buckets(connection: Connection, key: ListKey, buckets: Sequence[int]
     lock_head(connection, key)
     digests = read_bucket_digests(connection, key)
     entries = _entries(connection, key, buckets)
-    right = [
-        one
-        for one in buckets
-        if bucket_digest(map(entry_digest, entries[one])) == digests[bucket_slice(one)]
-    ]
+    right = _right(buckets, entries, digests)
     # A bucket that is empty at every version that can be read has no change.
     changed = _changed(connection, key, right, 0)
     rows = {one: (changed[one], entries[one]) for one in right if one in changed}
@@ -123,13 +112,24 @@ def _changed(
     return dict(rows.all())
 
 
+_Entries = Mapping[bytes, bytes]
+"""Entries of a bucket, each by its digest."""
+
+
+def _right(
+    buckets: Iterable[int], entries: Mapping[int, _Entries], digests: bytes
+) -> Sequence[int]:
+    """Give the buckets whose entries are what the digests of all buckets say."""
+    return [one for one in buckets if bucket_digest(entries[one]) == digests[bucket_slice(one)]]
+
+
 def _entries(
     connection: Connection, key: ListKey, buckets: Sequence[int]
-) -> Mapping[int, Sequence[bytes]]:
-    """Give the current entries of buckets."""
+) -> Mapping[int, _Entries]:
+    """Give the current entries of buckets, those that were damaged as the buckets have them."""
     with binary_results(connection):
         rows = connection.execute(
-            select(ListChangeRow.bucket, ListChangeRow.body)
+            select(ListChangeRow.bucket, ListChangeRow.digest, ListChangeRow.body)
             .where(
                 ListChangeRow.kind == key.kind,
                 ListChangeRow.field == key.field,
@@ -138,17 +138,26 @@ def _entries(
                 ListChangeRow.removal_reason.is_(None),
             )
             .order_by(ListChangeRow.bucket, ListChangeRow.entry_id)
-        )
-    found: dict[int, Sequence[bytes]] = dict.fromkeys(buckets, ())
+        ).all()
+    bodies = SoundBodies(connection, key)
+    found: dict[int, _Entries] = {bucket: {} for bucket in buckets}
     for bucket, part in groupby(rows, key=itemgetter(0)):
-        found[bucket] = [body for _, body in part]
+        entries: dict[bytes, bytes] = {}
+        for _, digest, body in part:
+            of_body = entry_digest(body)
+            if of_body == digest:
+                entries[of_body] = body
+                continue
+            sound = bodies.recovered(bucket, digest, body) or body
+            entries[entry_digest(sound)] = sound
+        found[bucket] = entries
     return found
 
 
 def _write(
     connection: Connection,
     key: ListKey,
-    buckets: Mapping[int, tuple[int, Sequence[bytes]]],
+    buckets: Mapping[int, tuple[int, _Entries]],
     digests: bytes,
     *,
     instead_of: Sequence[int] | None = None,
@@ -175,7 +184,7 @@ def _write(
 
 
 def _rows(
-    key: ListKey, buckets: Mapping[int, tuple[int, Sequence[bytes]]], digests: bytes
+    key: ListKey, buckets: Mapping[int, tuple[int, _Entries]], digests: bytes
 ) -> Iterator[dict[str, object]]:
     pack = packer()
     for bucket, (version, entries) in buckets.items():
@@ -185,5 +194,5 @@ def _rows(
             "field": key.field,
             "bucket": bucket,
             "version": version,
-            "body": pack(b"".join(map(framed, entries)), sealed),
+            "body": pack(b"".join(map(framed, entries.values())), sealed),
         }

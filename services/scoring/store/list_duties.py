@@ -12,6 +12,7 @@ from services.scoring.commands.lists.list_case_ports import DueFilter
 from services.scoring.domain.entry_course import EntryState
 from services.scoring.domain.entry_duty import OF_REMEDIES, EntryDuty
 from services.scoring.domain.list_case import StepKind
+from services.scoring.domain.list_entry import RemovalReason
 from services.scoring.store.columns import table_of, visible
 
 _ENTRIES: Final = table_of(ListEntryRow)
@@ -25,7 +26,7 @@ _CASE: Final[ColumnElement[int]] = _ENTRIES.c.case_id + 0
 _ENTRY: Final[ColumnElement[int]] = _REMEDIES.c.entry_id + 0
 _REMEDY: Final[ColumnElement[int]] = _REMEDIES.c.remedy_id + 0
 
-_KINDS: Final = {5: StepKind.CORRECT, 6: StepKind.DECIDE_EARLY}
+_KINDS: Final = {5: StepKind.CORRECT, 6: StepKind.DECIDE_EARLY, 7: StepKind.WITHDRAW_EARLY}
 """Steps by the numbers of the DueStep action that asks for them."""
 
 
@@ -115,6 +116,11 @@ def _open() -> ColumnElement[bool]:
     by_kind = {
         StepKind.CORRECT: _ENTRIES.c.state != int(EntryState.CORRECTED),
         StepKind.DECIDE_EARLY: _ENTRIES.c.state == int(EntryState.IN_FORCE),
+        StepKind.WITHDRAW_EARLY: and_(
+            _ENTRIES.c.state == int(EntryState.REMOVED),
+            _ENTRIES.c.removal_reason == int(RemovalReason.EARLY),
+            _ENTRIES.c.removal_date <= _STEPS.c.step_date,
+        ),
     }
     return or_(
         *(and_(_STEPS.c.follow_up == number, by_kind[kind]) for number, kind in _KINDS.items())

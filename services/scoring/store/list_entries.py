@@ -1,5 +1,6 @@
 """Entries of the lists on the tables, on both axes of time."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, cast
@@ -16,21 +17,21 @@ from sqlalchemy import (
     update,
 )
 
-from models.lists import ListEntryRow
+from models.lists import ListCaseRow, ListEntryRow
 from services.common.database import WriteTransaction
 from services.engine.vocabulary import division_range
 from services.scoring.commands.lists.list_case_ports import EntryFilter
+from services.scoring.commands.ports import Redlisting
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.entry_duty import EntryDuty
-from services.scoring.domain.list_entry import ListKind, RemovalReason
+from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.viewpoint import Viewpoint
 from services.scoring.store.columns import table_of, visible
 from services.scoring.store.list_duties import entry_duties
-from services.scoring.store.list_grounds import record_changed, role_lost
-from services.scoring.store.list_hazards import ended_before_hazards
 from services.scoring.store.list_rows import entry_row, held_of
 
 ENTRIES: Final = table_of(ListEntryRow)
+_CASES: Final = table_of(ListCaseRow)
 _LISTINGS: Final = (
     select(
         ENTRIES.c.entry_id.label("record_id"),
@@ -95,6 +96,26 @@ class SqlListEntries:
             found[number] = (*found.get(number, ()), held)
         return found
 
+    def redlistings(self, subject_ids: Collection[int], at: Viewpoint) -> Sequence[Redlisting]:
+        """Give the entries of redlists that count on a day, with what was answered for them."""
+        wanted = frozenset(subject_ids)
+        query = (
+            _visible(at.revision)
+            .add_columns(_CASES.c.inputs.label("answers"))
+            .join(_CASES, _CASES.c.case_id == ENTRIES.c.case_id)
+            .where(
+                ENTRIES.c.list_kind == int(ListKind.REDLIST),
+                # A stretch of numbers holds few others.
+                ENTRIES.c.subject_id.between(min(wanted), max(wanted)),
+                _counting(at.as_of),
+            )
+        )
+        return [
+            Redlisting(held_of(row), json.loads(row.answers))
+            for row in self._connection.execute(query)
+            if row.subject_id in wanted
+        ]
+
     def page(
         self, wanted: EntryFilter, revision: int, *, as_of: date, after: int, limit: int
     ) -> Sequence[HeldEntry]:
@@ -120,58 +141,6 @@ class SqlListEntries:
     ) -> Mapping[int, tuple[EntryDuty, ...]]:
         """Read what decisions on objections and repairs ask of entries, oldest first."""
         return entry_duties(self._connection, entry_ids, revision)
-
-    def expired(self, day: date, revision: int, *, after: int, limit: int) -> Sequence[int]:
-        """Give entries in force after another whose term ended by a day, or has no end now."""
-        query = (
-            select(ENTRIES.c.entry_id)
-            .where(
-                visible(ENTRIES, revision),
-                ENTRIES.c.entry_id > after,
-                ENTRIES.c.state == int(EntryState.IN_FORCE),
-                or_(ENTRIES.c.end_date.is_(None), ENTRIES.c.end_date <= day),
-            )
-            .order_by(ENTRIES.c.entry_id)
-            .limit(limit)
-        )
-        return list(self._connection.execute(query).scalars())
-
-    def fallen(self, revision: int, *, since: int, after: int, limit: int) -> Sequence[int]:
-        """Give blacklist cases whose entries count and whose grounds changed after a revision."""
-        query = (
-            select(ENTRIES.c.case_id)
-            .distinct()
-            .where(
-                visible(ENTRIES, revision),
-                ENTRIES.c.case_id > after,
-                ENTRIES.c.list_kind == int(ListKind.BLACKLIST),
-                ENTRIES.c.state != int(EntryState.CORRECTED),
-                or_(
-                    record_changed(ENTRIES.c.case_id, revision, since=since),
-                    and_(ENTRIES.c.person, role_lost(ENTRIES.c.case_id, revision, since=since)),
-                ),
-            )
-            .order_by(ENTRIES.c.case_id)
-            .limit(limit)
-        )
-        return list(self._connection.execute(query).scalars())
-
-    def ended_before_hazards(self, revision: int, *, after: int, limit: int) -> Sequence[int]:
-        """Give entries after another that expired before all was known of their hazards."""
-        return ended_before_hazards(self._connection, revision, after=after, limit=limit)
-
-    def redlisted(self, revision: int, *, after: int, limit: int) -> Sequence[HeldEntry]:
-        """Read entries of redlists in force, or lost by a condition, after another."""
-        lost = ENTRIES.c.removal_reason == int(RemovalReason.CONDITION_BROKEN)
-        return self._held(
-            _visible(revision)
-            .where(
-                ENTRIES.c.entry_id > after,
-                ENTRIES.c.list_kind == int(ListKind.REDLIST),
-                or_(ENTRIES.c.state == int(EntryState.IN_FORCE), lost),
-            )
-            .limit(limit)
-        )
 
     def put_entry(self, held: HeldEntry) -> None:
         """Store an entry as it stands now, in the place of its edition before."""

@@ -15,7 +15,7 @@ from services.scoring.domain.list_digest import BUCKETS, EMPTY_BUCKET, bucket_sl
 from services.scoring.domain.list_encoding import framed
 from services.scoring.domain.list_feed import ListState
 from services.scoring.domain.list_feed_errors import ListCompactedError
-from services.scoring.store.list_buckets import kept_body
+from services.scoring.store.list_bodies import kept_body
 from services.scoring.store.list_states import bucket_bodies
 from services.scoring.store.packed_bodies import (
     BodyDamagedError,

@@ -15,8 +15,9 @@ from services.scoring.commands.list_sync.list_feed_ports import (
     RemovalQuery,
     SubscriptionQuery,
 )
+from services.scoring.domain.list_digest import entry_digest
 from services.scoring.domain.list_encoding import encode_departure, framed
-from services.scoring.domain.list_entry import ListKey
+from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_feed import (
     MARK_BYTES,
     FeedChange,
@@ -35,7 +36,9 @@ from services.scoring.domain.list_feed_errors import (
     ListVersionUnknownError,
 )
 from services.scoring.store.binary_results import binary_results
+from services.scoring.store.list_bodies import SoundBodies, damaged
 from services.scoring.store.list_compaction import rising_floors
+from services.scoring.store.list_divisions import division_known
 from services.scoring.store.list_export import Stretch, require_kept
 from services.scoring.store.list_heads import (
     Head,
@@ -92,6 +95,12 @@ class SqlFeedReading:
         if self._all_heads is None:
             return read_head(self._connection, key)
         return self._all_heads.get(key) or Head(key=key)
+
+    def division_known(self, division: str) -> bool:
+        """Say whether an enterprise or an entry ever was in a division; "" is every division."""
+        heads = self._heads()
+        bounds = ListView(ListKey(ListKind.BLACKLIST, 0), division).bounds
+        return bounds is None or division_known(self._connection, bounds, heads)
 
     def floors(self) -> Mapping[ListKey, int]:
         """Give the floor of every list that has one above 0."""
@@ -158,17 +167,13 @@ class SqlFeedReading:
             bytes_max: Bytes of such changes to read, likewise.
 
         Raises:
-            CursorTooOldError: Changes after the version have been dropped.
+            CursorTooOldError: Changes after the version have been dropped, or one that was
+                superseded is damaged.
+            ListChangesDamagedError: One that was not superseded is.
         """
         head = self.head(view.key)
         if base_version < head.floor_version:
-            raise CursorTooOldError(
-                "the changes after this version have been dropped; export the list",
-                cursor_version=base_version,
-                floor_version=head.floor_version,
-                head_version=head.version,
-                head_digest=self.state(view).digest.hex(),
-            )
+            raise self._too_old(view, base_version)
         base = self._version(head, view.key, base_version)
         end = self._end(head, base, limit, bytes_max)
         state = self._state(view, head, end)
@@ -264,6 +269,16 @@ class SqlFeedReading:
         ).scalar()
         return self._version(head, head.key, fitting or base.version + 1)
 
+    def _too_old(self, view: ListView, base_version: int) -> CursorTooOldError:
+        head = self.head(view.key)
+        return CursorTooOldError(
+            "the changes after this version cannot be had any more; export the list",
+            cursor_version=base_version,
+            floor_version=head.floor_version,
+            head_version=head.version,
+            head_digest=self.state(view).digest.hex(),
+        )
+
     def _changes(self, view: ListView, base: Version, end: Version) -> Iterator[FeedChange]:
         bounds = view.bounds
         with binary_results(self._connection):
@@ -276,15 +291,24 @@ class SqlFeedReading:
                     "last": end.last_ordinal,
                 },
             )
-        for version, entry_id, reason, division, body in rows:
+        bodies = SoundBodies(self._connection, view.key)
+        for version, superseded, entry_id, bucket, reason, division, digest, body in rows.all():
             inside = bounds is None or (division is not None and _within(division, bounds))
             if reason is not None:
                 yield FeedChange(version, removed=True, body=body)
-            elif inside:
-                yield FeedChange(version, removed=False, body=body)
-            else:
+            elif not inside:
                 departure = encode_departure(entry_id, view.key)
                 yield FeedChange(version, removed=True, body=departure)
+            elif entry_digest(body) == digest:
+                yield FeedChange(version, removed=False, body=body)
+            else:
+                found = bodies.recovered(bucket, digest, body)
+                if found is None and superseded is not None:
+                    # The list as it stands does without it, and so does whoever exports that.
+                    raise self._too_old(view, base.version)
+                if found is None:
+                    raise damaged(view.key, bucket)
+                yield FeedChange(version, removed=False, body=found)
 
     def _division_page(
         self, view: ListView, version: int, after: tuple[int, int] | None
@@ -293,6 +317,8 @@ class SqlFeedReading:
         place = tuple_(ListChangeRow.division, ListChangeRow.ordinal)
         rows = self._connection.execute(
             select(
+                ListChangeRow.bucket,
+                ListChangeRow.digest,
                 ListChangeRow.body,
                 func.coalesce(ListChangeRow.division, 0),
                 ListChangeRow.ordinal,
@@ -301,8 +327,9 @@ class SqlFeedReading:
             .order_by(ListChangeRow.division, ListChangeRow.ordinal)
             .limit(EXPORT_ROWS)
         ).all()
-        last = (rows[-1][1], rows[-1][2]) if len(rows) == EXPORT_ROWS else None
-        return ExportPage([framed(row[0]) for row in rows], last)
+        last = (rows[-1][3], rows[-1][4]) if len(rows) == EXPORT_ROWS else None
+        bodies = SoundBodies(self._connection, view.key)
+        return ExportPage([framed(bodies.sound(*row[:3])) for row in rows], last)
 
 
 # Private functions and statements ---------------------------------------------
@@ -311,9 +338,12 @@ class SqlFeedReading:
 _CHANGED: Final = (
     select(
         ListChangeRow.version,
+        ListChangeRow.superseded_version,
         ListChangeRow.entry_id,
+        ListChangeRow.bucket,
         ListChangeRow.removal_reason,
         ListChangeRow.division,
+        ListChangeRow.digest,
         ListChangeRow.body,
     )
     .where(

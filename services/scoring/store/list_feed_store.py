@@ -1,8 +1,10 @@
 """The store of published lists on a database."""
 
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from services.common.database import Database, WriteTransaction
 from services.common.identity import Caller
@@ -26,6 +28,7 @@ from services.scoring.store.list_compaction import drop_changes, raise_floor, ve
 from services.scoring.store.list_export import read_stretch
 from services.scoring.store.list_feed_reader import SqlFeedReading
 from services.scoring.store.list_heads import read_head, read_heads
+from services.scoring.store.list_restoring import damaged_changes, restore_changes
 from services.scoring.store.list_shrink_confirmations import add_confirmation, read_listed_names
 from services.scoring.store.list_shrinking import ShrinkGuard
 from services.scoring.store.list_states import ViewDigests
@@ -45,9 +48,9 @@ class SqlFeedWriting(OnceTransaction):
         """Give the last version of a list."""
         return read_head(self._write.connection, key).version
 
-    def acknowledge(self, subscriber: str, view: ListView, version: int) -> bool:
+    def acknowledge(self, subscriber: str, held: ListState) -> bool:
         """Keep what a subscriber holds; say whether that was known already."""
-        return self._acknowledgements.acknowledge(subscriber, view, version)
+        return self._acknowledgements.acknowledge(subscriber, held)
 
     def end_subscription(self, subscriber: str, view: ListView) -> int | None:
         """Keep that a subscriber holds a view no more; give its version, none if it had none."""
@@ -125,6 +128,18 @@ class SqlFeedStore:
         with self._database.write(caller=caller, method=method) as transaction:
             yield SqlFeedWriting(transaction)
 
+    def damaged_changes(self) -> Mapping[ListKey, Sequence[int]]:
+        """Find the buckets of each list whose current changes are not what was published."""
+        with self._database.read() as transaction:
+            connection = transaction.connection
+            return {key: damaged_changes(connection, key) for key in read_heads(connection)}
+
+    def restore_changes(
+        self, key: ListKey, buckets: Sequence[int], *, caller: Caller, method: str
+    ) -> int:
+        """Put right the current changes of buckets; give of how many of them that could be done."""
+        return self._in_parts(restore_changes, key, buckets, caller=caller, method=method)
+
     def unsound_buckets(self) -> Mapping[ListKey, Sequence[int]]:
         """Find the buckets of each list that exports would have to read from the changes."""
         with self._database.read() as transaction:
@@ -135,16 +150,7 @@ class SqlFeedStore:
         self, key: ListKey, buckets: Sequence[int], *, caller: Caller, method: str
     ) -> int:
         """Join the entries of buckets of a list anew; give how many of them."""
-        rebuilt = 0
-        for start in range(0, len(buckets), BUCKETS_AT_ONCE):
-            part = buckets[start : start + BUCKETS_AT_ONCE]
-            with self._database.write(caller=caller, method=method) as transaction:
-                count = rebuild_buckets(transaction.connection, key, part)
-                # What cannot be mended takes up no revision, however often it is tried.
-                if count:
-                    transaction.commit()
-            rebuilt += count
-        return rebuilt
+        return self._in_parts(rebuild_buckets, key, buckets, caller=caller, method=method)
 
     def drop_changes(
         self, floors: Mapping[ListKey, int], *, caller: Caller, method: str
@@ -156,6 +162,27 @@ class SqlFeedStore:
         ]
 
     # Private methods -------------------------------------------------------------
+
+    def _in_parts(
+        self,
+        mend: Callable[[Connection, ListKey, Sequence[int]], int],
+        key: ListKey,
+        buckets: Sequence[int],
+        *,
+        caller: Caller,
+        method: str,
+    ) -> int:
+        """Mend buckets in transactions of bounded size; give how many were mended."""
+        mended = 0
+        for start in range(0, len(buckets), BUCKETS_AT_ONCE):
+            part = buckets[start : start + BUCKETS_AT_ONCE]
+            with self._database.write(caller=caller, method=method) as transaction:
+                count = mend(transaction.connection, key, part)
+                # What cannot be mended takes up no revision, however often it is tried.
+                if count:
+                    transaction.commit()
+            mended += count
+        return mended
 
     def _drop(self, key: ListKey, floor_version: int, *, caller: Caller, method: str) -> int:
         dropped = 0

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from models.list_feed import ListChangeRow, ListHeadRow, ListVersionRow
 from services.common.database import WriteTransaction
+from services.common.identity_cipher import masked_identity_number
 from services.scoring.domain.list_digest import (
     bucket_digest,
     bucket_of,
@@ -20,6 +21,7 @@ from services.scoring.domain.list_entry import EntryRemoval, ListChange, ListEnt
 from services.scoring.domain.list_feed_errors import (
     EntryNotPublishedError,
     EntryTooLargeError,
+    IdentityNumberNotMaskedError,
     NameNotMaskedError,
 )
 from services.scoring.domain.list_shrinking import (
@@ -29,8 +31,10 @@ from services.scoring.domain.list_shrinking import (
     removed_by_law,
 )
 from services.scoring.domain.subject import masked_name
+from services.scoring.store.list_bodies import damaged, tell_damage
 from services.scoring.store.list_buckets import refresh_buckets
 from services.scoring.store.list_heads import Head, lock_head, read_bucket_digests
+from services.scoring.store.list_restoring import restore_changes
 from services.scoring.store.list_shrinking import ShrinkGuard
 
 CHANGES_PER_VERSION_MAX: Final = 1000
@@ -93,10 +97,12 @@ class SqlListFeedWriter:
 
         Raises:
             NameNotMaskedError: An entry has the name of a person in full.
+            IdentityNumberNotMaskedError: An entry shows more of a number than a mask does.
             EntryNotPublishedError: An entry is to be removed that is not on its list.
             EntryTooLargeError: An entry is larger than one may be.
             ListShrinksError: A list would shrink too much, and nobody else approved that.
             ShrinkApprovalUnfitError: The named approval is for something else.
+            ListChangesDamagedError: What is kept of a list near a change is not what was published.
         """
         by_list: dict[ListKey, list[_Drafted]] = {}
         for change in changes:
@@ -190,7 +196,7 @@ class SqlListFeedWriter:
         versions: list[dict[str, Any]],
     ) -> Head:
         """Write one version, unless the part changes nothing; give the head after it."""
-        buckets = self._buckets(head.key, {one.bucket for one in part})
+        buckets = self._sound_buckets(head.key, {one.bucket for one in part}, digests)
         rows = list(_rows(head, part, buckets))
         if not rows:
             return head
@@ -228,6 +234,20 @@ class SqlListFeedWriter:
             }
         )
         return after
+
+    def _sound_buckets(
+        self, key: ListKey, numbers: set[int], digests: bytearray
+    ) -> dict[int, "_Bucket"]:
+        """Read some buckets; what was damaged must not become what was published."""
+        buckets = self._buckets(key, numbers)
+        damage = _damage(buckets, digests)
+        if damage:
+            restore_changes(self._connection, key, damage)
+            buckets = self._buckets(key, numbers)
+            for number in _damage(buckets, digests):
+                tell_damage(key, number)
+                raise damaged(key, number)
+        return buckets
 
     def _buckets(self, key: ListKey, numbers: set[int]) -> dict[int, "_Bucket"]:
         """Read what stands in some buckets: current entries, and current tombstones."""
@@ -283,6 +303,10 @@ class _Drafted:
         if isinstance(change, ListEntry):
             if change.person and change.name != masked_name(change.name):
                 raise NameNotMaskedError(f"mask the name of the person in {name}", entry=name)
+            if not _masked(change.identity_mask):
+                raise IdentityNumberNotMaskedError(
+                    f"mask the identity number of the person in {name}", entry=name
+                )
             body = encode_entry(change)
         else:
             body = encode_removal(change)
@@ -312,6 +336,22 @@ class _Bucket:
 
     def digests(self) -> Iterator[bytes]:
         return (one.digest for one in self.current.values() if one.digest is not None)
+
+
+def _damage(buckets: Mapping[int, _Bucket], digests: bytearray) -> Sequence[int]:
+    """Give the buckets whose changes are not what their digests say."""
+    return [
+        number
+        for number, bucket in buckets.items()
+        if bucket_digest(bucket.digests()) != digests[bucket_slice(number)]
+    ]
+
+
+def _masked(identity_mask: str) -> bool:
+    """Say whether an identity number is hidden as a mask hides it, or not there at all."""
+    return not identity_mask or (
+        "*" in identity_mask and identity_mask == masked_identity_number(identity_mask)
+    )
 
 
 def _lawful(head: Head, drafted: Sequence[_Drafted], shrinkage: Shrinkage) -> LawfulRemovals:

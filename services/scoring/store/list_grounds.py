@@ -75,6 +75,7 @@ class SqlGrounds:
                 _RECORDS.c.edition,
                 _RECORDS.c.kind,
                 _RECORDS.c.subject_id,
+                _RECORDS.c.person,
                 _RECORDS.c.event_date,
                 _RECORDS.c.authority,
                 _RECORDS.c.field,
@@ -106,22 +107,55 @@ class SqlGrounds:
                 violation=row.violation_record_id,
                 accident=row.accident_record_id,
                 document_number=row.document_number,
+                person=row.person,
             )
             for row in rows
         }
 
-    def revoking_document(self, record_ids: Collection[int], revision: int) -> str:
-        """Give the document that last revoked or revised one of some records."""
+    def revoking_document(
+        self, record_ids: Collection[int], revision: int, *, subject_id: int
+    ) -> str:
+        """Give the document that last revoked or revised one of some records of a party."""
         found = self._connection.execute(
             select(_RECORDS.c.superseded_document_number)
             .where(
                 _RECORDS.c.record_id.in_(list(record_ids)),
+                or_(~_RECORDS.c.person, _RECORDS.c.subject_id == subject_id),
                 _RECORDS.c.superseded_revision <= revision,
             )
             .order_by(_RECORDS.c.superseded_revision.desc(), _RECORDS.c.row_id.desc())
             .limit(1)
         ).scalar()
         return found or ""
+
+    def names_around(
+        self, subject_ids: Collection[int], revision: int
+    ) -> Mapping[int, frozenset[str]]:
+        """Name the persons around subjects."""
+        numbers = list(subject_ids)
+        own, theirs = _ROLES.c.enterprise_id, _ROLES.alias("theirs")
+        known, held = _PERSONS.c.recorded_revision <= revision, visible(_ROLES, revision)
+        person = _PERSONS.c.person_id == _ROLES.c.person_id
+        # Numbers of enterprises and persons are from one row, so none is both.
+        themselves = select(_PERSONS.c.person_id, _PERSONS.c.name)
+        in_office = select(own, _PERSONS.c.name).join(_PERSONS, person)
+        beside = (
+            select(theirs.c.person_id, _PERSONS.c.name)
+            .join(_ROLES, own == theirs.c.enterprise_id)
+            .join(_PERSONS, person)
+        )
+        queries = (
+            themselves.where(_PERSONS.c.person_id.in_(numbers), known),
+            in_office.where(own.in_(numbers), held, known).distinct(),
+            beside.where(
+                theirs.c.person_id.in_(numbers), visible(theirs, revision), held, known
+            ).distinct(),
+        )
+        found: dict[int, set[str]] = {}
+        for query in queries if numbers else ():
+            for number, name in self._connection.execute(query):
+                found.setdefault(number, set()).add(name)
+        return {number: frozenset(names) for number, names in found.items()}
 
     def roles(self, enterprise_id: int, revision: int) -> Sequence[HeldRole]:
         """Read the roles in an enterprise."""
@@ -225,15 +259,12 @@ class SqlGrounds:
         return masked_identity_number(self._cipher.open(cipher))
 
 
-def record_changed(
-    case_id: ColumnElement[int], revision: int, *, since: int = 0
-) -> ColumnElement[bool]:
+def record_changed(case_id: ColumnElement[int], revision: int) -> ColumnElement[bool]:
     """Select cases a record of which is revoked, or stands in another edition than behind them.
 
     Args:
         case_id: Column that names the case.
         revision: Revision by which records are known.
-        since: Revision after which one of them was written about.
     """
     now = _RECORDS.alias("now")
     unchanged = exists().where(
@@ -241,24 +272,15 @@ def record_changed(
         now.c.edition == _BEHIND.c.edition,
         visible(now, revision),
     )
-    written = exists().where(
-        now.c.record_id == _BEHIND.c.record_id,
-        or_(now.c.recorded_revision > since, now.c.superseded_revision > since),
-    )
-    return exists().where(
-        _BEHIND.c.case_id == case_id,
-        ~unchanged.correlate(_BEHIND),
-        written.correlate(_BEHIND),
-    )
+    return exists().where(_BEHIND.c.case_id == case_id, ~unchanged.correlate(_BEHIND))
 
 
-def role_lost(case_id: ColumnElement[int], revision: int, *, since: int = 0) -> ColumnElement[bool]:
+def role_lost(case_id: ColumnElement[int], revision: int) -> ColumnElement[bool]:
     """Select cases a person of which is known no more to have had a role on the day of a fact.
 
     Args:
         case_id: Column that names the case.
         revision: Revision by which roles are known.
-        since: Revision after which one of them was ended or taken back.
     """
     case, behind, then = _CASES.alias("opened"), _BEHIND.alias("behind"), _RECORDS.alias("then")
     known, held = _ROLES.alias("known"), _ROLES.alias("held")
@@ -276,7 +298,6 @@ def role_lost(case_id: ColumnElement[int], revision: int, *, since: int = 0) -> 
         known.c.person_id == _PARTIES.c.subject_id,
         known.c.enterprise_id == case.c.subject_id,
         known.c.superseded_revision <= revision,
-        known.c.superseded_revision > since,
         visible(known, case.c.recorded_revision),
         behind.c.case_id == case.c.case_id,
         then.c.record_id == behind.c.record_id,

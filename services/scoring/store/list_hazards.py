@@ -7,17 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, exists, func, or_, select
 
-from models.lists import ListCaseRow, ListEntryRow
+from models.lists import ListEntryRow
 from models.records import HazardRow, RecordRow, RectificationRow
-from services.scoring.domain.entry_course import EntryState
 from services.scoring.domain.hazard_extension import MajorHazard
-from services.scoring.domain.list_entry import ListKind, RemovalReason
 from services.scoring.store.columns import table_of, visible
 
 _ENTRIES: Final = table_of(ListEntryRow)
-_CASES: Final = table_of(ListCaseRow)
 _HAZARDS: Final = table_of(HazardRow)
 _RECTIFICATIONS: Final = table_of(RectificationRow)
 _FOUND: Final = table_of(RecordRow).alias("found")
@@ -55,12 +52,11 @@ def major_hazards(
     return [MajorHazard(row.event_date, row.removed_date) for row in rows]
 
 
-def ended_before_hazards(
-    connection: Connection, revision: int, *, after: int, limit: int
-) -> Sequence[int]:
-    """Give blacklist entries after another that expired before all was known of their hazards.
+def known_since(enterprise_id: Column[int]) -> ColumnElement[bool]:
+    """Select entries since which a hazard from before their end, or its removal, became known.
 
-    A hazard from before the end, or its removal, was written about since the entry was.
+    Args:
+        enterprise_id: Column of the enterprise in whose case the entry is.
     """
     acted = (
         exists()
@@ -71,32 +67,17 @@ def ended_before_hazards(
         )
         .correlate(_FOUND, _ENTRIES)
     )
-    late = (
+    return (
         exists()
         .where(
-            _FOUND.c.subject_id == _CASES.c.subject_id,
+            _FOUND.c.subject_id == enterprise_id,
             _FOUND.c.event_date < _ENTRIES.c.end_date,
             _HAZARDS.c.row_id == _FOUND.c.row_id,
             _HAZARDS.c.level == _MAJOR,
             or_(_written_since(_FOUND), acted),
         )
-        .correlate(_ENTRIES, _CASES)
+        .correlate(_ENTRIES, enterprise_id.table)
     )
-    query = (
-        select(_ENTRIES.c.entry_id)
-        .join(_CASES, _CASES.c.case_id == _ENTRIES.c.case_id)
-        .where(
-            visible(_ENTRIES, revision),
-            _ENTRIES.c.entry_id > after,
-            _ENTRIES.c.list_kind == int(ListKind.BLACKLIST),
-            _ENTRIES.c.state == int(EntryState.REMOVED),
-            _ENTRIES.c.removal_reason == int(RemovalReason.EXPIRED),
-            late,
-        )
-        .order_by(_ENTRIES.c.entry_id)
-        .limit(limit)
-    )
-    return list(connection.execute(query).scalars())
 
 
 # Private functions -----------------------------------------------------------

@@ -9,6 +9,7 @@ from operator import itemgetter
 from threading import Lock
 from typing import Final
 
+import structlog
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from models.list_feed import ListChangeRow
@@ -17,10 +18,19 @@ from services.scoring.domain.list_digest import (
     EMPTY_BUCKETS,
     bucket_digest,
     bucket_slice,
+    entry_digest,
     list_digest,
 )
+from services.scoring.domain.list_entry import ListKey
 from services.scoring.domain.list_feed import ListView
-from services.scoring.store.list_heads import Version, read_version
+from services.scoring.domain.list_feed_errors import ListChangesDamagedError
+from services.scoring.store.list_bodies import SoundBodies, damaged, tell_damage
+from services.scoring.store.list_heads import (
+    Version,
+    read_bucket_digests,
+    read_head,
+    read_version,
+)
 
 VIEWS_KEPT: Final = 64
 """House limit: views whose digests stay in memory, 160 KiB each."""
@@ -90,13 +100,15 @@ class ViewDigests:
     """Digests of views, brought from version to version by the buckets that changed.
 
     Shared by all threads of a process. Whole lists need none of this: their digests are kept with
-    their versions.
+    their versions. What a view is digested from is first held against that of its whole list, since
+    a view without an entry that was lost would have a digest as good as any.
     """
 
     def __init__(self) -> None:
         """Know nothing yet."""
         self._lock = Lock()
         self._kept: OrderedDict[ListView, BucketDigests] = OrderedDict()
+        self._whole: dict[ListKey, Version] = {}
 
     def at(
         self, connection: Connection, view: ListView, version: Version, *, floor_version: int
@@ -108,13 +120,17 @@ class ViewDigests:
             view: The view.
             version: At the floor or after it.
             floor_version: Version up to which changes may have been dropped.
+
+        Raises:
+            ListChangesDamagedError: The changes are not those that were published.
         """
         with self._lock:
             kept = self._kept.get(view)
         if kept is not None and kept.version == version:
             return kept
         if kept is None or not _leads_to(connection, view, kept.version, floor_version):
-            kept = BucketDigests(Version(), EMPTY_BUCKETS, array("L", bytes(8 * BUCKETS)))
+            self._require_whole(connection, view.key, version, floor_version)
+            kept = _NOTHING
             touched: Iterable[int] | None = None
         else:
             touched = _touched(connection, view, kept.version, version)
@@ -126,23 +142,61 @@ class ViewDigests:
                 self._kept.popitem(last=False)
         return found
 
+    # Private methods -------------------------------------------------------------
+
+    def _require_whole(
+        self, connection: Connection, key: ListKey, version: Version, floor_version: int
+    ) -> None:
+        """Hold all changes of a list against its digest at a version, once in a process."""
+        with self._lock:
+            seen = self._whole.get(key)
+        if seen is not None and _leads_to(connection, ListView(key), seen, floor_version):
+            return
+        whole = _renewed(connection, ListView(key), _NOTHING, version=version, touched=None)
+        if whole.digest != version.digest:
+            _log.error("list_changes_damaged", kind=key.kind.name, field=key.field)
+            raise ListChangesDamagedError(
+                "what the store keeps of this list is damaged, and a view of it cannot be told;"
+                " tell the operator",
+                kind=key.kind.name,
+                field=key.field,
+                version=version.version,
+            )
+        with self._lock:
+            self._whole[key] = version
+
 
 def bucket_bodies(
     connection: Connection, view: ListView, version: int, buckets: Sequence[int]
 ) -> dict[int, list[bytes]]:
-    """Give the entries of some buckets of a view at a version."""
+    """Give the entries of some buckets of a view at a version.
+
+    Raises:
+        ListChangesDamagedError: They are not what was published.
+    """
     found: dict[int, list[bytes]] = {bucket: [] for bucket in buckets}
+    bodies = SoundBodies(connection, view.key)
     rows = connection.execute(
-        select(ListChangeRow.bucket, ListChangeRow.body)
+        select(ListChangeRow.bucket, ListChangeRow.digest, ListChangeRow.body)
         .where(in_state(view, version), ListChangeRow.bucket.in_(buckets))
         .order_by(ListChangeRow.bucket, ListChangeRow.entry_id)
-    )
-    for bucket, body in rows:
-        found[bucket].append(body)
+    ).all()
+    for bucket, digest, body in rows:
+        found[bucket].append(bodies.sound(bucket, digest, body))
+    if view.bounds is None and read_head(connection, view.key).version == version:
+        digests = read_bucket_digests(connection, view.key)
+        for bucket, entries in found.items():
+            if bucket_digest(map(entry_digest, entries)) != digests[bucket_slice(bucket)]:
+                tell_damage(view.key, bucket)
+                raise damaged(view.key, bucket)
     return found
 
 
-# Private functions -----------------------------------------------------------
+# Private functions and values --------------------------------------------------
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+_NOTHING: Final = BucketDigests(Version(), EMPTY_BUCKETS, array("L", bytes(8 * BUCKETS)))
 
 
 def _leads_to(connection: Connection, view: ListView, version: Version, floor_version: int) -> bool:

@@ -21,6 +21,7 @@ from services.scoring.store.list_entries import SqlListEntries
 from services.scoring.store.list_feed_writer import SqlListFeedWriter
 from services.scoring.store.list_grounds import SqlGrounds
 from services.scoring.store.list_telling import tell
+from services.scoring.store.list_upkeep import SqlListUpkeep
 from services.scoring.store.sql_store import SqlReading
 from services.scoring.store.subjects import SqlSubjects
 
@@ -36,6 +37,7 @@ class SqlListReading(SqlReading):
         self.cases = SqlListCases(transaction.connection)
         self.entries = SqlListEntries(transaction.connection)
         self.grounds = SqlGrounds(transaction.connection, cipher)
+        self.upkeep = SqlListUpkeep(transaction)
 
 
 class SqlListWriting(OnceTransaction):

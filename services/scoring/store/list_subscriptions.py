@@ -12,11 +12,13 @@ from services.common.database import WriteTransaction
 from services.scoring.commands.list_sync.list_feed_ports import RemovalQuery, SubscriptionQuery
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_feed import (
+    ListState,
     ListView,
     PublishedRemoval,
     Subscription,
 )
-from services.scoring.store.list_heads import read_head, read_version
+from services.scoring.store.list_heads import Version, read_head, read_version
+from services.scoring.store.list_states import of_view
 
 
 def read_subscriptions(connection: Connection, query: SubscriptionQuery) -> Sequence[Subscription]:
@@ -29,6 +31,7 @@ def read_subscriptions(connection: Connection, query: SubscriptionQuery) -> Sequ
             ack.field,
             ack.division,
             ack.version,
+            ack.entry_count,
             ack.recorded_time,
             ListVersionRow.recorded_time.label("following_time"),
         )
@@ -60,6 +63,7 @@ def read_subscriptions(connection: Connection, query: SubscriptionQuery) -> Sequ
             head_version=heads.get(row.field, 0),
             acknowledge_time=row.recorded_time,
             behind_since=row.following_time,
+            entry_count=row.entry_count,
         )
         for row in connection.execute(statement)
     ]
@@ -69,14 +73,17 @@ def unapplied_removals(connection: Connection, query: RemovalQuery) -> Sequence[
     """Read the removals that a subscriber's version does not have, of entries that it does have.
 
     An entry that is back on the list is none. Where the changes since that version have been
-    dropped, one without a body stands for all removals that there may have been.
+    dropped, one without a body stands for all removals that there may have been; none does if
+    every entry held stands at the floor as it did.
     """
     subscription, after_ordinal = query.subscription, query.after_ordinal
     key = subscription.view.key
     head = read_head(connection, key)
     held = read_version(connection, key, subscription.held_version)
     assert held is not None, "only versions that exist are acknowledged"
-    if subscription.held_version < head.floor_version:
+    if subscription.held_version < head.floor_version and not _all_stand(
+        connection, subscription, held, floor_version=head.floor_version
+    ):
         if after_ordinal:
             return []
         return list(_dropped(connection, subscription, query.published_before))
@@ -152,9 +159,13 @@ class SqlAcknowledgements:
         self._transaction = transaction
         self._connection = transaction.connection
 
-    def acknowledge(self, subscriber: str, view: ListView, version: int) -> bool:
+    def acknowledge(self, subscriber: str, held: ListState) -> bool:
         """Keep what a subscriber holds; say whether that was known already."""
-        if self._held(subscriber, view) == version:
+        view = held.view
+        known = select(ListAcknowledgementRow.version, ListAcknowledgementRow.entry_count).where(
+            *_current(subscriber, view)
+        )
+        if self._connection.execute(known).one_or_none() == (held.version, held.entry_count):
             return True
         self.end(subscriber, view)
         self._connection.execute(
@@ -164,7 +175,8 @@ class SqlAcknowledgements:
                 field=view.key.field,
                 division=int(view.division or 0),
                 recorded_revision=self._transaction.revision,
-                version=version,
+                version=held.version,
+                entry_count=held.entry_count,
                 recorded_time=self._transaction.recorded_time,
             )
         )
@@ -212,6 +224,32 @@ def _same_version() -> ColumnElement[bool]:
         ListVersionRow.field == ListChangeRow.field,
         ListVersionRow.version == ListChangeRow.version,
     )
+
+
+def _all_stand(
+    connection: Connection, subscription: Subscription, held: Version, *, floor_version: int
+) -> bool:
+    """Say whether a subscriber's entries are at the floor all as they were when it held them.
+
+    Then whatever was dropped of the list since was never of its view. Of a view its own count was
+    kept; where it was not, nobody can say.
+    """
+    view = subscription.view
+    count = held.entry_count if view.bounds is None else subscription.entry_count
+    if not count:
+        return count == 0
+    standing = connection.execute(
+        select(func.count()).where(
+            *of_view(view),
+            ListChangeRow.version <= held.version,
+            ListChangeRow.removal_reason.is_(None),
+            or_(
+                ListChangeRow.superseded_version.is_(None),
+                ListChangeRow.superseded_version > floor_version,
+            ),
+        )
+    ).scalar_one()
+    return standing == count
 
 
 def _dropped(

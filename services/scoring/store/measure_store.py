@@ -21,6 +21,7 @@ from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.measure_reports import CarryingEntry, MeasureReport, ReportOutcome
 from services.scoring.store.columns import table_of, visible
 from services.scoring.store.fact_columns import FactColumns
+from services.scoring.store.list_cases import SqlListCases
 from services.scoring.store.list_entries import SqlListEntries
 from services.scoring.store.list_grounds import SqlGrounds
 from services.scoring.store.sql_store import SqlReading
@@ -111,6 +112,7 @@ class SqlMeasureWriting(OnceTransaction):
         """Write in a transaction."""
         super().__init__(transaction)
         self.entries = SqlListEntries(transaction.connection)
+        self.cases = SqlListCases(transaction.connection)
         # No identity number is shown where reports are made.
         self.persons = SqlGrounds(transaction.connection, None)
         self.reports = SqlMeasureReports(transaction.connection)

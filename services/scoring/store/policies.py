@@ -6,12 +6,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from services.common.errors import Category, SafetyCreditError
 from services.engine.building import compile_policy
 from services.engine.errors import PolicyRefusedError, Problem
 from services.engine.extending import extend_policies
-from services.engine.language import Policy, Version
-from services.engine.policy_file import read_policy
+from services.engine.language import Every, Policy, Version
+from services.engine.policy_file import objections_to, read_policy
 from services.engine.scales import scales_of
 from services.engine.vocabulary import Vocabulary, parse_vocabulary
 from services.scoring.commands.policies.policy_library import (
@@ -82,6 +84,28 @@ def compile_versions(
     return found, problems
 
 
+def unusable(
+    policy: Policy, version: Version, vocabulary: Vocabulary, fault: str
+) -> CompiledVersion:
+    """Give a version that was published and does not compile: it has its days, and no results.
+
+    Args:
+        policy: The policy.
+        version: The version.
+        vocabulary: The words that it may use.
+        fault: What keeps it from being evaluated.
+    """
+    days = Version(
+        version=version.version,
+        start_date=version.start_date,
+        end_date=version.end_date,
+        source=version.source,
+        applies=Every(()),
+    )
+    field = vocabulary.code_numbers["field"].get(policy.field, EVERY_FIELD)
+    return CompiledVersion(policy, version, compile_policy(policy, days, vocabulary), field, fault)
+
+
 def ladders_for(version: Version, policies: Mapping[str, Policy]) -> dict[str, tuple[str, ...]]:
     """Give the ladders of the grades that a version takes in, and the statuses beside them.
 
@@ -101,7 +125,22 @@ def ladders_for(version: Version, policies: Mapping[str, Policy]) -> dict[str, t
     return ladders
 
 
+def warn(event: str, problems: Iterable[Problem], **facts: str) -> None:
+    """Tell the log of problems of law that is used all the same.
+
+    Args:
+        event: What happened, always in the same words.
+        problems: The problems.
+        facts: What they are problems of.
+    """
+    for one in problems:
+        _log.warning(event, file=one.file, line=one.line, column=one.column, code=one.code, **facts)
+
+
 # Private functions -----------------------------------------------------------
+
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 def _vocabulary_bytes(folder: Path) -> bytes:
@@ -129,8 +168,10 @@ def _library(words: bytes, files: tuple[tuple[str, bytes], ...]) -> PolicyLibrar
     problems.extend(check_policies(policies, vocabulary))
     versions = _compiled(policies, vocabulary, problems)
     problems.extend(check_decimals(versions))
-    if problems:
-        raise PolicyRefusedError(tuple(dict.fromkeys(problems)))
+    objections = [one for policy in policies for one in objections_to(policy, policy.versions)]
+    if any(not problem.warning for problem in problems):
+        raise PolicyRefusedError(tuple(dict.fromkeys([*problems, *objections])))
+    warn("policy_has_problem", [*problems, *objections])
     return PolicyLibrary(versions, digest=sha256(words).hexdigest())
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from services.engine.errors import Problem
-from services.engine.following import check_endings, overlap_advice
+from services.engine.following import check_endings, in_sequence, overlap_advice
 from services.engine.language import Place, Policy, Version
 from services.engine.together import check_circles, check_taken_in
 from services.engine.vocabulary import Vocabulary
@@ -111,7 +111,7 @@ def _periods(policy: Policy) -> Iterable[Problem]:
         names.add(version.version)
         if version.end_date is not None and version.end_date <= version.start_date:
             yield _problem(policy, version.place, "time-empty", "the end is not after the start")
-    for earlier, later in pairwise(policy.versions):
+    for earlier, later in pairwise(in_sequence(policy.versions)):
         if earlier.end_date is None or earlier.end_date > later.start_date:
             yield _problem(
                 policy,

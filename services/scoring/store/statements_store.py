@@ -17,6 +17,7 @@ from services.scoring.commands.statements.statement_ports import KnownKey, Publi
 from services.scoring.domain.statement import IssuedStatement
 from services.scoring.store.columns import table_of
 from services.scoring.store.fact_columns import FactColumns
+from services.scoring.store.list_grounds import SqlGrounds
 from services.scoring.store.sql_store import SqlReading
 from services.scoring.store.subjects import SqlSubjects
 
@@ -122,6 +123,8 @@ class SqlStatementWriting(OnceTransaction):
         super().__init__(transaction)
         self.statements = SqlStatements(transaction.connection, transaction)
         self.subjects = SqlSubjects(transaction.connection)
+        # No identity number is shown where statements are withdrawn.
+        self.persons = SqlGrounds(transaction.connection, None)
 
 
 @dataclass(frozen=True, slots=True)

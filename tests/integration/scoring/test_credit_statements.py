@@ -176,6 +176,27 @@ async def test_a_statement_is_withdrawn_and_found_so(
     assert (again.code, again.reason) == ("FAILED_PRECONDITION", "STATEMENT_WITHDRAWN")
 
 
+async def test_a_reason_tells_nobody_who_somebody_is(
+    statements: RateClient, facts: FactWriter
+) -> None:
+    """It is open to everyone: the principal is not named, and no number stands in it."""
+    number = facts.enterprise(credit_code=CODE, name="王大力加工厂")
+    facts.in_office(facts.person("王大力"), number, date(2020, 1, 1))
+    statement_id = (await issued(statements)).statement.statement_id
+    wish = {"request_id": "w1", "statement_id": statement_id}
+
+    async def withdrawn(reason: str) -> Any:  # noqa: ANN401 -- a response.
+        fields = {**wish, "reason": reason}
+        return await statements.call("WithdrawCreditStatement", REGULATOR, **fields)
+
+    for reason, found in (("王大力已离职", "name"), ("证号11010519491231002X", "identity_number")):
+        with pytest.raises(RefusedError) as error:
+            await withdrawn(reason)
+        assert error.value.reason == "PERSON_IN_TEXT"
+        assert error.value.facts == {"field": "reason", "found": found}
+    await withdrawn("王大力加工厂已更名")
+
+
 async def test_keys_rotate_and_old_ones_stay(
     statements: RateClient, facts: FactWriter, key_file: Path
 ) -> None:

@@ -261,6 +261,25 @@ def test_stretches_follow_each_other_without_gap(store: SqlStore, facts: FactWri
     assert found == numbers
 
 
+def test_a_filter_on_enterprises_keeps_the_persons_that_are_asked_for(
+    store: SqlStore, facts: FactWriter
+) -> None:
+    """Persons have no division; who is one is said, stretch by stretch."""
+    here, person, _ = facts.enterprise(), facts.person(), facts.enterprise(division=320613)
+    last = facts.person()
+    wanted = EnterpriseFilter(division="110000")
+
+    with store.read() as reading:
+        at = Viewpoint(reading.point.revision, DAY)
+        first = reading.facts.chunk(Scan(wanted=wanted, limit=2, persons=True), FactNeeds(), at)
+        rest = reading.facts.chunk(
+            Scan(wanted=wanted, after=person, limit=2, persons=True), FactNeeds(), at
+        )
+
+    assert (first.subject_ids.tolist(), first.persons.tolist()) == ([here, person], [False, True])
+    assert (rest.subject_ids.tolist(), rest.persons.tolist()) == ([last], [True])
+
+
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories(), as_of=st.dates(date(2023, 1, 1), date(2026, 12, 31)))
 def test_random_histories_read_as_the_model_reads_them(

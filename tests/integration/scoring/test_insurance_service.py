@@ -10,6 +10,7 @@ from tests.fakes.insurance_client import InsuranceClient, refused
 from tests.fakes.insurance_world import INSURERS, endorsed, insured
 from tests.fakes.scoring_facts import FactWriter
 
+SAMPLE_ID = "11010519491231002X"
 JIA = next(iter(INSURERS))
 
 
@@ -92,6 +93,20 @@ async def test_obligation_cover_and_findings_over_the_wire(
         for month in (3, 4, 5, 6)
         for industry in ("E", "G")
     ]
+
+
+async def test_no_identity_number_stands_in_a_cover(
+    insurance_client: InsuranceClient, facts: FactWriter
+) -> None:
+    """What an insurer wrote as number of the policy, plan or quote may hold one."""
+    number = facts.enterprise(industry="E4710", headcount=10)
+    document = f"保{SAMPLE_ID}"
+    insured(facts, number, document_number=document, plan_id=SAMPLE_ID, quote_id="q-1")
+
+    (held,) = (await insurance_client.call("GetCover", subject=subject(number))).covers
+
+    masked = f"{SAMPLE_ID[:6]}********{SAMPLE_ID[-4:]}"
+    assert (held.policy_number, held.plan_id, held.quote_id) == (f"保{masked}", masked, "q-1")
 
 
 async def test_two_plans_at_once_are_found_in_the_tables(

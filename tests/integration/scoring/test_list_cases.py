@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
+from models.lists import ListCaseStepRow
 from services.common.identity import Caller
 from services.scoring.main import ScoringServer
 from tests.fakes.list_world import (
@@ -30,6 +32,7 @@ from tests.fakes.list_world import (
     wire_day,
 )
 from tests.fakes.scoring_client import RefusedError
+from tests.fakes.scoring_facts import WRITER
 
 
 async def test_a_blacklist_case_walks_from_candidate_to_listed(world: ListWorld) -> None:
@@ -62,9 +65,7 @@ async def test_a_blacklist_case_walks_from_candidate_to_listed(world: ListWorld)
     assert case.state == 4
 
     await world.take("ApproveListCase", CHIEF, case_id=case.case_id, opinion=1)
-    case = await world.take(
-        "DecideListCase", CHIEF, case_id=case.case_id, measure_codes=[], **DECISION
-    )
+    case = await world.take("DecideListCase", CHIEF, case_id=case.case_id, **DECISION)
     service = next(step for step in case.next_steps if step.kind == 11)
     # Seven working days after Wednesday 11 June: the service is due on Friday 20 June.
     assert plain_day(service.due_date) == date(2025, 6, 20)
@@ -75,6 +76,7 @@ async def test_a_blacklist_case_walks_from_candidate_to_listed(world: ListWorld)
 
     (listed,) = case.entries
     assert (case.state, listed.state) == (10, 1)
+    assert list(listed.entry.measure_codes) == ["information_published"]
     assert listed.entry.subject_id == f"e-{number}"
     assert plain_day(listed.entry.start_date) == date(2025, 6, 11)
     assert plain_day(listed.entry.end_date) == date(2026, 6, 11)
@@ -136,6 +138,7 @@ async def test_every_wrong_step_is_refused_by_name(world: ListWorld) -> None:
     assert await refused("ApproveListCase", person="赵一", **early) == "PROPOSER_MAY_NOT_APPROVE"
     await world.take("ApproveListCase", CHIEF, case_id=case_id, opinion=1)
     assert await refused("DecideListCase", **{**DECISION, "remedies": ""}) == "CONTENT_MISSING"
+    assert await refused("DecideListCase", **{**DECISION, "measure_codes": []}) == "CONTENT_MISSING"
     assert await refused("DecideListCase", day=date(2025, 6, 10), **DECISION) == "STEP_TOO_EARLY"
     await world.take("DecideListCase", CHIEF, case_id=case_id, **DECISION)
     assert await refused("PublishListCase") == "STEP_MISSING"
@@ -143,6 +146,39 @@ async def test_every_wrong_step_is_refused_by_name(world: ListWorld) -> None:
     await world.take("PublishListCase", CHIEF, case_id=case_id)
     assert await refused("PublishListCase") == "CASE_OVER"
     assert await refused("CloseListCase", reason="晚") == "CASE_OVER"
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("measures", "refused"),
+    [
+        pytest.param("[]", ("FAILED_PRECONDITION", "CONTENT_MISSING"), id="none"),
+        pytest.param('["gone"]', ("NOT_FOUND", "MEASURE_UNKNOWN"), id="no-more-in-the-catalogue"),
+        pytest.param(
+            '["fewer_inspections"]',
+            ("FAILED_PRECONDITION", "MEASURE_NOT_ALLOWED"),
+            id="an-incentive",
+        ),
+    ],
+)
+async def test_no_entry_is_published_by_a_decision_without_right_measures(
+    world: ListWorld, measures: str, refused: tuple[str, str]
+) -> None:
+    """A decision that an earlier release took, or one by another catalogue, is closed."""
+    world.penalised()
+    world.stand_at(date(2025, 6, 3))
+    case_id = (await world.opened()).case_id
+    await world.decided(case_id)
+    await world.take("ServeDecision", CHIEF, case_id=case_id)
+    with world.facts.database.write(caller=WRITER, method="test") as write:
+        write.connection.execute(update(ListCaseStepRow).values(measures=measures))
+        write.commit()
+
+    with pytest.raises(RefusedError) as error:
+        await world.take("PublishListCase", CHIEF, case_id=case_id)
+
+    assert (error.value.code, error.value.reason) == refused
+    assert (await world.status()).standing == CANDIDATE
 
 
 @ON_SQLITE

@@ -24,6 +24,7 @@ from services.scoring.domain.list_feed import FeedChange, ListState, ListView, W
 from services.scoring.domain.list_feed_errors import (
     EntryNotPublishedError,
     EntryTooLargeError,
+    IdentityNumberNotMaskedError,
     ListCompactedError,
     NameNotMaskedError,
 )
@@ -283,6 +284,24 @@ def test_names_of_persons_are_published_masked_alone(database: Database) -> None
     assert refused.value.facts == {"entry": "l-2"}
     assert "张三" not in refused.value.message
     assert publish(database, [masked]) == {BLACKLIST: 1}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param("110105199001011234", id="in-full"),
+        pytest.param("110105********1234*", id="five-of-the-end"),
+        pytest.param("1101051*******1234", id="seven-of-the-beginning"),
+        pytest.param("1234567890", id="too-short-to-hide-any"),
+    ],
+)
+def test_numbers_of_persons_are_published_masked_alone(embedded: Database, shown: str) -> None:
+    """A number of which more is shown than its mask shows is refused, and not said."""
+    with pytest.raises(IdentityNumberNotMaskedError) as refused:
+        publish(embedded, [entry(2, person=True, name="张＊", identity_mask=shown)])
+
+    assert refused.value.facts == {"entry": "l-2"}
+    assert shown not in refused.value.message
 
 
 # Order of commits --------------------------------------------------------------

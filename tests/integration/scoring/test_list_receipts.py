@@ -4,7 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from models.list_feed import ListAcknowledgementRow
 from services.common.database import Database
 from services.scoring.domain.list_digest import EMPTY_LIST
 from services.scoring.domain.list_entry import RemovalReason as DecidedReason
@@ -242,6 +244,74 @@ async def test_a_copy_from_below_the_floor_is_overdue_as_a_whole(
 
     (one,) = page.removals
     assert (one.HasField("removal"), one.removal_version) == (False, 2)
+
+
+async def test_nobody_is_told_to_take_off_what_it_never_held(
+    database: Database, lists: ListSyncClient, clock: FixedClock
+) -> None:
+    """Of removals that were dropped only those hear whose copies may hold one of them.
+
+    The list has l-1 and l-2 of 110105 and l-3 of 120101; l-1 goes, l-2 changes, l-4 comes.
+    """
+    nothing = caller("had-nothing", "subscriber")
+    views = {
+        "": caller("whole", "subscriber"),
+        "110000": caller("lost-one", "subscriber"),
+        "120000": caller("lost-none", "subscriber"),
+        "310000": caller("never-had-any", "subscriber"),
+    }
+    empty = (await lists.export(field=WORK_SAFETY))[-1].end
+    await acknowledge(lists, empty, "a-1", by=nothing)
+    publish(database, [entry(1), entry(2), entry(3, division=120101)])
+    for division, by in views.items():
+        held = (await lists.export(field=WORK_SAFETY, division=division))[-1].end
+        await acknowledge(lists, held, "a-1", by=by, division=division)
+    publish(database, [removal(1), entry(2, cause="改")])
+    publish(database, [entry(4)])
+    expected = {("whole", "l-1"), ("lost-one", "l-1")}
+    clock.advance(timedelta(days=401))
+
+    before = await overdue(lists)
+    await lists.call("CompactLists", by=OPERATOR, request_id="c-1")
+    after = await overdue(lists)
+
+    assert before == expected
+    assert after == {(subscriber, "") for subscriber, _ in expected}
+    publish(database, [removal(3)])
+    clock.advance(timedelta(days=30))
+    # What goes after the floor is told by name, also to who stands below it.
+    assert await overdue(lists) == after | {("lost-none", "l-3")}
+
+
+async def test_a_count_that_was_not_kept_is_asked_for_again(
+    embedded: Database, embedded_lists: ListSyncClient, clock: FixedClock
+) -> None:
+    """Of a view acknowledged before counts were kept nobody knows; it says so once more."""
+    publish(embedded, [entry(1), entry(3, division=120101)])
+    held = (await embedded_lists.export(field=WORK_SAFETY, division="120000"))[-1].end
+    await acknowledge(embedded_lists, held, "a-1", division="120000")
+    forget = update(ListAcknowledgementRow).values(entry_count=None)
+    with embedded.write(caller=OPERATOR, method="test") as write:
+        write.connection.execute(forget)
+        write.commit()
+    again = await acknowledge(embedded_lists, held, "a-2", division="120000")
+    publish(embedded, [removal(1)])
+    clock.advance(timedelta(days=401))
+    await embedded_lists.call("CompactLists", by=OPERATOR, request_id="c-1")
+
+    found = await overdue(embedded_lists)
+    with embedded.write(caller=OPERATOR, method="test") as write:
+        write.connection.execute(forget)
+        write.commit()
+
+    assert (again.repeated, found) == (False, set())
+    assert await overdue(embedded_lists) == {("housing-department", "")}
+
+
+async def overdue(lists: ListSyncClient) -> set[tuple[str, str]]:
+    """Give who has which removal to apply, by name where there is one."""
+    page = await lists.call("ListOverdueRemovals", kind=BLACK)
+    return {(one.subscription.subscriber, one.removal.entry_id) for one in page.removals}
 
 
 # Operators and approvers -----------------------------------------------------------

@@ -128,7 +128,15 @@ async def test_candidates_are_listed_in_order_enterprises_and_persons(
     assert f"e-{clean}" not in {one.subject_id for one in found}
     for one in found:
         name = "person_id" if one.subject_id.startswith("p") else "enterprise_id"
-        assert one == await status_of(client, subject={name: one.subject_id}, policy_id=POLICY)
+        single = await status_of(client, subject={name: one.subject_id}, policy_id=POLICY)
+        # Since when a result is so is looked for in answers about one subject alone.
+        for result in single.basis.results:
+            result.ClearField("start_date")
+        for reason in (each for each in single.reasons if each.results):
+            reason.ClearField("start_date")
+            for result in reason.results:
+                result.ClearField("start_date")
+        assert one == single
         # What was taken in for one of them is no part of what all of them stand on.
         one.basis.ClearField("results")
     assert all(basis == found[0].basis for basis in bases)

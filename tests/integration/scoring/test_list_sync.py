@@ -2,13 +2,15 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+from sqlalchemy import insert
 
+from models.enterprises import EnterpriseRow, EnterpriseVersionRow
 from safetycredit.scoring.v1.list_entry_pb2 import RemovalReason
 from safetycredit.scoring.v1.list_sync_service_pb2_grpc import ListSyncServiceStub
 from services.common.database import Database
@@ -216,6 +218,56 @@ async def test_persons_are_masked_everywhere(
     assert [(one.subject_id, one.name, one.masked_identity_number) for one in found] == [
         ("p-1001", "张＊", "110105********001X")
     ]
+
+
+# Divisions -----------------------------------------------------------------------
+
+
+def enter_enterprise(database: Database, division: int) -> None:
+    """Enter an enterprise of a division, as the credit service does."""
+    known = {"enterprise_id": 1, "recorded_revision": 1}
+    with database.write(caller=SUBSCRIBER, method="test") as write:
+        write.connection.execute(insert(EnterpriseRow).values(credit_code="9" * 18, **known))
+        write.connection.execute(
+            insert(EnterpriseVersionRow).values(
+                row_id=1,
+                name="企业",
+                division=division,
+                fields=0,
+                kind=1,
+                state=1,
+                start_date=date(2025, 1, 1),
+                document_number="",
+                **known,
+            )
+        )
+        write.commit()
+
+
+@pytest.mark.parametrize(
+    ("division", "unknown"),
+    [
+        pytest.param("110150", True, id="slip-in-the-code"),
+        pytest.param("120000", True, id="other-province"),
+        pytest.param("110105", False, id="of-an-entry"),
+        pytest.param("110000", False, id="above-that-of-an-entry"),
+        pytest.param("440300", False, id="of-an-enterprise"),
+        pytest.param("", False, id="every-division"),
+    ],
+)
+async def test_a_division_of_which_nothing_is_known_is_named_so(
+    database: Database, lists: ListSyncClient, division: str, *, unknown: bool
+) -> None:
+    """Its list is empty, which clears nobody; one with an enterprise or an entry is known."""
+    publish(database, [entry(1)])
+    enter_enterprise(database, 440305)
+    asked: dict[str, Any] = {"field": WORK_SAFETY, "division": division}
+
+    messages = await lists.export(**asked)
+    digest = await lists.call("GetListDigest", kind=BLACK, **asked)
+
+    assert messages[0].division_unknown is digest.division_unknown is unknown
+    assert not any(message.division_unknown for message in messages[1:])
 
 
 # Cursors -------------------------------------------------------------------------

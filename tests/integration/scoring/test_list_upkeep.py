@@ -4,15 +4,17 @@ from datetime import date
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from safetycredit.scoring.v1.list_case_pb2 import LIST_ENTRY_STATE_CORRECTED as CORRECTED
 from safetycredit.scoring.v1.list_case_pb2 import LIST_ENTRY_STATE_IN_FORCE as IN_FORCE
 from safetycredit.scoring.v1.list_case_pb2 import LIST_ENTRY_STATE_REMOVED as REMOVED
-from services.scoring.commands.lists import fallen_entries
+from services.scoring.commands.lists import fallen_entries, keep_lists_right, upkeep_chores
 from services.scoring.commands.lists.list_grounds import find_by_rule
 from services.scoring.main import ScoringServer
-from tests.fakes.list_world import CHIEF, ON_SQLITE, ListWorld
+from tests.fakes.list_world import CHIEF, CODE, ON_SQLITE, ListWorld, plain_day
 
+OTHER_CODE = "91110111YY0000060A"
 OPENED, YEARS_LATER = date(2025, 6, 3), date(2028, 9, 1)
 
 
@@ -35,23 +37,55 @@ async def state(world: ListWorld, case_id: str) -> int:
 async def test_what_is_wrong_with_one_case_keeps_no_other_waiting(
     world: ListWorld, case_server: ScoringServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A mistake in looking at one case is logged; terms end all the same, and it is tried again."""
+    """It is logged once for each reason, and tried at each look; terms end all the same."""
     _, penalty = world.penalised()
     case_id = await listed(world)
     world.facts.revise(penalty, performed_date=OPENED)
     world.stand_at(YEARS_LATER)
-    tried: list[int] = []
+    mistakes = ["one", "one", "another", "another"]
+    left = iter(mistakes)
 
     def mistaken(*_: Any, **__: Any) -> None:  # noqa: ANN401 -- as it is called.
-        tried.append(1)
-        raise KeyError("a mistake")
+        raise KeyError(next(left))
 
-    monkeypatch.setattr(fallen_entries, "standing_basis", mistaken)
-    case_server.lists.once()
-    case_server.lists.once()
+    with capture_logs() as logs:
+        with monkeypatch.context() as patch:
+            patch.setattr(fallen_entries, "standing_basis", mistaken)
+            for _ in mistakes:
+                case_server.lists.once()
+        case_server.lists.once()
 
     assert await state(world, case_id) == REMOVED
-    assert len(tried) == 2
+    assert next(left, None) is None
+    failures = [one for one in logs if one["event"] == "list_work_failed"]
+    assert [(one["chore"], f"c-{one['number']}") for one in failures] == [("basis", case_id)] * 2
+
+
+@ON_SQLITE
+async def test_a_term_that_the_upkeep_cannot_end_stands_among_the_deadlines(
+    world: ListWorld, case_server: ScoringServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended on 3 June 2026, and is overdue from the day after on; once ended it is no more."""
+    world.penalised()
+    case_id = await listed(world)
+
+    def mistaken(*_: Any, **__: Any) -> None:  # noqa: ANN401 -- as it is called.
+        raise KeyError("a mistake")
+
+    async def overdue() -> list[tuple[int, date]]:
+        due = (await world.call("ListDeadlines", CHIEF, overdue=True)).deadlines
+        return [(one.step.kind, plain_day(one.step.due_date)) for one in due]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upkeep_chores, "put_term_right", mistaken)
+        world.stand_at(date(2026, 6, 4))
+        case_server.lists.once()
+        failed = await overdue()
+    case_server.lists.once()
+
+    assert failed == [(14, date(2026, 6, 3))]
+    assert await overdue() == []
+    assert await state(world, case_id) == REMOVED
 
 
 @ON_SQLITE
@@ -91,3 +125,47 @@ async def test_a_nomination_falls_with_the_field_of_its_penalty(
     case_server.lists.once()
 
     assert await state(world, case_id) == CORRECTED
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("since", "found"),
+    [
+        pytest.param(date(2025, 6, 3), CORRECTED, id="on-the-day-of-the-case"),
+        pytest.param(date(2025, 6, 4), IN_FORCE, id="a-day-later"),
+    ],
+)
+async def test_a_listing_falls_with_what_makes_its_list_apply(
+    world: ListWorld, case_server: ScoringServer, since: date, found: int
+) -> None:
+    """No trader on the day of its case, by what is recorded later, it is on no list of traders."""
+    number = world.facts.enterprise(credit_code=CODE, kind=2)
+    world.penalty(number)
+    case_id = await listed(world, policy_id="cn.test.traders-blacklist", field=1)
+    case_server.lists.once()
+    assert await state(world, case_id) == IN_FORCE
+
+    world.facts.change(number, since, kind=1)
+    case_server.lists.once()
+
+    assert await state(world, case_id) == found
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("limit", ["CHANGED_AT_ONCE", "CHANGED_MAX"])
+async def test_however_many_were_written_about_each_is_looked_at(
+    world: ListWorld, case_server: ScoringServer, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """With room for one subject at a time, and with room for one at all, both entries fall."""
+    _, penalty = world.penalised()
+    other = world.facts.enterprise(credit_code=OTHER_CODE)
+    penalties = [penalty, world.penalty(other)]
+    cases = [await listed(world), await listed(world, subject={"credit_code": OTHER_CODE})]
+    case_server.lists.once()
+    monkeypatch.setattr(keep_lists_right, limit, 1)
+
+    for one in penalties:
+        world.facts.revoke(one)
+    case_server.lists.once()
+
+    assert [await state(world, case_id) for case_id in cases] == [CORRECTED, CORRECTED]

@@ -150,6 +150,8 @@ async def test_a_policy_takes_in_places_of_another(town: Town, peer_server: Scor
         "e": "2",
     }
     assert {one["everybody"] for one in found.values()} == {"5"}
+    # 1,085 of five.
+    assert {one["average"] for one in found.values()} == {"217"}
     assert nobody.result.missing_inputs == ["headcount"]
     assert [one.policy.policy_id for one in answer.basis.peer_tables] == [CARD, WATCH]
     said = {one.rule_id: one.wording.en.split(";")[0] for one in answer.lines}
@@ -159,9 +161,16 @@ async def test_a_policy_takes_in_places_of_another(town: Town, peer_server: Scor
         f"{source.revision}, {source.digest[:12]}",
         "place.peers": "place 1 among 5 peers",
         "everybody.peers": "5 peers",
+        "average.peers": "mean of 5 peers 217",
     }
-    assert [one.wording.zh.split("；")[0] for one in nobody.lines[1:]] == ["在同类中没有位次"] * 2
+    # Who has no place among them has the same mean beside it.
+    assert [one.wording.zh.split("；")[0] for one in nobody.lines[1:]] == [
+        "在同类中没有位次",
+        "在同类中没有位次",
+        "同类5家的平均值为217",
+    ]
     assert [(one.input, one.peer_count, one.group_count) for one in table.table.places] == [
+        ("average", 5, 1),
         ("everybody", 5, 1),
         ("place", 5, 1),
     ]

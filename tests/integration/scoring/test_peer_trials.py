@@ -50,13 +50,16 @@ async def test_a_dry_run_makes_its_own_tables(town: Town, peer_server: ScoringSe
         ("good", "excellent", 2),
         ("good", "good", 1),
     ]
-    # b and c come to 1000 points and to a's first place, so e's place is the fourth, no more the
-    # second; and the two pay less.
+    # b and c come to 1000 points and to a's first place, so the mean of all five rises; and the two
+    # pay less.
     assert {name: one.changed for name, one in impacts.items()} == {
         CARD: 2,
-        WATCH: 3,
-        "cn.test.peer-rate": 2,
+        WATCH: 5,
+        "cn.test.peer-rate": 0,
     }
+    # All of them are of Beijing, whose own plan rates them unless the country's is named.
+    (elsewhere,) = impacts["cn.test.peer-rate"].answered_elsewhere
+    assert (elsewhere.policy_id, elsewhere.changed) == ("cn.test.rate", 2)
     assert (await town.grade("a")).basis.peer_tables[0].missing
 
 

@@ -154,3 +154,71 @@ async def test_names_in_full_need_a_scope_that_reaches_the_case(world: ListWorld
         assert (error.value.code, error.value.reason) == ("PERMISSION_DENIED", "NAMES_NOT_ENTITLED")
         assert FIRST not in str(masked)
         assert FIRST in str(full)
+
+
+@ON_SQLITE
+async def test_a_colleague_is_no_more_named_than_the_party(world: ListWorld) -> None:
+    """In the case of a person neither is whoever has or had a role beside that person."""
+    number, _ = world.penalised()
+    first = world.principal(number, FIRST)
+    world.principal(number, SECOND)
+    own = world.facts.record(
+        "penalty", first, date(2025, 5, 1), person=True, major=True, final_date=date(2025, 5, 20)
+    )
+    world.stand_at(date(2025, 6, 3))
+    opened: dict[str, Any] = {
+        "subject": {"person_id": f"p-{first}"},
+        "policy_id": "cn.test.blacklist",
+        "record_ids": [f"r-{own}"],
+    }
+
+    error = await refusal(world, "OpenListCase", CLERK, **opened, cause=f"与{SECOND}一共同隐瞒")
+    case = await world.take("OpenListCase", CLERK, **opened, cause="与有关人员共同隐瞒")
+
+    assert (error.reason, error.message.split()[0]) == ("PERSON_IN_TEXT", "cause")
+    assert [one.subject_id for one in case.parties] == [f"p-{first}"]
+
+
+@ON_SQLITE
+async def test_the_ledger_masks_everybody_around_the_parties(world: ListWorld) -> None:
+    """A statement of the unit names the principal of after its penalties, who is no party."""
+    number, _ = world.penalised()
+    world.principal(number, FIRST)
+    successor = world.principal(number, SECOND, date(2025, 6, 2))
+    world.stand_at(date(2025, 6, 3))
+    case_id = (await world.opened()).case_id
+    await world.take("ReportListCase", CLERK, case_id=case_id, addressee=BUREAU)
+    await world.take("NotifyListCase", CHIEF, case_id=case_id, **NOTICE)
+    said = f"继任{SECOND}可以作证"
+
+    await world.take("RecordStatement", CHIEF, case_id=case_id, statement=said)
+
+    read = (await world.call("GetListCase", AUDITOR, case_id=case_id)).list_case
+    (listed,) = (await world.call("ListListCases", AUDITOR)).list_cases
+    full = (await world.call("GetListCase", CHIEF, case_id=case_id, full_names=True)).list_case
+    assert f"p-{successor}" not in {one.subject_id for one in read.parties}
+    assert [one.steps[-1].contents[0].text for one in (read, listed, full)] == [
+        "继任司＊可以作证",
+        "继任司＊可以作证",
+        said,
+    ]
+
+
+@ON_SQLITE
+async def test_what_an_attachment_proves_is_a_name_of_the_policy(world: ListWorld) -> None:
+    """A condition or an input by its name, or nothing; a person's name is neither."""
+    number, _ = world.penalised()
+    world.principal(number, FIRST)
+    world.stand_at(date(2025, 6, 3))
+    case_id = (await world.opened()).case_id
+
+    sent = {"case_id": case_id, "addressee": BUREAU}
+
+    error = await refusal(
+        world, "ReportListCase", CLERK, **sent, attachments={f"{FIRST}的证明": "材料"}
+    )
+    case = await world.take("ReportListCase", CLERK, **sent, attachments={"harm_removed": "材料"})
+
+    assert error.code == "INVALID_ARGUMENT"
+    assert FIRST not in error.message
+    assert case.steps[-1].attachments[0].proves == "harm_removed"

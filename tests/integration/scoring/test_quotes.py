@@ -203,7 +203,7 @@ async def test_a_premium_otherwise_than_quoted_or_allowed_is_found(
     # Without a quote: bounds of 1,500 yuan are 1,425 and 2,700; half a year has half of them.
     records += [
         policy(facts, number, "unquoted", 142_500),
-        policy(facts, number, "cheap", 142_499),
+        policy(facts, number, "保11010519491231002X", 142_499),
         policy(facts, number, "half", 72_000, end_date=date(2025, 12, 31)),
         policy(facts, number, "half-cheap", 71_000, end_date=date(2025, 12, 31)),
     ]
@@ -220,6 +220,8 @@ async def test_a_premium_otherwise_than_quoted_or_allowed_is_found(
         (2, f"r-{records[5]}", yuan(1424, 99), yuan(1500), False),
         (2, f"r-{records[7]}", yuan(710), yuan(752, 5), False),
     ]
+    # No identity number goes out, whatever an insurer took for the number of its policy.
+    assert answer.deviations[3].policy_number == "保110105********002X"
     below, above = answer.deviations[1], answer.deviations[2]
     assert (below.premium_min, below.source.instrument) == (yuan(1330), "上下限110105")
     assert (above.premium_max, above.source.instrument) == (yuan(2520), "上下限110000")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.scoring.commands.lists.list_grounds import conditions_hold
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.main import ScoringServer
 from tests.fakes.list_policies import SHARED
@@ -84,6 +85,7 @@ async def decided(world: ListWorld) -> str:
     await world.take("AnnounceListCase", HEAD, **of_case)
     world.stand_at(PUBLISHED)
     texts: dict[str, Any] = {"cause": "诚实守信", "basis": "第二条", "measures": "减少检查频次"}
+    texts["measure_codes"] = ["fewer_inspections"]
     await world.take("DecideListCase", HEAD, **of_case, **texts)
     return case_id
 
@@ -183,7 +185,7 @@ async def test_whoever_becomes_principal_while_blacklisted_ends_it_on_that_day(
     listing(world.facts, person, date(2025, 1, 1), date(2028, 1, 1), list_key=OF_FIRE, person=True)
     case_server.lists.once()
     assert (await entry_of(world, case_id))[0] == IN_FORCE
-    world.in_office(person, number, date(2025, 7, 1))
+    world.facts.in_office(person, number, date(2025, 7, 1))
 
     world.stand_at(date(2025, 6, 30))
     case_server.lists.once()
@@ -280,6 +282,35 @@ async def test_time_alone_breaks_a_condition_on_its_day(
 
 
 @ON_SQLITE
+async def test_a_redlisting_is_evaluated_when_something_is_written_or_may_break_it(
+    world: ListWorld, case_server: ScoringServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Level 1 is until 1 July: not for what is written of others, nor on the days before."""
+    number = worthy(world, until=date(2025, 7, 1))
+    await redlisted(world)
+    case_server.lists.once()
+    looked: list[date] = []
+
+    def counted(*args: Any, at: Any) -> Any:  # noqa: ANN401 -- as it is called.
+        looked.append(at.as_of)
+        return conditions_hold(*args, at=at)
+
+    monkeypatch.setattr("services.scoring.commands.lists.redlist_losses.conditions_hold", counted)
+    world.facts.record("penalty", world.facts.enterprise(), PUBLISHED)
+    case_server.lists.once()
+    world.stand_at(date(2025, 6, 30))
+    case_server.lists.once()
+    assert looked == []
+
+    world.facts.record("inspection", number, PUBLISHED)
+    case_server.lists.once()
+    assert looked == [PUBLISHED]
+    world.stand_at(date(2025, 7, 1))
+    case_server.lists.once()
+    assert looked[:3] == [PUBLISHED, PUBLISHED, date(2025, 7, 1)]
+
+
+@ON_SQLITE
 async def test_what_was_broken_before_its_term_ended_is_lost_and_not_expired(
     world: ListWorld, case_server: ScoringServer
 ) -> None:
@@ -294,4 +325,30 @@ async def test_what_was_broken_before_its_term_ended_is_lost_and_not_expired(
     world.facts.revoke(penalty)
     case_server.lists.once()
 
+    assert await entry_of(world, case_id) == (REMOVED, date(2028, 6, 11), EXPIRED)
+
+
+async def test_an_expired_redlisting_was_lost_if_it_broke_before_its_end(
+    world: ListWorld, case_server: ScoringServer
+) -> None:
+    """A penalty of its last day that is recorded a month later; not one of the day after."""
+    number = worthy(world)
+    case_id = await redlisted(world)
+    world.stand_at(date(2028, 7, 10))
+    case_server.lists.once()
+    assert await entry_of(world, case_id) == (REMOVED, date(2028, 6, 11), EXPIRED)
+    world.facts.record("penalty", number, date(2028, 6, 11))
+    case_server.lists.once()
+    assert await entry_of(world, case_id) == (REMOVED, date(2028, 6, 11), EXPIRED)
+
+    penalty = world.facts.record("penalty", number, date(2028, 6, 10), document_number="罚9号")
+    case_server.lists.once()
+
+    assert await entry_of(world, case_id) == (REMOVED, date(2028, 6, 10), CONDITION_BROKEN)
+    kind, document, texts = await last_step(world, case_id)
+    assert (kind, document, texts["records"]) == (BREAK, "罚9号", f"r-{penalty}")
+    entries = await world.call("ListListEntries", HEAD, as_of=wire_day(date(2028, 6, 10)))
+    assert not entries.entries
+    world.facts.revoke(penalty)
+    case_server.lists.once()
     assert await entry_of(world, case_id) == (REMOVED, date(2028, 6, 11), EXPIRED)

@@ -28,10 +28,11 @@ from tests.fakes.credit_remedies import (
 from tests.fakes.credit_requests import day
 from tests.fakes.credit_servers import serving, settings_of
 from tests.fakes.list_world import BUREAU, CHIEF, CODE, ListWorld, plain_day
+from tests.fakes.scoring_client import RefusedError
 
 D = service.DueStep
 E = service.RemediedEntry
-EXPIRE, DECIDE_EARLY, CORRECT = 14, 18, 20
+EXPIRE, DECIDE_EARLY, WITHDRAW_EARLY, CORRECT = 14, 18, 19, 20
 PENALTY_LAW = "中华人民共和国行政处罚法 主席令第七十号 第四十八条"
 PORTAL: Caller = portal_of(CODE)
 
@@ -42,7 +43,7 @@ def remedies(database_url: str, clock: FixedClock) -> Iterator[RemedyClient]:
     server = build_credit_server(settings_of(database_url), clock=clock)
     with serving(server) as port, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield RemedyClient.on(channel)
-    server.database.close()
+    server.close()
 
 
 async def listed(world: ListWorld) -> str:
@@ -134,6 +135,30 @@ async def test_a_granted_repair_waits_until_the_entry_is_off_its_list(
     assert shown.entry == after.entry
 
 
+async def test_a_granted_repair_removes_the_entry_without_an_application(
+    world: ListWorld, remedies: RemedyClient
+) -> None:
+    """By its document alone, in spite of a relapse; by any other document it needs the steps."""
+    number, _ = world.penalised(performed_date=date(2025, 5, 1))
+    world.stand_at(date(2025, 6, 3))
+    case = await world.published((await world.opened()).case_id)
+    entry_id: str = case.entries[0].entry.entry_id
+    final = date(2025, 10, 1)
+    world.facts.record("penalty", number, date(2025, 9, 1), major=True, final_date=final)
+    world.stand_at(date(2026, 6, 4))
+    remedy_id = granted(remedies, entry_id)
+    (due,) = (one for one in got(remedies, remedy_id).remedy.due if one.document_number)
+    removal: dict[str, Any] = {"entry_id": entry_id, "opinion": 1}
+
+    with pytest.raises(RefusedError) as other:
+        await world.take("DecideEarlyRemoval", CHIEF, **removal)
+    await world.take("DecideEarlyRemoval", CHIEF, document_number=due.document_number, **removal)
+
+    assert other.value.reason == "STEP_MISSING"
+    after = got(remedies, remedy_id).remedy
+    assert (asked(after), after.entry.document_number) == ([], due.document_number)
+
+
 async def test_a_withdrawn_repair_waits_until_the_entry_is_restored(
     world: ListWorld, remedies: RemedyClient
 ) -> None:
@@ -146,9 +171,15 @@ async def test_a_withdrawn_repair_waits_until_the_entry_is_restored(
     remedies(withdrawal(remedy_id))
     world.stand_at(date(2026, 6, 12))
     waiting = got(remedies, remedy_id).remedy
+    on_the_desk = [await due_on(world, date(2026, 6, on)) for on in (11, 12)]
 
     await world.take("WithdrawEarlyRemoval", CHIEF, entry_id=entry_id, reason="凭证系伪造")
 
+    # Three working days after Monday 8 June end on Thursday the 11th.
+    duties = [(kind, of, last, over) for kind, of, last, _, over in chain(*on_the_desk)]
+    duty = (WITHDRAW_EARLY, entry_id, date(2026, 6, 11))
+    assert duties == [(*duty, False), (*duty, True)]
+    assert await due_on(world, date(2026, 6, 12)) == []
     restored = got(remedies, remedy_id).remedy
     with pytest.raises(RefusalError) as early:
         remedies(application(entry_id), PORTAL)

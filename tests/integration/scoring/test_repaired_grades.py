@@ -39,7 +39,7 @@ def remedies(database_url: str) -> Iterator[RemedyClient]:
     server = build_credit_server(settings_of(database_url), clock=FixedClock(NOON))
     with serving(server) as port, grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield RemedyClient.on(channel)
-    server.database.close()
+    server.close()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.policy_desk import PolicyDesk, grade_cases, grade_file
 from tests.fakes.scoring_client import RefusedError
 from tests.fakes.scoring_facts import FactWriter
+from tests.fakes.scoring_policies import LIST
 
 MARCH = date(2025, 3, 1)
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -136,6 +137,57 @@ async def test_a_shadow_runs_once_at_a_time(desk: PolicyDesk) -> None:
     assert twice.value.reason == "SHADOW_RUNNING"
 
 
+def of_chaoyang(content: bytes) -> bytes:
+    """Make grades of Chaoyang of the country's."""
+    named = content.replace(b"cn.test.grade", b"cn.test.chaoyang.grade")
+    return named.replace(b'division: "000000"', b'division: "110105"')
+
+
+@ONE_DATABASE
+async def test_a_shadow_leaves_out_whom_a_more_local_policy_grades(
+    desk: PolicyDesk, replica: ScoringServer, facts: FactWriter
+) -> None:
+    """Chaoyang issues grades of its own meanwhile: its two are counted apart from then on."""
+    numbers = [facts.enterprise(), facts.enterprise(), facts.enterprise(division=110102)]
+    for number in numbers:
+        facts.record("penalty", number, MARCH)
+    proposal = await desk.propose(grade_file(), grade_cases())
+    await desk.call("StartShadow", proposal_id=proposal.proposal_id)
+    compare(replica)
+    before = await report(desk, proposal)
+    local = of_chaoyang(grade_file(version="one", start="2025-01-01"))
+    await desk.issue(local, of_chaoyang(grade_cases()))
+    compare(replica)
+    after = await report(desk, proposal)
+
+    assert (cells(before), len(before.answered_elsewhere)) == ([("B", "C", 3)], 0)
+    assert cells(after) == [("B", "C", 1)]
+    assert [each.subject_id for each in after.examples] == [f"e-{numbers[2]}"]
+    (elsewhere,) = after.answered_elsewhere
+    assert (elsewhere.policy_id, elsewhere.subjects) == ("cn.test.chaoyang.grade", 2)
+
+
+@ONE_DATABASE
+async def test_a_shadow_of_a_list_says_that_it_leaves_persons_out(
+    desk: PolicyDesk, replica: ScoringServer, facts: FactWriter
+) -> None:
+    """Shadow runs compare enterprises; the list is about the person too."""
+    facts.enterprise()
+    facts.person()
+    text = LIST.lstrip().replace('"one"', '"two"').replace("2020-01-01", "2025-08-01", 1)
+    cases = (
+        "policy: cn.test.list\ncases:\n  - name: nothing\n    as_of: 2025-09-01\n"
+        "    expect: {rules: []}\n"
+    )
+    proposal = await desk.propose(text.encode(), cases.encode())
+    await desk.call("StartShadow", proposal_id=proposal.proposal_id)
+    compare(replica)
+
+    found = await report(desk, proposal)
+
+    assert (found.subjects, found.persons_left_out) == (1, 1)
+
+
 @ONE_DATABASE
 async def test_a_shadow_looks_at_the_place_of_its_policy(
     desk: PolicyDesk, replica: ScoringServer, facts: FactWriter
@@ -143,10 +195,8 @@ async def test_a_shadow_looks_at_the_place_of_its_policy(
     """A policy of Chaoyang says nothing of others; who moves away is compared no more."""
     staying, moving = facts.enterprise(), facts.enterprise()
     facts.enterprise(division=320613)
-    content = grade_file(version="one").replace(b"cn.test.grade", b"cn.test.chaoyang.grade")
-    content = content.replace(b'division: "000000"', b'division: "110105"')
-    cases = grade_cases().replace(b"cn.test.grade", b"cn.test.chaoyang.grade")
-    proposal = await desk.propose(content, cases)
+    content = of_chaoyang(grade_file(version="one"))
+    proposal = await desk.propose(content, of_chaoyang(grade_cases()))
     await desk.call("StartShadow", proposal_id=proposal.proposal_id)
     compare(replica)
     before = await report(desk, proposal)

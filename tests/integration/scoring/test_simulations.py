@@ -18,6 +18,7 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.policy_desk import PolicyDesk, grade_cases, grade_file
 from tests.fakes.scoring_client import RefusedError
 from tests.fakes.scoring_facts import FactWriter
+from tests.fakes.scoring_policies import LIST, POLICIES
 
 MARCH = date(2025, 3, 1)
 AUTUMN = Date(year=2025, month=9, day=1)
@@ -143,6 +144,29 @@ async def test_a_dry_run_looks_at_a_part_of_the_population(
     assert rest.next_page_token == ""
     assert [(one.live.label, one.candidate.label) for one in graded.changes] == [("B", "C")] * 2
     assert not better.changes
+
+
+async def test_a_city_s_list_is_tried_on_persons_unless_a_filter_leaves_them_out(
+    desk: PolicyDesk, replica: ScoringServer, facts: FactWriter
+) -> None:
+    """An enterprise and a person with a major penalty would be on a list that Beijing makes."""
+    facts.record("penalty", facts.enterprise(), MARCH, major=True)
+    person = facts.person()
+    facts.record("penalty", person, MARCH, person=True, major=True)
+    text = LIST.lstrip().replace("policy: cn.test.list", "policy: cn.test.beijing.list")
+    content = text.replace('division: "000000"', 'division: "110000"').encode()
+
+    found = await simulated(desk, replica, content=content)
+    narrowed = await simulated(desk, replica, content=content, division="110105")
+
+    changes = await desk.call("ListSimulatedChanges", simulation_id=found.simulation_id)
+    (impact,) = found.impacts
+    (part,) = narrowed.impacts
+    assert (found.subjects_done, found.subjects_total, impact.subjects) == (2, 2, 2)
+    assert (impact.entered, impact.persons_left_out) == (2, 0)
+    assert changes.changes[1].subject_id == f"p-{person}"
+    assert (narrowed.subjects_done, narrowed.subjects_total, part.subjects) == (1, 1, 1)
+    assert (part.entered, part.persons_left_out) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -334,6 +358,12 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
         "no-live-policy",
     ),
     ("StartSimulation", {"proposal_id": "pp-9"}, "PROPOSAL_UNKNOWN", "no-proposal"),
+    (
+        "StartSimulation",
+        {"content": (POLICIES / "cn/accident-level.yaml").read_bytes()},
+        "POLICY_NOT_SIMULATED",
+        "law-of-single-records",
+    ),
 ]
 
 

@@ -167,7 +167,7 @@ async def test_who_is_no_more_carried_is_neither_decided_nor_published(world: Li
     )
     world.facts.revoke(again)
     world.facts.revise(two.minor, final_date=date(2025, 3, 1))
-    decision = {**DECISION, "measure_codes": ["more_inspections"]}
+    decision = {**DECISION, "measure_codes": ["more_inspections", "information_published"]}
     await world.take("DecideListCase", CHIEF, case_id=case_id, **decision)
     await world.take("ServeDecision", CHIEF, case_id=case_id)
     world.facts.revoke(two.minor)

@@ -50,7 +50,9 @@ async def listed(world: ListWorld) -> Any:  # noqa: ANN401 -- an entry.
     await world.take("RecordStatement", HIGHER, case_id=case_id, person="郑", waived=True)
     await world.take("ReviewListCase", HIGHER, case_id=case_id, person="郑", field=1, opinion=1)
     await world.take("ApproveListCase", HIGHER, case_id=case_id, person="郑", opinion=1)
-    await world.take("DecideListCase", HIGHER, case_id=case_id, person="郑", **DECISION)
+    # In its years no edition of the national list allowed a measure: none is wanted.
+    decision = {**DECISION, "measure_codes": []}
+    await world.take("DecideListCase", HIGHER, case_id=case_id, person="郑", **decision)
     await world.take("ServeDecision", HIGHER, case_id=case_id, person="郑")
     case = await world.take("PublishListCase", HIGHER, case_id=case_id, person="郑")
     return case.entries[0].entry

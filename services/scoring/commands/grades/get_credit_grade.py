@@ -50,7 +50,7 @@ class GetCreditGrade:
             pinned = graded_by(library, choice, subject.division, as_of=as_of)
             population = reading.facts.population([subject], pinned.needs, at)
         outcome = evaluate(pinned, population, as_of)
-        results = taken_results(outcome, 0, subject)
+        results = taken_results(outcome, 0, subject, dated=explained)
         return GradeAnswer(
             grade=GradeColumns(outcome).grade(0, subject),
             lines=lines_of(outcome, 0, results) if explained else (),

@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 
 from services.engine.days import NEVER, add_months, day_date, day_number
-from services.engine.language import Source
 from services.engine.looking import Look
 from services.engine.numbers import MISSING
 from services.engine.outlook import Gain, Lift, Prospects, Repair, find_lifts
 from services.engine.population import Population, RecordColumns
+from services.engine.sourcing import source_of_value
 from services.engine.vocabulary import split_source
 from services.scoring.commands.answers import (
     Basis,
@@ -231,7 +231,7 @@ class _RepairLaw:
     ) -> Iterator[tuple[int, Repair]]:
         """Give the earliest day that one law gives for each penalty."""
         months = evaluate(law, each, self.as_of, given).evaluation.output(_MONTHS).tolist()
-        records, source = each.records[_PENALTY], _source_of(law)
+        records, source = each.records[_PENALTY], source_of_value(law.compiled.version, _MONTHS)
         starts = records.columns["event_date"].tolist()
         for record_id, start, waited in zip(
             records.record_ids.tolist(), starts, months, strict=True
@@ -248,12 +248,6 @@ def _apart(one: Population, penalties: RecordColumns) -> Population:
         {name: np.repeat(column, size) for name, column in one.attributes.items()},
         {_PENALTY: replace(penalties, subjects=np.arange(size, dtype=np.int64))},
     )
-
-
-def _source_of(law: PinnedVersion) -> Source:
-    version = law.compiled.version
-    value = version.values.get(_MONTHS)
-    return version.source if value is None else value.source
 
 
 def _needs(versions: Sequence[PinnedVersion], repair: Sequence[PinnedVersion]) -> FactNeeds:

@@ -111,7 +111,7 @@ class GetInsuranceObligation:
         outcome = evaluate(pinned, population, as_of, declared(pinned, population, question.said))
         _require_decided(outcome, subject)
         floor = int(floors_of(outcome)[0])
-        results = taken_results(outcome, 0, subject)
+        results = taken_results(outcome, 0, subject, dated=True)
         profile_until = subject.changes_on(pinned.deciding | {ACTIVITIES})
         return ObligationAnswer(
             subject=subject,

@@ -61,7 +61,7 @@ class AcknowledgeList:
             )
 
         def work(write: FeedWriting) -> Acknowledged:
-            known = write.acknowledge(call.caller.identity, view, version)
+            known = write.acknowledge(call.caller.identity, state)
             return Acknowledged(write.head_version(view.key), known, write.point)
 
         return write_once(self.store, call, work)

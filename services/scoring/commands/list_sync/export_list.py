@@ -18,11 +18,13 @@ class OpenedExport:
         states: What will be exported, list by list.
         cursor: Where the changes after it go on.
         point: Point of the store that is exported.
+        division_known: Whether an enterprise or an entry ever was in the division asked for.
     """
 
     states: Sequence[ListState]
     cursor: str
     point: StorePoint
+    division_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,12 @@ class ExportList:
         """
         with reading_feed(self.store, token) as reading:
             states = [reading.state(view) for view in wanted.views]
-            return OpenedExport(states, cursor_after(reading, wanted, states), reading.point)
+            return OpenedExport(
+                states,
+                cursor_after(reading, wanted, states),
+                reading.point,
+                reading.division_known(wanted.division),
+            )
 
     def page(self, state: ListState, after: ExportPlace | None) -> ExportPage:
         """Read the next stretch of one list.

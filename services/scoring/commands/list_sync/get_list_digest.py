@@ -20,6 +20,7 @@ class ListDigests:
         removed_by_law: What the law itself took off each list.
         cursor: Where the changes after these states go on.
         point: Point of the store that was read.
+        division_known: Whether an enterprise or an entry ever was in the division asked for.
     """
 
     states: Sequence[ListState]
@@ -27,6 +28,7 @@ class ListDigests:
     removed_by_law: Sequence[RemovedByLaw]
     cursor: str
     point: StorePoint
+    division_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +60,5 @@ class GetListDigest:
                 [reading.removed_by_law(view.key) for view in wanted.views],
                 cursor_after(reading, wanted, states),
                 reading.point,
+                reading.division_known(wanted.division),
             )

@@ -1,4 +1,4 @@
-"""Keep the feed of the lists fit by itself: drop old changes, mend buckets, tell who lags behind.
+"""Keep the feed of the lists fit by itself: drop old changes, mend damage, tell who lags behind.
 
 One replica at a time does it, under a lease. Each is looked at from time to time; that another
 replica looked just before does no harm.
@@ -26,8 +26,9 @@ from services.scoring.domain.list_feed import Subscription, Wanted, lag_seconds
 COMPACTION_PAUSE: Final = timedelta(hours=6)
 """House decision: changes are kept for months; hours more cost little."""
 
-BUCKETS_PAUSE: Final = timedelta(hours=6)
-"""House decision: exports find damaged buckets by themselves; what is mended makes them quick."""
+BUCKETS_PAUSE: Final = timedelta(hours=1)
+"""House decision: damage is never sent, but views are refused until it is mended; reading a million
+entries takes seconds."""
 
 LAG_PAUSE: Final = timedelta(hours=1)
 """House decision: a warning that comes more often than anybody reads it is none."""
@@ -94,6 +95,7 @@ class KeepFeedFit:
                 self._compact(self.retention.begin(now))
                 self._compacted = now
             if mending and not stopped():
+                self._mend_changes(stopped)
                 self._mend_buckets(stopped)
                 self._mended = now
         finally:
@@ -124,15 +126,26 @@ class KeepFeedFit:
                     dropped_changes=one.dropped_changes,
                 )
 
+    def _mend_changes(self, stopped: Callable[[], bool]) -> None:
+        for key, damaged in self.store.damaged_changes().items():
+            if not damaged or stopped():
+                continue
+            restored = self.store.restore_changes(key, damaged, caller=_CALLER, method=_METHOD)
+            of_list = {"kind": key.kind.name, "field": key.field}
+            if restored:
+                _log.warning("list_changes_restored", **of_list, buckets=restored)
+            if restored < len(damaged):
+                _log.error("list_changes_damaged", **of_list, buckets=len(damaged) - restored)
+
     def _mend_buckets(self, stopped: Callable[[], bool]) -> None:
         for key, unsound in self.store.unsound_buckets().items():
             if not unsound or stopped():
                 continue
             rebuilt = self.store.rebuild_buckets(key, unsound, caller=_CALLER, method=_METHOD)
             of_list = {"kind": key.kind.name, "field": key.field}
-            _log.info("list_buckets_rebuilt", **of_list, buckets=rebuilt)
-            if rebuilt < len(unsound):
-                _log.error("list_changes_damaged", **of_list, buckets=len(unsound) - rebuilt)
+            # Of those that are left, the changes are damaged, which was told already.
+            if rebuilt:
+                _log.info("list_buckets_rebuilt", **of_list, buckets=rebuilt)
 
     def _tell_lags(self, now: datetime) -> None:
         limit = None if self.rules is None else self.rules.lag_limit(civil_day(now))

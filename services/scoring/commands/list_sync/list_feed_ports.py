@@ -129,6 +129,10 @@ class FeedReading(Protocol):
         """Find where a list stands."""
         ...
 
+    def division_known(self, division: str) -> bool:
+        """Say whether an enterprise or an entry ever was in a division; "" is every division."""
+        ...
+
     def floors(self) -> Mapping[ListKey, int]:
         """Give the floor of every list that has one above 0."""
         ...
@@ -209,7 +213,7 @@ class FeedWriting(OnceWriting, Protocol):
         """Give the last version of a list."""
         ...
 
-    def acknowledge(self, subscriber: str, view: ListView, version: int) -> bool:
+    def acknowledge(self, subscriber: str, held: ListState) -> bool:
         """Keep what a subscriber holds; say whether that was known already."""
         ...
 
@@ -263,6 +267,26 @@ class FeedStore(Protocol):
 
     def write(self, *, caller: Caller, method: str) -> AbstractContextManager[FeedWriting]:
         """Begin a write; it is undone unless it is committed."""
+        ...
+
+    def damaged_changes(self) -> Mapping[ListKey, Sequence[int]]:
+        """Find the buckets of each list whose current changes are not what was published."""
+        ...
+
+    def restore_changes(
+        self, key: ListKey, buckets: Sequence[int], *, caller: Caller, method: str
+    ) -> int:
+        """Put right the current changes of buckets of a list, from what the buckets still have.
+
+        Args:
+            key: The list.
+            buckets: The buckets.
+            caller: Who does it.
+            method: By which method.
+
+        Returns:
+            Of how many of them that could be done; the others stay as they are.
+        """
         ...
 
     def unsound_buckets(self) -> Mapping[ListKey, Sequence[int]]:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from services.common.errors import SafetyCreditError
@@ -13,9 +14,13 @@ from services.scoring.commands.list_sync.list_cursor import START, CursorScope, 
 from services.scoring.commands.list_sync.list_feed_ports import FeedReading, FeedStore
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.domain.list_feed import ListDelta, ListState, ListView, Position, Wanted
+from services.scoring.domain.list_feed_errors import StoreSilentError
 
 DELTA_CHANGES: Final = 1000
 """House limit: changes of a list that are sent at once, unless one version has more."""
+
+LOOK_SECONDS: Final = 10.0
+"""House decision: a store that takes longer over a look is silent, and its watchers are told."""
 
 _WISHES_MAX: Final = 16
 """House limit: views that are read together with the look at the lists; others cost one more."""
@@ -85,7 +90,12 @@ class ListWatch:
     """What the watchers of one process share; lives on one event loop."""
 
     def __init__(
-        self, store: FeedStore, *, encode: Callable[[ListDelta], bytes], poll_seconds: float
+        self,
+        store: FeedStore,
+        *,
+        encode: Callable[[ListDelta], bytes],
+        poll_seconds: float,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         """Watch nothing yet.
 
@@ -93,10 +103,13 @@ class ListWatch:
             store: The lists.
             encode: Writes changes as they are sent.
             poll_seconds: Time between two looks at the store.
+            look_seconds: How long the store may take over one.
         """
         self._store = store
         self._encode = encode
         self._poll_seconds = poll_seconds
+        self._look_seconds = look_seconds
+        self._seen_seconds = -inf
         self._watchers = 0
         self._polling: asyncio.Task[None] | None = None
         self._heads: Mapping[ListKey, Position] = {}
@@ -149,6 +162,7 @@ class ListWatch:
         Whoever asks for the same shares one read of the store.
 
         Raises:
+            StoreSilentError: The store does not answer.
             SafetyCreditError: As `ListChanges` says; so also where the store was set back, and
                 what the watcher has got is not, or not any more, of the list.
         """
@@ -157,7 +171,8 @@ class ListWatch:
             return None
         if head.version <= after.version:
             # Either the store was set back, or the look is older than what the watcher holds.
-            await asyncio.to_thread(self._require_reachable, view, after)
+            async with self._limited():
+                await asyncio.to_thread(self._require_reachable, view, after)
             return None
         wish = (view, after)
         shared = self._shared.get(wish)
@@ -165,7 +180,8 @@ class ListWatch:
             shared = asyncio.ensure_future(asyncio.to_thread(self._read, view, after))
             shared.add_done_callback(lambda done: self._drop_useless(wish, done))
             self._share(wish, shared)
-        found = await asyncio.shield(shared)
+        async with self._limited():
+            found = await asyncio.shield(shared)
         if found.position != after:
             return found
         # The store was set back since the last look, and the next one will say so.
@@ -194,7 +210,27 @@ class ListWatch:
         if self._failure is not None:
             raise self._failure
 
+    def seen_within(self, seconds: float) -> bool:
+        """Say whether the last good look at the store began so short a time ago.
+
+        Before that nobody knows what the store has; so nobody may say that a list stands still.
+        """
+        now_seconds = asyncio.get_running_loop().time()
+        return now_seconds - self._seen_seconds <= seconds + self._poll_seconds
+
     # Private methods -------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _limited(self) -> AsyncIterator[None]:
+        """Wait for the store no longer than it may take."""
+        try:
+            async with asyncio.timeout(self._look_seconds):
+                yield
+        except TimeoutError as error:
+            raise StoreSilentError(
+                "the store does not answer, and where the lists stand cannot be told;"
+                " try again shortly"
+            ) from error
 
     def _require_reachable(self, view: ListView, position: Position) -> None:
         with self._store.read() as reading:
@@ -226,15 +262,23 @@ class ListWatch:
         """Look at the store's point, and at the lists only after a commit."""
         self._failure = None
         seen: StorePoint | None = None
+        loop = asyncio.get_running_loop()
         try:
             while True:
-                point = await self._store.fresh_point()
-                if point != seen:
-                    wishes = [wish for wish, _ in self._waiting.most_common(_WISHES_MAX)]
-                    look = await asyncio.to_thread(self._look, wishes)
-                    seen = look.point
+                began_seconds = loop.time()
+                look: _Look | None = None
+                async with self._limited():
+                    if await self._store.fresh_point() != seen:
+                        wishes = [wish for wish, _ in self._waiting.most_common(_WISHES_MAX)]
+                        look = await asyncio.to_thread(self._look, wishes)
+                self._seen_seconds = began_seconds
+                if look is not None:
                     if look.heads != self._heads:
                         self._take(look)
+                    if seen is None:
+                        # A watcher that has just come waits to hear where the lists stand.
+                        self._wake()
+                    seen = look.point
                 await asyncio.sleep(self._poll_seconds)
         except Exception as error:  # noqa: BLE001 -- raised again in every watcher.
             self._failure = error

@@ -27,6 +27,7 @@ from services.scoring.commands.lists.list_grounds import (
 from services.scoring.commands.lists.open_list_case import Ground, case_of, require_no_case
 from services.scoring.commands.lists.publish_list_case import require_off_lists
 from services.scoring.commands.lists.published_text import require_impersonal
+from services.scoring.commands.lists.redlist_renewal import renewed_from
 from services.scoring.domain.list_case import Origin, Party, Step
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_errors import (
@@ -93,7 +94,8 @@ class ApplyForRedlist:
             person = subject.person
             require_scope(write, call.caller, subject_id=number, person=person, field=key.field)
             require_place(write, pinned.compiled, subject)
-            require_off_lists(write, key, number, start_date=step.day, end_date=None)
+            start_date = renewed_from(write, key, number, day=step.day) or step.day
+            require_off_lists(write, key, number, start_date=start_date, end_date=None)
             _require_evidence(procedure, application.inputs, step)
             finding = find_by_rule(write, pinned, subject, at=at, inputs=application.inputs)
             _require_candidate(finding, policy_id, step)

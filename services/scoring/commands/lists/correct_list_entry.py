@@ -75,7 +75,7 @@ class CorrectListEntry:
         if case.redlist:
             return False
         basis = standing_basis(write, library, case, at=Viewpoint(write.point.revision, day))
-        return not basis.of_field or at_hand.held.entry.subject_id not in basis.rules
+        return at_hand.held.entry.subject_id not in basis.rules
 
 
 def correct(

@@ -1,4 +1,8 @@
-"""Decide an application for early removal: conditions and exclusions are checked, not believed."""
+"""Decide an application for early removal: conditions and exclusions are checked, not believed.
+
+By the document of a credit repair that was granted an entry leaves its list without an application:
+the conditions of a repair were asked for when it was granted.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +18,8 @@ from services.scoring.commands.lists.list_grounds import (
     reasons_of,
 )
 from services.scoring.commands.lists.list_removals import remove
+from services.scoring.commands.lists.list_terms import put_later_terms_right
+from services.scoring.commands.lists.relisting import listed_again
 from services.scoring.commands.lists.take_entry_step import EntryAtHand, next_entry_step
 from services.scoring.commands.policies.policy_library import PinnedVersion
 from services.scoring.domain.list_case import Opinion, StepKind
@@ -56,9 +62,14 @@ class DecideEarlyRemoval:
             at_hand = next_entry_step(self.desk, write, call, entry_id=entry_id, draft=draft)
             case_id = at_hand.held.case_id
             if at_hand.step.opinion is Opinion.AGREE:
-                self._require_conditions(write, at_hand)
-                change = remove(write, at_hand.held, at_hand.step, reason=RemovalReason.EARLY)
-                write.publish([change], approval=approval)
+                if not at_hand.repaired:
+                    self._require_conditions(write, at_hand)
+                held, calendar = at_hand.held, self.desk.calendar
+                gone = remove(write, held, at_hand.step, reason=RemovalReason.EARLY)
+                later = put_later_terms_right(
+                    write, held, day=call.today, calendar=calendar, reason=_REMOVED_BEFORE
+                )
+                write.publish([gone, *later], approval=approval)
             else:
                 write.add_step(case_id, at_hand.step)
             return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
@@ -96,7 +107,7 @@ class DecideEarlyRemoval:
                 )
 
     def _no_relapse(self, write: ListWriting, at_hand: EntryAtHand, day: date) -> bool:
-        """Say whether no circumstance rests on a fact from the listing on.
+        """Say whether no circumstance, and no other listing, rests on a fact from the listing on.
 
         A person relapses also by what reaches it in an enterprise in which it has, or had, a role.
         """
@@ -107,6 +118,8 @@ class DecideEarlyRemoval:
         at = Viewpoint(revision, day)
         subjects = write.subjects.by_number([entry.subject_id, *units], at)
         if pinned is None or entry.subject_id not in subjects:
+            return False
+        if listed_again(write, at_hand.held, day=day):
             return False
         return not any(
             _relapsed(write, pinned, subject, at_hand, at=at) for subject in subjects.values()
@@ -139,7 +152,11 @@ def _relapsed(
     inputs = case.inputs if own else {}
     finding = find_by_rule(write, pinned, subject, at=at, inputs=inputs)
     records = write.grounds.records(finding.record_ids, at.revision, day=at.as_of)
-    since = {one for one, of in records.items() if of.event_date >= entry.start_date}
+    since = {
+        one
+        for one, of in records.items()
+        if of.event_date >= entry.start_date and of.concerns(entry.subject_id)
+    }
     if subject.subject_id == entry.subject_id:
         return bool(since)
     reasons, number = reasons_of(finding, since), subject.subject_id
@@ -150,7 +167,8 @@ def _relapsed(
 def _penalties_performed(write: ListWriting, at_hand: EntryAtHand, day: date) -> bool:
     reaching = at_hand.file.case.records_of(at_hand.held.entry.subject_id)
     records = write.grounds.records(reaching, write.point.revision, day=day)
-    return all(one.performed for one in records.values() if one.penalty)
+    own = (one for one in records.values() if one.concerns(at_hand.held.entry.subject_id))
+    return all(one.performed for one in own if one.penalty)
 
 
 def _require_evidence(at_hand: EntryAtHand, condition: str, clause: str) -> None:
@@ -175,3 +193,4 @@ def _require_evidence(at_hand: EntryAtHand, condition: str, clause: str) -> None
 
 
 _OF_APPLICATION = frozenset({StepKind.APPLY_EARLY, StepKind.ACCEPT_EARLY})
+_REMOVED_BEFORE = "此前的列入已提前移出，管理期限相应调整"

@@ -4,9 +4,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.carried_measures import require_measures
+from services.scoring.commands.lists.decision_defaults import with_defaults
 from services.scoring.commands.lists.list_bases import require_unused
 from services.scoring.commands.lists.list_case_ports import ListWriting
-from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
+from services.scoring.commands.lists.list_desk import (
+    CaseView,
+    ListDesk,
+    StepDraft,
+    find_case,
+    view_case,
+)
 from services.scoring.commands.lists.list_standing import require_standing
 from services.scoring.commands.lists.take_list_case_step import next_step
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
@@ -29,36 +37,24 @@ class DecideListCase:
         """Record it.
 
         Name, code, persons and listing date are what the store knows of the parties; the texts are
-        the caller's.
+        the caller's. Who says nothing of them lists the parties that are new, from the day of the
+        decision or, where a redlisting is renewed, from its end.
 
         Raises:
             SafetyCreditError: As DecideListCase says in its proto.
         """
 
         def work(write: ListWriting) -> CaseView:
-            day = draft.day or call.today
-            listing_date = draft.listing_date or day
-            known = _known_contents(write, case_id, draft)
-            whole = replace(
-                draft,
-                listing_date=listing_date,
-                contents={
-                    **draft.contents,
-                    **known,
-                    "listing_date": listing_date.isoformat(),
-                },
-            )
+            whole = with_defaults(write, case_id, draft, today=call.today)
+            known = _known_contents(write, case_id, whole)
+            whole = replace(whole, contents={**whole.contents, **known})
             file, step = next_step(self.desk, write, call, case_id=case_id, draft=whole)
             case = file.case
             listed = step.parties or tuple(party.subject_id for party in case.parties)
             carried = require_standing(self.desk, write, call, file=file, step=step)
             _require_all(case, listed, carried)
             require_unused(write, case, listed, day=call.today)
-            # A measure must be one that some listed party can carry.
-            persons = all(one.person for one in case.parties if one.subject_id in listed)
-            self.desk.measures.require_allowed(
-                step.measures, case.list_key, step.day, person=persons
-            )
+            require_measures(self.desk.measures, case, step, listed=listed)
             write.add_step(case_id, step)
             return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
 
@@ -93,9 +89,7 @@ def _require_all(case: ListCase, listed: Iterable[int], carried: Collection[int]
 def _known_contents(write: ListWriting, case_id: int, draft: StepDraft) -> dict[str, str]:
     """Give the contents that the store has: whom the decision is about, without a name in full."""
     revision = write.point.revision
-    file = write.cases.files([case_id], revision).get(case_id)
-    if file is None:
-        return {}
+    file = find_case(write, case_id, revision=revision)
     parties = [
         one for one in file.case.parties if not draft.parties or one.subject_id in draft.parties
     ]
@@ -113,4 +107,5 @@ def _known_contents(write: ListWriting, case_id: int, draft: StepDraft) -> dict[
         "name": "、".join(names),
         "code": "、".join(codes),
         "persons": "、".join(persons) or "—",
+        "listing_date": str(draft.listing_date),
     }

@@ -77,4 +77,5 @@ _REPAIR: Final = "repair"
 _PERIODS: Final = {
     StepKind.CORRECT: "correction_working_days",
     StepKind.DECIDE_EARLY: "sharing_working_days",
+    StepKind.WITHDRAW_EARLY: "sharing_working_days",
 }

@@ -49,7 +49,7 @@ def fallen_entries(
     found: list[FallenEntry] = []
     for held in reading.entries.of_cases([case.case_id], revision).get(case.case_id, ()):
         number = held.entry.subject_id
-        left = basis.rules.get(number) if basis.of_field else None
+        left = basis.rules.get(number)
         lost = frozenset(held.entry.rule_ids) - frozenset(left or ())
         if left is None and held.state is not EntryState.CORRECTED:
             found.append(FallenEntry(held, None, case.records_of(number)))
@@ -88,7 +88,9 @@ def correct_fallen(
     changes: list[ListChange] = []
     for one in fallen:
         held = one.held
-        document = write.grounds.revoking_document(one.records, revision)
+        document = write.grounds.revoking_document(
+            one.records, revision, subject_id=held.entry.subject_id
+        )
         days = (step.day for step in file.steps if step.entry_id == held.entry.entry_id)
         step = system_step(
             StepKind.CORRECT,

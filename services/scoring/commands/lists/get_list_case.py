@@ -20,7 +20,7 @@ from services.scoring.commands.standpoint import Standpoint, reading_at
 from services.scoring.domain.fields import FIELD_LABELS
 from services.scoring.domain.identifiers import PERSON, name_of
 from services.scoring.domain.list_errors import NamesNotEntitledError
-from services.scoring.domain.list_lateness import late_steps
+from services.scoring.domain.list_lateness import step_times
 from services.scoring.domain.viewpoint import Viewpoint
 
 
@@ -62,8 +62,7 @@ class GetListCase:
             (view,) = with_duties(self.desk, reading, views, revision=at.revision)
         if full_names:
             note_names(caller, view.persons, within=name_of(CASE, case_id))
-        late = late_steps(view.case, view.steps, self.desk.calendar)
-        return replace(view, late=late)
+        return replace(view, times=step_times(view.case, view.steps, self.desk.calendar))
 
 
 def require_entitled(caller: Caller) -> None:

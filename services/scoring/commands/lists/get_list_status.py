@@ -92,7 +92,7 @@ class GetListStatus:
         for pinned, population in zip(answering, populations, strict=True):
             outcome = evaluate(pinned, population, as_of)
             basis = Basis.of(pinned, as_of, point)
-            status = list_status(outcome, 0, subject=subject, basis=basis)
+            status = list_status(outcome, 0, subject=subject, basis=basis, dated=True)
             statuses.append(with_entry(status, listed))
         return tuple(statuses)
 
@@ -114,12 +114,23 @@ class GetListStatus:
         return found
 
 
-def list_status(outcome: Outcome, position: int, *, subject: Subject, basis: Basis) -> ListStatus:
-    """Read one subject's standing out of an outcome."""
+def list_status(
+    outcome: Outcome, position: int, *, subject: Subject, basis: Basis, dated: bool = False
+) -> ListStatus:
+    """Read one subject's standing out of an outcome.
+
+    Args:
+        outcome: What the list policy gave.
+        position: Position of the subject in the population.
+        subject: The subject.
+        basis: What the answer stands on.
+        dated: Whether to find since when results of other policies are so, see `taken_results`.
+    """
     standing = standing_of(outcome, position)
-    results = taken_results(outcome, position, subject)
+    candidate = standing is Standing.CANDIDATE
+    results = taken_results(outcome, position, subject, dated=dated and candidate)
     reasons: tuple[ExplainedLine, ...] = ()
-    if standing is Standing.CANDIDATE:
+    if candidate:
         lines = with_results(explain(outcome.evaluation, position), outcome, results)
         met = tuple(line for line in lines if line.effect == CANDIDATE)
         reasons = (*met, *peer_lines(outcome, position))

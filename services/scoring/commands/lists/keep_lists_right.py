@@ -5,8 +5,7 @@ changes it, so that a lease which was lost in between does no harm.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -18,19 +17,19 @@ import structlog
 from services.common.clock import Clock, today
 from services.common.errors import SafetyCreditError
 from services.common.identity import Caller, Role
-from services.scoring.commands.lists.fallen_entries import correct_fallen, fallen_entries
-from services.scoring.commands.lists.list_case_ports import (
-    ListLease,
-    ListReading,
-    ListSnapshot,
-    ListWriting,
-)
-from services.scoring.commands.lists.list_desk import ListDesk, find_case
+from services.scoring.commands.lists.list_case_ports import ListLease
+from services.scoring.commands.lists.list_desk import ListDesk
 from services.scoring.commands.lists.list_removals import SYSTEM
-from services.scoring.commands.lists.list_terms import is_term_right, put_term_right
-from services.scoring.commands.lists.redlist_losses import RedlistLook
-from services.scoring.domain.entry_course import EntryState, HeldEntry
-from services.scoring.domain.list_entry import ListChange, RemovalReason
+from services.scoring.commands.lists.upkeep_chores import (
+    Bases,
+    Chore,
+    Divisions,
+    Finder,
+    Redlistings,
+    Scope,
+    Terms,
+)
+from services.scoring.commands.lists.upkeep_memory import DueDays, Failures
 
 PAUSE_SECONDS: Final = 1.0
 """House decision: what is due through time alone is due once a day; facts are looked at at once."""
@@ -41,8 +40,11 @@ PAUSE_FACTOR: Final = 4.0
 BATCH: Final = 200
 """House decision: entries that are looked at in one snapshot."""
 
-CHANGED_MAX: Final = 10_000
-"""House decision: with more subjects written about, every redlisted one is looked at."""
+CHANGED_AT_ONCE: Final = 10_000
+"""House decision: subjects written about that are asked for in one statement."""
+
+CHANGED_MAX: Final = 1_000_000
+"""House decision: with more subjects written about, everybody is looked at."""
 
 _METHOD: Final = "safetycredit.scoring.KeepListsRight"
 _CALLER: Final = Caller(identity=SYSTEM, roles=frozenset({Role.OPERATOR}))
@@ -67,7 +69,9 @@ class KeepListsRight:
     meant: Callable[[Exception], SafetyCreditError | None]
     _stopped: threading.Event = field(default_factory=threading.Event)
     _seen: tuple[int, date] | None = None
-    _failed: bool = False
+    _due: DueDays = field(default_factory=DueDays)
+    _failures: Failures = field(default_factory=Failures)
+    _tried: set[tuple[str, int]] = field(default_factory=set)
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -99,28 +103,119 @@ class KeepListsRight:
         self.ready()
         day = today(self.clock)
         seen = (self.desk.store.point().revision, day)
-        if seen == self._seen:
+        if seen == self._seen and not self._failures:
             return
         lease = self.lease.claim()
         if lease is None:
             return
         try:
-            self._failed = False
-            self._correct(day)
-            self._break(day)
-            self._expire(day)
-            self._find_dues()
+            self._look(self._scopes(*seen))
         finally:
             self.lease.release(lease)
         # What this wrote itself is looked at once more, and found in order.
-        if not self._failed:
-            self._seen = seen
+        self._seen = seen
+
+    def _scopes(self, revision: int, day: date) -> Sequence[Scope]:
+        """Say what there is to look at since the last look, one part after the other."""
+        if self._seen is None:
+            return [Scope(day, changed=None, turned=True)]
+        changed = self._changed(revision)
+        turned = self._seen[1] != day
+        if changed is None:
+            return [Scope(day, changed=None, turned=turned)]
+        numbers = sorted(changed)
+        parts = [
+            frozenset(numbers[first : first + CHANGED_AT_ONCE])
+            for first in range(0, max(len(numbers), 1), CHANGED_AT_ONCE)
+        ]
+        # What the day alone concerns is looked at once.
+        return [
+            Scope(day, changed=part, turned=turned and place == 0)
+            for place, part in enumerate(parts)
+        ]
+
+    def _changed(self, revision: int) -> frozenset[int] | None:
+        """Give the subjects written about since the last look; none stands for everybody."""
+        assert self._seen is not None, "before the first look everybody is"
+        if self.desk.library.at(revision).last_change > self._seen[0]:
+            # Another law, or another place among peers, may break anybody's condition.
+            return None
+        with self.desk.store.read() as reading:
+            return reading.facts.changed(self._seen[0], revision, limit=CHANGED_MAX)
+
+    def _look(self, scopes: Sequence[Scope]) -> None:
+        if scopes[0].changed is None:
+            self._due.clear()
+        self._failures.begin()
+        self._tried.clear()
+        desk = self.desk
+        for scope in scopes:
+            for chore in (
+                Bases(desk, scope),
+                Redlistings(desk, scope, self._due),
+                Terms(desk, scope),
+                Divisions(scope),
+            ):
+                self._do(chore)
+        self._find_dues()
+        self._failures.end()
+        self._due.forget(scopes[0].day)
+
+    def _do(self, chore: Chore) -> None:
+        failing = self._failures.of(chore.name)
+        self._go_through(chore, lambda _, after, limit: [n for n in failing if n > after][:limit])
+        for find in chore.finders:
+            self._go_through(chore, find)
+
+    def _go_through(self, chore: Chore, find: Finder) -> None:
+        """Look at all that is found, and put right what is wrong."""
+        after, full = 0, True
+        while full and not self._stopped.is_set():
+            with self.desk.store.read() as reading:
+                found = find(reading.upkeep, after, BATCH)
+                wrong = [
+                    number
+                    for number in found
+                    if self._first(chore, number)
+                    and self._done(chore, number, partial(chore.is_wrong, reading, number))
+                ]
+            for number in wrong:
+                self._done(chore, number, partial(self._written, chore, number))
+            full = len(found) == BATCH
+            after = found[-1] if found else after
+
+    def _first(self, chore: Chore, number: int) -> bool:
+        """Say whether a look comes to something for the first time."""
+        key = (chore.name, number)
+        first = key not in self._tried
+        self._tried.add(key)
+        return first
+
+    def _written(self, chore: Chore, number: int) -> bool:
+        """Put something right. Nothing that the law demands by itself waits for an approval."""
+        with self.desk.store.write(caller=_CALLER, method=_METHOD) as write:
+            changes = chore.put_right(write, number)
+            if changes is None:
+                return False
+            write.publish(changes, approval="")
+            write.commit()
+            return True
+
+    def _done(self, chore: Chore, number: int, work: Callable[[], bool]) -> bool:
+        """Do what is about one case or entry; what is wrong with it keeps no other one waiting."""
+        try:
+            return work()
+        except Exception as error:
+            if not isinstance(error, SafetyCreditError) and self.meant(error) is not None:
+                raise
+            self._failures.note(chore.name, number, error)
+            return False
 
     def _find_dues(self) -> None:
         """Find from when something is due in cases of before that was kept."""
         full = True
         while full and not self._stopped.is_set():
-            with self._reading() as reading:
+            with self.desk.store.read() as reading:
                 unlooked = reading.cases.unlooked(limit=BATCH)
             if not unlooked:
                 return
@@ -130,173 +225,7 @@ class KeepListsRight:
                 write.commit()
             full = len(unlooked) == BATCH
 
-    def _expire(self, day: date) -> None:
-        """End the terms that are over, and those that a hazard should have ended otherwise."""
-        for late in (False, True):
-            after, full = 0, True
-            while full and not self._stopped.is_set():
-                with self._reading() as reading:
-                    revision = reading.point.revision
-                    entries = reading.entries
-                    found = (
-                        entries.ended_before_hazards(revision, after=after, limit=BATCH)
-                        if late
-                        else entries.expired(day, revision, after=after, limit=BATCH)
-                    )
-                    due = [
-                        number
-                        for number in found
-                        if self._tried(partial(self._late, reading, number, day), number)
-                    ]
-                for entry_id in due:
-                    self._write(partial(self._expire_one, entry_id=entry_id, day=day), entry_id)
-                full = len(found) == BATCH
-                after = found[-1] if found else after
 
-    def _late(self, reading: ListReading, entry_id: int, day: date) -> bool:
-        return not is_term_right(reading, entry_id, day=day, calendar=self.desk.calendar)
-
-    def _expire_one(
-        self, write: ListWriting, *, entry_id: int, day: date
-    ) -> Sequence[ListChange] | None:
-        held = write.entries.entries([entry_id], write.point.revision)[entry_id]
-        return put_term_right(write, held, day=day, calendar=self.desk.calendar, reason=_RETIMED)
-
-    def _correct(self, day: date) -> None:
-        after, full = 0, True
-        # What was found to stand falls by something new; once a day everything is looked at.
-        since = self._seen[0] if self._seen is not None and self._seen[1] == day else 0
-        while full and not self._stopped.is_set():
-            with self._reading() as reading:
-                revision = reading.point.revision
-                changed = reading.entries.fallen(revision, since=since, after=after, limit=BATCH)
-                fallen = [
-                    one
-                    for one in changed
-                    if self._tried(partial(self._fell, reading, one, day), one)
-                ]
-            for case_id in fallen:
-                self._write(partial(self._correct_one, case_id=case_id, day=day), case_id)
-            full = len(changed) == BATCH
-            after = changed[-1] if changed else after
-
-    def _fell(self, reading: ListReading, case_id: int, day: date) -> bool:
-        revision = reading.point.revision
-        case = find_case(reading, case_id, revision=revision).case
-        return bool(fallen_entries(reading, self.desk.library.at(revision), case, day=day))
-
-    def _correct_one(
-        self, write: ListWriting, *, case_id: int, day: date
-    ) -> Sequence[ListChange] | None:
-        # A write's own revision is known to nobody else yet.
-        library = self.desk.library.at(write.point.revision - 1)
-        return correct_fallen(write, library, case_id, day=day, calendar=self.desk.calendar)
-
-    def _break(self, day: date) -> None:
-        changed = self._changed(self.desk.store.point().revision)
-        after, full = 0, True
-        while full and not self._stopped.is_set():
-            with self._reading() as reading:
-                batch = reading.entries.redlisted(reading.point.revision, after=after, limit=BATCH)
-                look = self._look(reading, day)
-                wrong = [
-                    (held.entry.entry_id, since)
-                    for held in batch
-                    if (since := self._since(held, changed, day)) is not None
-                    and self._tried(
-                        partial(_is_wrong, look, reading, held, since), held.entry.entry_id
-                    )
-                ]
-            for entry_id, since in wrong:
-                self._write(
-                    partial(self._break_one, entry_id=entry_id, since=since, day=day), entry_id
-                )
-            full = len(batch) == BATCH
-            after = batch[-1].entry.entry_id if batch else after
-
-    def _changed(self, revision: int) -> frozenset[int] | None:
-        """Give the subjects written about since the last look; none stands for everybody."""
-        if self._seen is None:
-            return None
-        if self.desk.library.at(revision).last_change > self._seen[0]:
-            # Another law, or another place among peers, may break anybody's condition.
-            return None
-        with self._reading() as reading:
-            return reading.facts.changed(self._seen[0], revision, limit=CHANGED_MAX)
-
-    def _since(self, held: HeldEntry, changed: frozenset[int] | None, day: date) -> date | None:
-        """Give the day from which an entry of a redlist is to be looked at; none for not at all.
-
-        Where nothing was written, what was right stays so until the day of the last look.
-        """
-        if changed is None or self._seen is None or held.entry.subject_id in changed:
-            return held.publish_date
-        passed = held.state is EntryState.IN_FORCE and self._seen[1] != day
-        return self._seen[1] if passed else None
-
-    def _look(self, reading: ListReading, day: date) -> RedlistLook:
-        # A write's own revision is known to nobody else yet.
-        known = min(reading.point.revision, self.desk.store.point().revision)
-        return RedlistLook(self.desk.library.at(known), self.desk.calendar, day)
-
-    def _break_one(
-        self, write: ListWriting, *, entry_id: int, since: date, day: date
-    ) -> Sequence[ListChange] | None:
-        held = write.entries.entries([entry_id], write.point.revision)[entry_id]
-        look = self._look(write, day)
-        changes = look.put_right(write, held, since=since)
-        now = write.entries.entries([entry_id], write.point.revision)[entry_id]
-        over = now.removal_reason is RemovalReason.EXPIRED
-        if changes is not None and not over and not look.is_right(write, now, since=since):
-            # Its own listing is what breaks it: it would be lost and restored for ever.
-            _log.error("redlist_breaks_itself", entry_id=entry_id, policy_id=held.entry.policy_id)
-            return None
-        return changes
-
-    @contextmanager
-    def _reading(self) -> Iterator[ListSnapshot]:
-        with self.desk.store.read() as reading:
-            yield reading
-
-    def _write(
-        self, work: Callable[[ListWriting], Sequence[ListChange] | None], number: int
-    ) -> None:
-        """Do one piece of work. Nothing that the law demands by itself waits for an approval.
-
-        Args:
-            work: Gives what is to be published; nothing if it found nothing to do.
-            number: The case or entry that it is about.
-        """
-        self._tried(partial(self._written, work), number)
-
-    def _written(self, work: Callable[[ListWriting], Sequence[ListChange] | None]) -> bool:
-        with self.desk.store.write(caller=_CALLER, method=_METHOD) as write:
-            changes = work(write)
-            if changes is None:
-                return False
-            write.publish(changes, approval="")
-            write.commit()
-            return True
-
-    def _tried(self, work: Callable[[], bool], number: int) -> bool:
-        """Do what is about one case or entry; what is wrong with it keeps no other one waiting."""
-        try:
-            return work()
-        except Exception as error:
-            if not isinstance(error, SafetyCreditError) and self.meant(error) is not None:
-                raise
-            self._failed = True
-            _log.exception("list_work_failed", number=number)
-            return False
-
-
-# Private functions and values --------------------------------------------------
-
-
-def _is_wrong(look: RedlistLook, reading: ListReading, held: HeldEntry, since: date) -> bool:
-    return not look.is_right(reading, held, since=since)
-
+# Private values ------------------------------------------------------------------
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
-
-_RETIMED: Final = "管理期限按现有记录重新计算"

@@ -46,6 +46,30 @@ def require_unused(
             )
 
 
+def require_new(reading: ListReading, case: ListCase, *, day: date) -> None:
+    """Refuse a case all of whose parties the same facts have listed already.
+
+    Args:
+        reading: Where entries and records are read.
+        case: The case.
+        day: Day on which a penalty must be final to count.
+
+    Raises:
+        BasisUsedError: Names the first of them.
+    """
+    if not new_parties(reading, case, day=day):
+        require_unused(reading, case, [party.subject_id for party in case.parties], day=day)
+
+
+def new_parties(reading: ListReading, case: ListCase, *, day: date) -> tuple[int, ...]:
+    """Give the parties of a case whom none of its facts alone has listed on its list already."""
+    return tuple(
+        party.subject_id
+        for party in case.parties
+        if listed_by(reading, case, party.subject_id, day=day) is None
+    )
+
+
 def without_listed(reading: ListReading, case: ListCase, *, day: date) -> ListCase:
     """Leave out the persons of a case by rule whom the same facts have listed already."""
     if case.origin is not Origin.RULE:
@@ -75,8 +99,9 @@ def listed_by(reading: ListReading, case: ListCase, subject_id: int, *, day: dat
     used: set[int] = set()
     for file in reading.cases.files(earlier, revision).values():
         used |= file.case.records_of(subject_id)
-    records = reading.grounds.records({*case.record_ids, *used}, revision, day=day)
-    bases = [one for one in records.values() if is_basis(case.procedure, one)]
+    records = reading.grounds.records({*case.record_ids, *used}, revision, day=day).values()
+    own_records = [one for one in records if one.concerns(subject_id)]
+    bases = [one for one in own_records if is_basis(case.procedure, one)]
     behind = [one for one in bases if one.record_id in case.record_ids]
     reaching = case.records_of(subject_id)
     own = [one for one in behind if one.record_id in reaching] or behind

@@ -68,7 +68,12 @@ class ListCandidates:
             library = self.library.at(opened.at.revision)
             pinned = library.named(LIST, policy_id, version="", as_of=as_of)
             opened.require_digest(pinned.digest)
-            search = Search(wanted=wanted, persons=True, matching=_candidates)
+            search = Search(
+                # A filter on enterprises leaves persons out.
+                wanted=wanted,
+                persons=not wanted.narrows,
+                matching=_candidates,
+            )
             stretch = scan(opened, pinned, search=search, size=page.size)
             numbers = [one.subject_id for one in stretch.found]
             subjects = opened.reading.subjects.by_number(numbers, opened.at)

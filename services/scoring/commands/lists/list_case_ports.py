@@ -8,6 +8,7 @@ from typing import Protocol
 
 from services.common.identity import Caller
 from services.common.tokens import StorePoint, StoreToken
+from services.scoring.commands.lists.upkeep_ports import UpkeepReads
 from services.scoring.commands.ports import FactReads, Reading, SubjectReads
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.entry_duty import EntryDuty
@@ -108,6 +109,7 @@ class GroundRecord:
         violation: Record of the violation that a penalty is for; none where it names none.
         accident: Record of the accident that a penalty is for; none where it names none.
         document_number: Document by which it was issued; empty for none.
+        person: Whether it is about a person.
     """
 
     record_id: int
@@ -123,6 +125,14 @@ class GroundRecord:
     violation: int | None = None
     accident: int | None = None
     document_number: str = ""
+    person: bool = False
+
+    def concerns(self, subject_id: int) -> bool:
+        """Say whether it counts for a party: what is about a person counts for that person alone.
+
+        What is about a unit counts for the persons listed with it too (Order 11 art. 6, 7).
+        """
+        return not self.person or self.subject_id == subject_id
 
     @property
     def punished(self) -> frozenset[int]:
@@ -221,28 +231,19 @@ class EntryReads(Protocol):
         """Read what decisions on objections and repairs ask of entries, oldest first."""
         ...
 
-    def expired(self, day: date, revision: int, *, after: int, limit: int) -> Sequence[int]:
-        """Give entries in force after another whose term ended by a day, or has no end now."""
-        ...
-
-    def fallen(self, revision: int, *, since: int, after: int, limit: int) -> Sequence[int]:
-        """Give blacklist cases whose entries count and whose grounds changed after a revision."""
-        ...
-
-    def ended_before_hazards(self, revision: int, *, after: int, limit: int) -> Sequence[int]:
-        """Give blacklist entries after another that expired before all was known of their hazards.
-
-        A hazard from before the end, or its removal, was written about since the entry was.
-        """
-        ...
-
-    def redlisted(self, revision: int, *, after: int, limit: int) -> Sequence[HeldEntry]:
-        """Read entries of redlists in force, or lost by a condition, after another."""
-        ...
-
 
 class PersonReads(Protocol):
     """Reads persons, and who has a role where."""
+
+    def names_around(
+        self, subject_ids: Collection[int], revision: int
+    ) -> Mapping[int, frozenset[str]]:
+        """Name the persons around subjects: themselves, and who has or had a role beside them.
+
+        Of an enterprise that is who has or had a role in it; of a person also who has or had one
+        in an enterprise in which that person has or had one.
+        """
+        ...
 
     def roles(self, enterprise_id: int, revision: int) -> Sequence[HeldRole]:
         """Read the roles in an enterprise."""
@@ -262,8 +263,13 @@ class GroundReads(PersonReads, Protocol):
         """Read records as they stand; revoked and unknown ones are left out."""
         ...
 
-    def revoking_document(self, record_ids: Collection[int], revision: int) -> str:
-        """Give the document that last revoked or revised one of some records; empty for none."""
+    def revoking_document(
+        self, record_ids: Collection[int], revision: int, *, subject_id: int
+    ) -> str:
+        """Give the document that last revoked or revised one of some records; empty for none.
+
+        Only records are looked at that concern a party.
+        """
         ...
 
     def changed_cases(self, case_ids: Collection[int], revision: int) -> frozenset[int]:
@@ -328,6 +334,11 @@ class ListReading(Protocol):
 
 class ListSnapshot(ListReading, Reading, Protocol):
     """A snapshot that knows the points before it."""
+
+    @property
+    def upkeep(self) -> UpkeepReads:
+        """Find what the upkeep has to look at."""
+        ...
 
 
 class ListWriting(ListReading, Protocol):

@@ -10,14 +10,17 @@ from datetime import date
 from functools import partial
 
 from services.common.tokens import StorePoint
-from services.scoring.commands.lists.list_case_ports import DueFilter
+from services.scoring.commands.choosing import find_subject
+from services.scoring.commands.lists.list_case_ports import CaseFilter, DueFilter, ListSnapshot
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk
-from services.scoring.commands.lists.list_list_cases import scan_cases
-from services.scoring.commands.standpoint import PageRequest, Standpoint, reading_page
+from services.scoring.commands.lists.list_list_cases import Numbers, scan_cases
+from services.scoring.commands.lists.own_view import part_of
+from services.scoring.commands.standpoint import OpenPage, PageRequest, Standpoint, reading_page
 from services.scoring.domain.list_case import StepKind
 from services.scoring.domain.list_due import deadlines
 from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.list_next_step import NextStep
+from services.scoring.domain.subject import SubjectRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,7 @@ class DeadlineFilter:
         step: Step that is due; none for any.
         overdue: Whether only what is overdue is wanted.
         due_before: Day before which it is due; none for any.
+        subject: Party of the cases; none for anybody.
     """
 
     kind: ListKind | None
@@ -39,6 +43,7 @@ class DeadlineFilter:
     step: StepKind | None
     overdue: bool
     due_before: date | None
+    subject: SubjectRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class ListDeadlines:
     desk: ListDesk
 
     def __call__(
-        self, standpoint: Standpoint, *, wanted: DeadlineFilter, page: PageRequest
+        self, standpoint: Standpoint, *, wanted: DeadlineFilter, own: str, page: PageRequest
     ) -> DeadlinePage:
         """Read a page: full, unless it is the last.
 
@@ -89,20 +94,21 @@ class ListDeadlines:
         Args:
             standpoint: Where to read; the day decides what is overdue.
             wanted: Which deadlines.
+            own: Party whose own alone are shown; empty for all of a case.
             page: Which page.
 
         Raises:
+            SubjectUnknownError: The party was not known.
             DeadlinePassedError: Nobody waits for the page any more.
             SafetyCreditError: As `reading_page` says.
         """
         with reading_page(self.desk.store, standpoint, page) as opened:
-            cases = _cases(wanted, opened.at.as_of)
-            numbers = partial(opened.reading.cases.due_numbers, cases, opened.at.revision)
+            numbers = _numbers(opened, wanted)
             found: list[DueStep] = []
             token, last = "", 0
             # One more than a page shows whether another follows.
             for view in scan_cases(self.desk, opened, numbers, first=page.size + 1):
-                due = _due(view, wanted)
+                due = _due(part_of(view, own), wanted)
                 if due and len(found) >= page.size:
                     token = opened.next_token(last, "")
                     break
@@ -112,6 +118,16 @@ class ListDeadlines:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _numbers(opened: OpenPage[ListSnapshot], wanted: DeadlineFilter) -> Numbers:
+    """Give what finds the cases that may have a deadline that is wanted; of a party all of its."""
+    cases, at = opened.reading.cases, opened.at
+    if wanted.subject is None:
+        return partial(cases.due_numbers, _cases(wanted, at.as_of), at.revision)
+    subject = find_subject(opened.reading.subjects, wanted.subject, at)
+    of_party = CaseFilter(kind=wanted.kind, field=wanted.field, subject_id=subject.subject_id)
+    return partial(cases.numbers, of_party, at.revision)
 
 
 def _cases(wanted: DeadlineFilter, day: date) -> DueFilter:
@@ -126,7 +142,9 @@ def _cases(wanted: DeadlineFilter, day: date) -> DueFilter:
     )
 
 
-def _due(view: CaseView, wanted: DeadlineFilter) -> list[NextStep]:
+def _due(view: CaseView | None, wanted: DeadlineFilter) -> list[NextStep]:
+    if view is None:
+        return []
     return [step for step in deadlines(view.next_steps) if _wanted(step, wanted, view.as_of)]
 
 

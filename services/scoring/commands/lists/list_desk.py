@@ -35,6 +35,7 @@ from services.scoring.domain.list_errors import (
     StepInFutureError,
     StepNotTodayError,
 )
+from services.scoring.domain.list_lateness import StepTimes
 from services.scoring.domain.list_ledger import Ledger
 from services.scoring.domain.list_next_step import NextStep
 from services.scoring.domain.list_procedure import WorkingCalendar
@@ -154,9 +155,10 @@ class CaseView:
         entries: Its entries.
         subjects: The parties, by number.
         persons: What is known of the persons among them.
+        names: Names of all persons around the parties, which texts are masked for; never shown.
         as_of: Day for which something is overdue or not.
         point: Where the answer stands.
-        late: Places in the ledger of the steps that were late; told for a single case only.
+        times: Which steps were late or too early; told for a single case only.
     """
 
     case: ListCase
@@ -169,7 +171,8 @@ class CaseView:
     persons: Mapping[int, PersonFile]
     as_of: date
     point: StorePoint
-    late: frozenset[int] = frozenset()
+    times: StepTimes = dataclasses.field(default_factory=StepTimes)
+    names: frozenset[str] = dataclasses.field(default=frozenset(), repr=False)
 
 
 def acts_for_party(caller: Caller) -> bool:
@@ -263,6 +266,7 @@ def view_cases(
     persons = {party.subject_id for file in files for party in file.case.parties if party.person}
     subjects = reading.subjects.by_number(numbers, at)
     named = reading.grounds.persons(persons, at.revision)
+    around = reading.grounds.names_around(numbers, at.revision)
     entries = reading.entries.of_cases([file.case.case_id for file in files], at.revision)
     views: list[CaseView] = []
     for file in files:
@@ -278,6 +282,9 @@ def view_cases(
                 entries=held,
                 subjects={one.subject_id: subjects[one.subject_id] for one in file.case.parties},
                 persons=named,
+                names=frozenset[str]().union(
+                    *(around.get(party.subject_id, ()) for party in file.case.parties)
+                ),
                 as_of=at.as_of,
                 point=point,
             )

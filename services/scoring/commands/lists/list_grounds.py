@@ -211,8 +211,9 @@ def persons_reached(
     held = reading.grounds.roles(enterprise_id, reading.point.revision)
     found: dict[int, tuple[str, list[str]]] = {}
     for reason in reasons:
-        days = [records[number].event_date for number in reason.record_ids]
+        behind = [records[number] for number in reason.record_ids]
         for one in held:
+            days = [record.event_date for record in behind if record.concerns(one.person_id)]
             if one.role in roles.get(reason.rule_id, ()) and any(map(one.held_on, days)):
                 reached = found.setdefault(one.person_id, (one.role, []))[1]
                 if reason.rule_id not in reached:
@@ -250,7 +251,8 @@ def require_basis(
         clause = procedure.required("basis").citation
         wanted = " or ".join(procedure.words("basis")).replace("_", " ")
         raise FinalPenaltyMissingError(
-            f"behind a listing there must be a {wanted}; none of the records is one ({clause})",
+            f"behind a listing there must be a {wanted}; none of the records about the"
+            f" subject itself is one ({clause})",
             wanted=",".join(procedure.words("basis")),
             clause=clause,
         )

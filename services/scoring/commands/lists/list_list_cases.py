@@ -12,6 +12,7 @@ from services.scoring.commands.lists.entry_duties import with_duties
 from services.scoring.commands.lists.list_case_ports import CaseFilter, ListSnapshot
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, view_cases
 from services.scoring.commands.lists.list_standing import without_fallen
+from services.scoring.commands.lists.own_view import part_of
 from services.scoring.commands.standpoint import OpenPage, PageRequest, Standpoint, reading_page
 from services.scoring.domain.subject import SubjectRef
 
@@ -52,6 +53,7 @@ class ListListCases:
         *,
         wanted: CaseFilter,
         subject: SubjectRef | None,
+        own: str,
         page: PageRequest,
     ) -> CasePage:
         """Read a page.
@@ -60,6 +62,7 @@ class ListListCases:
             standpoint: Where to read.
             wanted: Which cases.
             subject: Party of the case; none for anybody.
+            own: Party whose part alone is shown; empty for whole cases.
             page: Which page.
 
         Raises:
@@ -75,8 +78,9 @@ class ListListCases:
             numbers = partial(opened.reading.cases.numbers, wanted, opened.at.revision)
             views = scan_cases(self.desk, opened, numbers, first=_BATCH)
             for count, view in enumerate(views, 1):
-                if _wanted(view, wanted):
-                    cases.append(view)
+                part = part_of(view, own)
+                if part is not None and _wanted(part, wanted):
+                    cases.append(part)
                 if len(cases) == page.size or count == CASES_READ_MAX:
                     last = view.case.case_id
                     break

@@ -1,13 +1,14 @@
 """What still stands behind a case by what is known, and whose listing it carries.
 
 A party is carried by a circumstance that reaches it: where a rule found it, it holds still on the
-day for which it was found; among the records behind it is a final penalty or a finding; and a
-person who is listed with a unit had a role that it names on the day of one of them.
+day for which it was found; among the records behind it that concern the party is a final penalty or
+a finding; and a person who is listed with a unit had a role that it names on the day of one of
+them. Who decides on a party made one of the penalties that concern it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NoReturn, Self
 
 from services.common.once import WriteCall
 from services.scoring.commands.lists.list_case_ports import (
@@ -27,6 +28,7 @@ from services.scoring.commands.lists.list_grounds import (
 )
 from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
 from services.scoring.domain.fields import FIELD_LABELS
+from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
 from services.scoring.domain.list_case import ListCase, Origin, Party, Step, StepKind
 from services.scoring.domain.list_errors import (
     BasisOfOtherFieldError,
@@ -45,17 +47,20 @@ class StandingBasis:
 
     Attributes:
         rules: Circumstances that hold, by the parties whose listing something carries.
-        authorities: Who may decide by the penalties that stand; empty where they do not say.
-        of_field: Whether something is of the field of the list, as a nomination must be.
+        authorities: Who may decide by the penalties that stand, by party; none where they do not
+            say.
+        of_other_field: Parties that only what is of another field would carry; a nomination must
+            rest on the field of its list.
     """
 
     rules: Mapping[int, tuple[str, ...]]
-    authorities: frozenset[str]
-    of_field: bool
+    authorities: Mapping[int, frozenset[str]]
+    of_other_field: frozenset[int]
 
-    def decided_by(self, authority: str) -> bool:
-        """Say whether an authority may decide the case."""
-        return not self.authorities or authority in self.authorities
+    def decided_by(self, authority: str, subject_id: int) -> bool:
+        """Say whether an authority may decide on a party."""
+        wanted = self.authorities.get(subject_id)
+        return not wanted or authority in wanted
 
 
 def standing_basis(
@@ -73,20 +78,28 @@ def standing_basis(
     with_unit = any(party.role for party in case.parties)
     roles = reading.grounds.roles(case.subject_id, at.revision) if with_unit else ()
     rules: dict[int, tuple[str, ...]] = {}
-    for party in case.parties:
-        reaching = [one for one in behind if one.reaches(party, roles)]
-        if any(has_basis(case.procedure, one.records) for one in reaching):
-            holding = {one.rule_id for one in reaching}
-            rules[party.subject_id] = tuple(one for one in party.rule_ids if one in holding)
-    standing = [record for one in behind for record in one.records]
+    authorities: dict[int, frozenset[str]] = {}
+    of_other_field: set[int] = set()
     penal = case.procedure.word("decided_by") == "penalising_authority"
     field = case.list_key.field
-    return StandingBasis(
-        rules=rules,
-        authorities=penalising(standing, field) if penal else frozenset(),
+    for party in case.parties:
+        number = party.subject_id
+        own = (one.of(number) for one in behind)
+        reaching = [one for one in own if one.reaches(party, roles)]
+        if not any(has_basis(case.procedure, one.records) for one in reaching):
+            continue
+        standing = [record for one in reaching for record in one.records]
+        of_field = [record for record in standing if record.field == field]
         # The rules of a list say themselves which facts count for it.
-        of_field=case.origin is not Origin.NOMINATION
-        or has_basis(case.procedure, (one for one in standing if one.field == field)),
+        if case.origin is Origin.NOMINATION and not has_basis(case.procedure, of_field):
+            of_other_field.add(number)
+            continue
+        holding = {one.rule_id for one in reaching}
+        rules[number] = tuple(one for one in party.rule_ids if one in holding)
+        if penal:
+            authorities[number] = penalising(standing, field)
+    return StandingBasis(
+        rules=rules, authorities=authorities, of_other_field=frozenset(of_other_field)
     )
 
 
@@ -109,7 +122,8 @@ def require_standing(
     Raises:
         FinalPenaltyMissingError: Nothing carries the listing of any of them; names the clause.
         BasisOfOtherFieldError: What a nomination rests on was corrected to another field.
-        WrongAuthorityError: No penalty of the authority stands behind the case any more.
+        WrongAuthorityError: No penalty of the authority stands behind a listing that it decides, or
+            behind any that it publishes.
     """
     case = file.case
     listed = Ledger(case, [*file.steps, step]).listed_parties
@@ -120,32 +134,15 @@ def require_standing(
     basis = standing_basis(write, library, case, at=Viewpoint(revision, call.today))
     carried = {number: basis.rules[number] for number in listed if number in basis.rules}
     if not carried:
-        clause = case.procedure.required("basis").citation
-        raise FinalPenaltyMissingError(
-            "no final penalty or finding carries the listing any more: it fell, or the"
-            f" circumstances for which the case was opened hold no more ({clause}); close the case",
-            clause=clause,
-        )
-    if not basis.of_field:
-        clause = case.procedure.required("basis").citation
-        field = FIELD_LABELS[case.list_key.field]
-        raise BasisOfOtherFieldError(
-            f"the case is of {field}, and nothing that still stands behind it is ({clause}); close"
-            " it",
-            field=field,
-            clause=clause,
-        )
-    if not basis.decided_by(step.authority):
-        clause = case.procedure.citation("decided_by")
-        wanted = "、".join(sorted(basis.authorities))
-        raise WrongAuthorityError(
-            f"no penalty of {step.authority} stands behind the case any more ({clause});"
-            f" close it, and report a new one to {wanted}",
-            step=step_name(step.kind),
-            wanted=wanted,
-            clause=clause,
-        )
-    return carried
+        _refuse_fallen(case, of_other_field=bool(basis.of_other_field.intersection(listed)))
+    decided = {
+        number: rule_ids
+        for number, rule_ids in carried.items()
+        if basis.decided_by(step.authority, number)
+    }
+    if not decided or (step.kind is StepKind.DECIDE and len(decided) < len(carried)):
+        _refuse_authority(case, step, basis, carried.keys() - decided.keys())
+    return decided
 
 
 def without_fallen(
@@ -177,6 +174,41 @@ def without_fallen(
 
 # Private functions and values --------------------------------------------------
 
+
+def _refuse_fallen(case: ListCase, *, of_other_field: bool) -> NoReturn:
+    clause = case.procedure.required("basis").citation
+    if of_other_field:
+        field = FIELD_LABELS[case.list_key.field]
+        raise BasisOfOtherFieldError(
+            f"the case is of {field}, and nothing that still stands behind it is ({clause}); close"
+            " it",
+            field=field,
+            clause=clause,
+        )
+    raise FinalPenaltyMissingError(
+        "no final penalty or finding carries the listing any more: it fell, or the"
+        f" circumstances for which the case was opened hold no more ({clause}); close the case",
+        clause=clause,
+    )
+
+
+def _refuse_authority(
+    case: ListCase, step: Step, basis: StandingBasis, refused: Collection[int]
+) -> NoReturn:
+    clause = case.procedure.citation("decided_by")
+    persons = {party.subject_id: party.person for party in case.parties}
+    names = [name_of(PERSON if persons[one] else ENTERPRISE, one) for one in sorted(refused)]
+    wanted = "、".join(sorted(frozenset().union(*(basis.authorities[one] for one in refused))))
+    raise WrongAuthorityError(
+        f"no penalty of {step.authority} stands behind the listing of {', '.join(names)}"
+        f" ({clause}); leave them out, or close it and report a new one to {wanted}",
+        step=step_name(step.kind),
+        wanted=wanted,
+        party_subject_ids=",".join(names),
+        clause=clause,
+    )
+
+
 _RESTING: Final = frozenset({StepKind.DECIDE, StepKind.PUBLISH})
 """Steps that are refused once nothing carries the case of a blacklist."""
 
@@ -194,6 +226,10 @@ class _Circumstance:
     rule_id: str
     records: tuple[GroundRecord, ...]
     roles: tuple[str, ...]
+
+    def of(self, subject_id: int) -> Self:
+        """Leave the records that concern a party."""
+        return replace(self, records=tuple(one for one in self.records if one.concerns(subject_id)))
 
     def reaches(self, party: Party, roles: Iterable[HeldRole]) -> bool:
         if party.rule_ids and self.rule_id not in party.rule_ids:
@@ -254,5 +290,7 @@ def _stands(reading: ListReading, library: PolicyLibrary, view: CaseView, revisi
         return finding is not None and finding.standing is Standing.CANDIDATE
     basis = standing_basis(reading, library, case, at=at)
     listed = Ledger(case, view.steps).listed_parties
-    carried = any(number in basis.rules for number in listed)
-    return carried and basis.of_field and basis.decided_by(view.deciding_authority)
+    return any(
+        number in basis.rules and basis.decided_by(view.deciding_authority, number)
+        for number in listed
+    )

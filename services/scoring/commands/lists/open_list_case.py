@@ -1,13 +1,14 @@
 """Open a case of a blacklist: for a candidate that a rule finds, or on nomination with records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.choosing import find_subject
+from services.scoring.commands.lists.case_units import division_of, review_fields_of
 from services.scoring.commands.lists.get_list_status import LIST
-from services.scoring.commands.lists.list_bases import require_unused, without_listed
+from services.scoring.commands.lists.list_bases import require_new, without_listed
 from services.scoring.commands.lists.list_case_ports import CaseFilter, GroundRecord, ListWriting
 from services.scoring.commands.lists.list_desk import (
     CaseView,
@@ -31,7 +32,6 @@ from services.scoring.commands.lists.list_grounds import (
 )
 from services.scoring.commands.lists.published_text import require_impersonal
 from services.scoring.commands.policies.policy_library import EVERY_FIELD, PinnedVersion
-from services.scoring.domain.fields import FIELD_LABELS, fields_in
 from services.scoring.domain.identifiers import PERSON, RECORD, name_of
 from services.scoring.domain.list_case import ListCase, Origin, Party, Reason, Step
 from services.scoring.domain.list_entry import ListKey, ListKind
@@ -135,8 +135,7 @@ class OpenListCase:
                 authority=require_authority(call.caller),
             )
             case = without_listed(write, found, day=step.day)
-            parties = [party.subject_id for party in case.parties]
-            require_unused(write, case, parties, day=step.day)
+            require_new(write, case, day=step.day)
             require_impersonal(write, case, step)
             write.open_case(case, step)
             return view_case(write, case.case_id, day=call.today, calendar=self.desk.calendar)
@@ -158,12 +157,14 @@ def case_of(  # noqa: PLR0913 -- a case is made of all of these.
     """Make a new case."""
     compiled = pinned.compiled
     procedure = procedure_of(compiled)
+    records = ground.records.values()
+    own = (one for one in records if one.concerns(subject.subject_id))
     return ListCase(
         case_id=write.new_id(),
         list_key=key,
         subject_id=subject.subject_id,
         person=subject.person,
-        division=_division(write, subject, ground, day=step.day),
+        division=division_of(write, subject, records, day=step.day),
         origin=ground.origin,
         authority=authority,
         policy_id=pinned.policy_id,
@@ -171,11 +172,13 @@ def case_of(  # noqa: PLR0913 -- a case is made of all of these.
         policy_digest=compiled.policy.digest,
         evaluation_date=step.day,
         procedure=procedure,
-        review_fields=_review_fields(procedure, subject, key.field),
+        review_fields=review_fields_of(
+            write, procedure, subject, records, field=key.field, day=step.day
+        ),
         reasons=ground.reasons,
         inputs=inputs,
         parties=ground.parties,
-        penalising_authorities=penalising(ground.records.values(), key.field),
+        penalising_authorities=penalising(own, key.field),
     )
 
 
@@ -219,7 +222,7 @@ def _ground(
         records = write.grounds.records(wish.record_ids, revision, day=step.day)
         _require_records(wish.record_ids, records, _subjects_of(subject, wish), day=step.day)
         _require_applying(finding, wish)
-        require_basis(procedure, records.values(), field=field)
+        _require_own_basis(procedure, subject, records.values(), field=field)
         return Ground(
             Origin.NOMINATION,
             (_nomination(wish, procedure, step),),
@@ -234,10 +237,21 @@ def _ground(
             missing=",".join(finding.missing),
         )
     records = write.grounds.records(finding.record_ids, revision, day=step.day)
-    require_basis(procedure, records.values(), field=field)
+    _require_own_basis(procedure, subject, records.values(), field=field)
     reasons = reasons_of(finding, records)
     parties = parties_of(write, pinned, subject, reasons=reasons, records=records)
     return Ground(Origin.RULE, reasons, parties, records)
+
+
+def _require_own_basis(
+    procedure: ListProcedure, subject: Subject, records: Iterable[GroundRecord], *, field: int
+) -> None:
+    """Refuse a unit that only the penalties of its persons would list: theirs are cases of theirs.
+
+    Persons who are listed with it stand on what is its own, or theirs.
+    """
+    own = [one for one in records if one.concerns(subject.subject_id)]
+    require_basis(procedure, own, field=field)
 
 
 def _subjects_of(subject: Subject, wish: CaseWish) -> frozenset[int]:
@@ -288,11 +302,14 @@ def _nominated(
     records: Mapping[int, GroundRecord],
 ) -> tuple[Party, ...]:
     """Give the subject and the persons nominated with it, who had a role on the day of a fact."""
-    days = {record.event_date for record in records.values()}
     unit = Party(subject_id=subject.subject_id, person=subject.person)
     held = [] if subject.person else write.grounds.roles(subject.subject_id, write.point.revision)
-    roles = {one.person_id: one.role for one in held if any(map(one.held_on, days))}
+    roles: dict[int, str] = {}
     for number in wish.person_ids:
+        days = {one.event_date for one in records.values() if one.concerns(number)}
+        for one in held:
+            if one.person_id == number and any(map(one.held_on, days)):
+                roles[number] = one.role
         if number not in roles:
             raise PartyUnknownError(
                 "name persons who had a role in the enterprise on the day of one of the facts:"
@@ -304,50 +321,3 @@ def _nominated(
         for number in sorted(set(wish.person_ids))
     )
     return (unit, *persons)
-
-
-def _division(write: ListWriting, subject: Subject, ground: Ground, *, day: date) -> int | None:
-    """Give the division of a case on its day: of a person's, that of the unit that it is about.
-
-    That is where the person had a role on the day of the last fact; without one then, where it has
-    one now. Roles that had ended and enterprises of other times say nothing of the case.
-    """
-    if not subject.person:
-        return subject.division
-    facts = sorted((record.event_date for record in ground.records.values()), reverse=True)
-    for held_on in (*facts, day):
-        known = _divisions_of_units(write, subject.subject_id, held_on, day=day)
-        if known:
-            return min(known)
-    return None
-
-
-def _divisions_of_units(
-    write: ListWriting, person_id: int, held_on: date, *, day: date
-) -> Sequence[int]:
-    """Give the divisions, on a day, of the enterprises in which a person had a role on another."""
-    revision = write.point.revision
-    units = [
-        number
-        for number in write.grounds.employers(person_id, revision)
-        if any(
-            role.person_id == person_id and role.held_on(held_on)
-            for role in write.grounds.roles(number, revision)
-        )
-    ]
-    found = write.subjects.by_number(units, Viewpoint(revision, day)).values()
-    return [unit.division for unit in found if unit.division is not None]
-
-
-def _review_fields(procedure: ListProcedure, subject: Subject, field: int) -> tuple[int, ...]:
-    """Give the fields whose departments review jointly.
-
-    Source:
-        The procedure's ``joint_review``; 朝政办发〔2019〕10号 item 22 for the fields concerned.
-    """
-    scope = procedure.word("joint_review")
-    if scope == "all_fields":
-        return tuple(FIELD_LABELS)
-    if scope == "subject_fields" and subject.period is not None:
-        return tuple(sorted({field, *fields_in(subject.period.fields)}))
-    return (field,)

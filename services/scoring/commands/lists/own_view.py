@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from services.common.identity import Caller, Role
 from services.scoring.commands.lists.list_desk import CaseView
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.list_case import CaseState, ListCase, Step, StepKind
@@ -10,9 +9,20 @@ from services.scoring.domain.list_hearing import OF_PARTIES
 from services.scoring.domain.list_ledger import Ledger
 
 
-def reads_cases(caller: Caller) -> bool:
-    """Say whether a caller may see the whole of a case."""
-    return caller.has_role(Role.REGULATOR, Role.AUDITOR)
+def part_of(view: CaseView, own: str) -> CaseView | None:
+    """Give the part of a case that somebody who looks for it may see; nothing if there is none.
+
+    Nobody is to learn of a case before being told of it: until then it is collected and reported.
+
+    Args:
+        view: The case.
+        own: The party, by identifier or credit code; empty for the whole case.
+    """
+    if not own:
+        return view
+    number = _own_number(view, own)
+    told = view.case.redlist or Ledger(view.case, view.steps).notice(number) is not None
+    return _own_view(view, number) if number and told else None
 
 
 def own_view(view: CaseView, own: str) -> CaseView:

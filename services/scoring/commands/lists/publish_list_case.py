@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.carried_measures import require_measures, with_measures
 from services.scoring.commands.lists.list_bases import require_unused
 from services.scoring.commands.lists.list_case_ports import CaseFile, ListWriting, PersonFile
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
@@ -12,6 +13,7 @@ from services.scoring.commands.lists.list_grounds import conditions_hold
 from services.scoring.commands.lists.list_removals import break_redlist
 from services.scoring.commands.lists.list_standing import require_standing
 from services.scoring.commands.lists.list_terms import listed_before, put_later_terms_right
+from services.scoring.commands.lists.redlist_renewal import continues
 from services.scoring.commands.lists.take_list_case_step import next_step
 from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
@@ -92,12 +94,14 @@ class PublishListCase:
     ) -> None:
         """Refuse entries of a redlist that overlap others, or whose conditions hold no more.
 
-        A publication that is recorded late is looked at as of both days.
+        A publication that is recorded late is looked at as of both days, and a listing that began
+        before its publication as of its first day.
         """
         for held in entries:
             key, number = case.list_key, held.entry.subject_id
             start_date, end_date = held.entry.start_date, held.entry.end_date
             require_off_lists(write, key, number, start_date=start_date, end_date=end_date)
+            days = {*days, min(start_date, held.publish_date)}
         for day in sorted(days):
             self._require_conditions(write, case, day)
 
@@ -119,8 +123,10 @@ class PublishListCase:
         step: Step,
         rules: Mapping[int, tuple[str, ...]],
     ) -> list[HeldEntry]:
-        decision = Ledger(file.case, file.steps).decision
+        ledger = Ledger(file.case, file.steps)
+        decision = ledger.decision
         assert decision is not None, "nothing is published before its decision"
+        require_measures(self.desk.measures, file.case, decision, listed=ledger.listed_parties)
         revision = write.point.revision
         subjects = write.subjects.by_number(
             [file.case.subject_id, *rules], Viewpoint(revision, step.day)
@@ -142,17 +148,7 @@ class PublishListCase:
             )
             for number, rule_ids in rules.items()
         )
-        return [self._with_measures(held) for held in entries]
-
-    def _with_measures(self, held: HeldEntry) -> HeldEntry:
-        """Keep the measures that are for the subject, in the order of the catalogue."""
-        catalogue, entry = self.desk.measures.measures, held.entry
-        fitting = (
-            code
-            for code, measure in catalogue.items()
-            if code in entry.measures and (measure.persons or not entry.person)
-        )
-        return replace(held, entry=replace(entry, measures=tuple(fitting)))
+        return [with_measures(self.desk.measures, held) for held in entries]
 
 
 def require_off_lists(
@@ -238,7 +234,9 @@ def _entry(  # noqa: PLR0913 -- an entry says all of this.
 ) -> HeldEntry:
     procedure = case.procedure
     decided = decision.listing_date or decision.day
-    start_date = publication.day if procedure.word("term_from") == "publication" else decided
+    published_first = procedure.word("term_from") == "publication"
+    renewal = continues(write, case, decided)
+    start_date = publication.day if published_first and not renewal else decided
     repeated = listed_before(write, subject.subject_id, start_date=start_date, case=case)
     entry = ListEntry(
         entry_id=write.new_id(),

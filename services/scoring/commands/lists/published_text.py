@@ -47,18 +47,17 @@ def impersonal(reading: ListReading, case: ListCase, text: str, *, day: date) ->
 
 
 def names_of(grounds: PersonReads, parties: Collection[Party], *, revision: int) -> set[str]:
-    """Give the names of the persons among parties, and of who has or had a role in one of them.
+    """Give the names of the persons among parties, and of who has or had a role beside them.
+
+    Beside a person are the others of the enterprises in which that person has or had a role.
 
     Args:
         grounds: Where to read.
         parties: Enterprises and persons.
         revision: As known when.
     """
-    persons = {party.subject_id for party in parties if party.person}
-    for party in parties:
-        if not party.person:
-            persons.update(role.person_id for role in grounds.roles(party.subject_id, revision))
-    return {one.name for one in grounds.persons(persons, revision).values()}
+    around = grounds.names_around([party.subject_id for party in parties], revision)
+    return set[str]().union(*around.values())
 
 
 def by_party(step: Step) -> bool:

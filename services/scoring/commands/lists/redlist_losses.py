@@ -1,7 +1,8 @@
 """When a redlisting is lost: on the first day on which it should not have stood.
 
 That is found by all that is known now. A redlisting that was lost for what turns out never to have
-been is restored; one that was lost on a wrong day is lost on the right one.
+been is restored; one that was lost on a wrong day, or expired though it had broken before, is lost
+on the right one.
 """
 
 from collections.abc import Mapping
@@ -49,6 +50,21 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is found of a redlisting.
+
+    Attributes:
+        right: Whether it stands, or was lost on the right day.
+        loss: Why and when it is lost; none where nothing ends it before its term.
+        until_date: First day on which time alone may end it; none for never.
+    """
+
+    right: bool
+    loss: Loss | None = None
+    until_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RedlistLook:
     """Looks at redlistings.
 
@@ -62,34 +78,46 @@ class RedlistLook:
     calendar: WorkingCalendar
     day: date
 
-    def is_right(self, reading: ListReading, held: HeldEntry, *, since: date) -> bool:
-        """Say whether an entry stands, or was lost on the right day.
-
-        Args:
-            reading: Where facts are read.
-            held: The entry.
-            since: First day that is looked at; none before the publication is.
-        """
+    def verdict(self, reading: ListReading, held: HeldEntry) -> Verdict:
+        """Say whether an entry stands as it should, from its publication to the day or its end."""
         file = find_case(reading, held.case_id, revision=reading.point.revision)
-        known, loss = self._loss(reading, held, file, since=since)
-        return not known or _fits(held, loss)
+        end_date = self._end(held, file)
+        other = what_takes_its_place(reading, held, end_date)
+        until = min(end_date, self.day + timedelta(days=1))
+        if other is not None:
+            until = min(until, other.start_date)
+        day: date | None = held.publish_date
+        while day is not None and day < until:
+            at = Viewpoint(reading.point.revision, day)
+            finding = conditions_hold(reading, self.library, file.case, at=at)
+            if finding is None:
+                case = file.case
+                _log.warning("redlist_policy_gone", policy_id=case.policy_id, case_id=case.case_id)
+                return Verdict(right=True)
+            # Where the policy cannot tell, no condition is known to be broken.
+            if finding.standing in {Standing.NOT_LISTED, Standing.NOT_APPLICABLE}:
+                return _verdict(held, self._broken(reading, file, finding, day))
+            if finding.standing is Standing.NO_DATA and _lost(held):
+                # What cannot be told refutes no loss either.
+                return Verdict(right=True)
+            valid_until = finding.valid_until_date
+            day = valid_until and max(valid_until, day + timedelta(days=1))
+        if other is None:
+            return _verdict(held, None, until_date=day)
+        black = other.list_key.kind is ListKind.BLACKLIST
+        contents = {"reason": _BLACKLISTED if black else _REPLACED}
+        lost_date = max(held.entry.start_date, other.start_date)
+        return _verdict(held, Loss(lost_date, other.document_number, contents))
 
-    def put_right(
-        self, write: ListWriting, held: HeldEntry, *, since: date
-    ) -> list[ListChange] | None:
-        """Let an entry be lost, or stand again; give what is to be published, or nothing.
-
-        Args:
-            write: The transaction.
-            held: The entry.
-            since: As for `is_right`.
-        """
-        file = find_case(write, held.case_id, revision=write.point.revision)
-        known, loss = self._loss(write, held, file, since=since)
-        if not known or _fits(held, loss):
+    def put_right(self, write: ListWriting, held: HeldEntry) -> list[ListChange] | None:
+        """Let an entry be lost, or stand again; give what is to be published, or nothing."""
+        verdict = self.verdict(write, held)
+        if verdict.right:
             return None
+        file = find_case(write, held.case_id, revision=write.point.revision)
         steps = (step.day for step in file.steps if step.entry_id == held.entry.entry_id)
         last = max([self.day, held.publish_date, *steps])
+        loss = verdict.loss
         if loss is None:
             return self._restore(write, held, file, day=last)
         step = system_step(StepKind.BREAK, held, day=last, document_number=loss.document_number)
@@ -120,39 +148,6 @@ class RedlistLook:
         """Give the end of the term itself."""
         start_date = held.entry.start_date
         return term_end(file.case.procedure, start_date, repeated=False, calendar=self.calendar)
-
-    def _loss(
-        self, reading: ListReading, held: HeldEntry, file: CaseFile, *, since: date
-    ) -> tuple[bool, Loss | None]:
-        """Find why an entry is lost; say besides whether the policy of its case is known."""
-        end_date = self._end(held, file)
-        other = what_takes_its_place(reading, held, end_date)
-        until = min(end_date, self.day + timedelta(days=1))
-        if other is not None:
-            until = min(until, other.start_date)
-        day = max(since, held.publish_date)
-        while day < until:
-            at = Viewpoint(reading.point.revision, day)
-            finding = conditions_hold(reading, self.library, file.case, at=at)
-            if finding is None:
-                case = file.case
-                _log.warning("redlist_policy_gone", policy_id=case.policy_id, case_id=case.case_id)
-                return False, None
-            # Where the policy cannot tell, no condition is known to be broken.
-            if finding.standing in {Standing.NOT_LISTED, Standing.NOT_APPLICABLE}:
-                return True, self._broken(reading, file, finding, day)
-            if finding.standing is Standing.NO_DATA and held.state is not EntryState.IN_FORCE:
-                # What cannot be told refutes no loss either.
-                return False, None
-            if finding.valid_until_date is None:
-                break
-            day = max(finding.valid_until_date, day + timedelta(days=1))
-        if other is None:
-            return True, None
-        black = other.list_key.kind is ListKind.BLACKLIST
-        contents = {"reason": _BLACKLISTED if black else _REPLACED}
-        day = max(held.entry.start_date, other.start_date)
-        return True, Loss(day, other.document_number, contents)
 
     def _broken(self, reading: ListReading, file: CaseFile, finding: Finding, day: date) -> Loss:
         contents = {
@@ -199,11 +194,14 @@ _REPLACED: Final = "再次列入同一联合激励名单"
 _RESTORED: Final = "退出所依据的情形经更正已不存在，予以恢复"
 
 
-def _fits(held: HeldEntry, loss: Loss | None) -> bool:
-    """Say whether an entry stands as it should."""
-    if held.state is EntryState.IN_FORCE:
-        return loss is None
-    return loss is not None and loss.day == held.removal_date
+def _verdict(held: HeldEntry, loss: Loss | None, *, until_date: date | None = None) -> Verdict:
+    right = (held.removal_date if _lost(held) else None) == (loss.day if loss else None)
+    return Verdict(right=right, loss=loss, until_date=until_date)
+
+
+def _lost(held: HeldEntry) -> bool:
+    """Say whether an entry was lost; one that expired stood to the end of its term."""
+    return held.removal_reason is RemovalReason.CONDITION_BROKEN
 
 
 def _document_of(reading: ListReading, finding: Finding, day: date) -> str:

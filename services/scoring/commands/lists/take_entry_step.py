@@ -15,6 +15,7 @@ from services.scoring.commands.lists.list_desk import (
 )
 from services.scoring.commands.lists.published_text import require_impersonal
 from services.scoring.domain.entry_course import EntryCourse, HeldEntry
+from services.scoring.domain.entry_duty import granted_by
 from services.scoring.domain.list_case import Step
 
 
@@ -26,11 +27,13 @@ class EntryAtHand:
         held: The entry.
         file: Its case.
         step: The step.
+        repaired: Whether the step carries out a repair that was granted.
     """
 
     held: HeldEntry
     file: CaseFile
     step: Step
+    repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def next_entry_step(
         field=entry.list_key.field,
     )
     procedure = file.case.procedure
-    EntryCourse(held, procedure, steps=file.steps, calendar=desk.calendar).require(step)
+    repair = granted_by(step, write.entries.duties([entry_id], revision).get(entry_id, ()))
+    course = EntryCourse(held, procedure, steps=file.steps, calendar=desk.calendar)
+    course.require(step, repaired_date=None if repair is None else repair.day)
     require_impersonal(write, file.case, step)
-    return EntryAtHand(held, file, step)
+    return EntryAtHand(held, file, step, repaired=repair is not None)

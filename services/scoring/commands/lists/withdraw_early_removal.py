@@ -7,7 +7,7 @@ from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
 from services.scoring.commands.lists.list_removals import break_redlist, settle
-from services.scoring.commands.lists.list_terms import listed_before
+from services.scoring.commands.lists.list_terms import listed_before, put_later_terms_right
 from services.scoring.commands.lists.take_entry_step import EntryAtHand, next_entry_step
 from services.scoring.domain.entry_course import EntryState
 from services.scoring.domain.list_entry import ListChange
@@ -48,7 +48,15 @@ class WithdrawEarlyRemoval:
             write.put_entry(restored)
             write.add_step(held.case_id, step)
             settle(write, held.case_id)
-            write.publish([*changes, restored.entry], approval="")
+            changes.append(restored.entry)
+            changes += put_later_terms_right(
+                write,
+                restored,
+                day=call.today,
+                calendar=self.desk.calendar,
+                reason="此前列入的提前移出已撤销，管理期限相应调整",
+            )
+            write.publish(changes, approval="")
             return view_case(write, held.case_id, day=call.today, calendar=self.desk.calendar)
 
         return write_once(self.desk.store, call, work)

@@ -9,7 +9,7 @@ from typing import Protocol
 from services.common.identity import Caller
 from services.common.once import OnceWriting
 from services.common.tokens import StorePoint, StoreToken
-from services.scoring.commands.lists.list_case_ports import PersonReads
+from services.scoring.commands.lists.list_case_ports import CaseFile, PersonReads
 from services.scoring.commands.ports import Reading
 from services.scoring.domain.entry_course import HeldEntry
 from services.scoring.domain.list_entry import ListKind
@@ -80,6 +80,14 @@ class HeldEntries(Protocol):
         ...
 
 
+class CaseFiles(Protocol):
+    """Reads cases with their ledgers."""
+
+    def files(self, case_ids: Collection[int], revision: int) -> Mapping[int, CaseFile]:
+        """Read cases; unknown ones are left out."""
+        ...
+
+
 class MeasureReading(Reading, Protocol):
     """A consistent snapshot."""
 
@@ -100,6 +108,11 @@ class MeasureWriting(OnceWriting, Protocol):
     @property
     def entries(self) -> HeldEntries:
         """Read entries of the lists."""
+        ...
+
+    @property
+    def cases(self) -> CaseFiles:
+        """Read cases of the lists."""
         ...
 
     @property

@@ -14,6 +14,8 @@ from services.scoring.commands.measures.measure_ports import (
     ReportFilter,
     ReportSlice,
 )
+from services.scoring.domain.entry_course import HeldEntry
+from services.scoring.domain.entry_gaps import was_off
 from services.scoring.domain.identifiers import name_of
 from services.scoring.domain.list_case import Party
 from services.scoring.domain.list_entry import ListEntry
@@ -113,7 +115,7 @@ class ReportMeasure:
                 report,
                 carried=draft.measure in entry.entry.measures,
                 publish_date=entry.publish_date,
-                on_list=entry.counts_on(draft.report_date),
+                on_list=_on_list(write, entry, draft.report_date),
                 before=before,
             )
             stored = replace(report, report_id=write.new_id())
@@ -124,6 +126,13 @@ class ReportMeasure:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _on_list(write: MeasureWriting, held: HeldEntry, day: date) -> bool:
+    """Say whether an entry counts on a day, and was published then, by what is known now."""
+    files = write.cases.files([held.case_id], write.point.revision).values()
+    off = any(was_off(file.steps, held.entry.entry_id, day) for file in files)
+    return held.counts_on(day) and not off
 
 
 def _require_impersonal(write: MeasureWriting, entry: ListEntry, report: MeasureReport) -> None:

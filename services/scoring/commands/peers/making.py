@@ -179,7 +179,7 @@ class MakePeerTables:
         )
         persons = policy.kind == _LIST
         country = not division_range(policy.division)[0]
-        # Any filter would leave persons out.
+        # Persons, and enterprises whose division nobody knows, are of every place.
         wanted = EnterpriseFilter(division="" if persons or country else policy.division)
         after, full = 0, True
         while full:

@@ -1,4 +1,4 @@
-"""Explaining places among peers: where a subject stands, and by which table."""
+"""Explaining comparisons with peers: where a subject stands, or what they have; by which table."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,7 +7,7 @@ from services.engine.evaluation import NOT_APPLICABLE
 from services.engine.explaining import ExplainedLine, TakenResult, explain
 from services.engine.language import Wording
 from services.engine.numbers import MISSING, widen
-from services.engine.peers import PERCENT_PLACES
+from services.engine.peers import PERCENT_PLACES, Figure, PeerTable
 from services.scoring.commands.evaluating import Outcome
 from services.scoring.commands.peers.pinned_tables import PinnedTable
 from services.scoring.commands.policies.policy_library import CompiledVersion
@@ -18,11 +18,18 @@ DIGEST_CHARACTERS: Final = 12
 """House decision: enough of a digest for readers; what the answer stands on has the whole of it."""
 
 
-PLACE_WORDING: Final = Wording("在同类中的位次", "place among peers")
+PLACE_WORDING: Final = Wording("与同类比较", "comparison with peers")
+_FIGURES: Final = {
+    "mean": Wording("平均值", "mean"),
+    "median": Wording("中位数", "median"),
+    "sum": Wording("合计", "sum"),
+    "least": Wording("最小值", "least"),
+    "greatest": Wording("最大值", "greatest"),
+}
 
 
 def place_rule(name: str) -> str:
-    """Give the identifier of the line that says where a subject stands.
+    """Give the identifier of the line that says where a subject stands, or what its peers have.
 
     Args:
         name: Name of the input.
@@ -45,9 +52,9 @@ def explained(
 
 
 def peer_lines(outcome: Outcome, position: int) -> tuple[ExplainedLine, ...]:
-    """Give a line for each place among peers behind one subject's result; none for most policies.
+    """Give a line for each comparison with peers behind one subject's result.
 
-    A place that another policy took in is named with its table alone.
+    Most policies have none. A comparison that another policy took in is named with its table alone.
 
     Args:
         outcome: What a version gave.
@@ -69,7 +76,7 @@ def peer_lines(outcome: Outcome, position: int) -> tuple[ExplainedLine, ...]:
 
 
 def _place(outcome: Outcome, position: int, name: str, table: PinnedTable) -> Wording:
-    """Say where a subject stands."""
+    """Say where a subject stands, or what its peers have."""
     run = outcome.evaluation
     peers, tables = run.plan.peers[name], table.open()
 
@@ -77,6 +84,8 @@ def _place(outcome: Outcome, position: int, name: str, table: PinnedTable) -> Wo
         return int(widen(run.column(slot))[position])
 
     value, group = number(peers.of), [number(slot) for slot in peers.among]
+    if peers.figure is not None:
+        return _figure(tables[name], peers.figure, group)
     measure = run.plan.version.inputs[name].attribute
     place = tables[name].places(measure, value, group)
     count = tables[name].places("count", value, group)
@@ -88,6 +97,16 @@ def _place(outcome: Outcome, position: int, name: str, table: PinnedTable) -> Wo
         share = Amount(int(place), PERCENT_PLACES)
         return Wording(f"高于{count}家同类的{share}%", f"above {share} percent of {count} peers")
     return Wording(f"同类共{count}家", f"{count} peers")
+
+
+def _figure(table: PeerTable, figure: Figure, group: Sequence[int]) -> Wording:
+    """Say what the peers of a subject have, whatever its own value is."""
+    found = table.figure(figure, group)
+    if found == MISSING:
+        return Wording("没有同类的数据", "nothing is known of its peers")
+    count, word = table.places("count", 0, group), _FIGURES[figure.measure]
+    amount = Amount(int(found), figure.places)
+    return Wording(f"同类{count}家的{word.zh}为{amount}", f"{word.en} of {count} peers {amount}")
 
 
 def _line(

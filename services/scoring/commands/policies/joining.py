@@ -8,10 +8,11 @@ that it replaces or repeals it. The bytes of the earlier one stay as they are.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
-from services.engine.following import overlap_advice, said_end
+from services.engine.following import ended_early, followed, in_sequence, overlap_advice
+from services.engine.language import Version
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
 
 OVERLAP: Final = "time-overlap"
@@ -64,6 +65,24 @@ def joined(
     return PolicyLibrary((*untouched, *followed), digest=library.words_digest, edition=edition)
 
 
+def left_alone(library: PolicyLibrary, kept: Sequence[CompiledVersion]) -> PolicyLibrary:
+    """Give a folder's library with some of its versions alone: what the others ended ends no more.
+
+    Args:
+        library: The policies of a folder.
+        kept: Versions of it, by identifier of the policy and start.
+    """
+    found: list[CompiledVersion] = []
+    for _, ones in groupby(kept, key=lambda one: one.policy.policy_id):
+        versions = list(ones)
+        ends = ended_early(_versions(versions))
+        found += [
+            one if one.version.end_date == end.end_date else replace(one, version=end)
+            for one, end in zip(versions, ends, strict=True)
+        ]
+    return PolicyLibrary(found, digest=library.words_digest)
+
+
 def time_conflicts(
     library: PolicyLibrary, added: Sequence[CompiledVersion]
 ) -> tuple[TimeConflict, ...]:
@@ -74,7 +93,9 @@ def time_conflicts(
     policy_id = added[0].policy.policy_id
     existing = [one for one in library.of_policy(policy_id) if one.version.version not in names]
     conflicts: list[TimeConflict] = []
-    for earlier, later in pairwise(_followed([*existing, *added])):
+    by_name = {one.version.version: one for one in _followed([*existing, *added])}
+    sequence = [by_name[one.version] for one in in_sequence(_versions(by_name.values()))]
+    for earlier, later in pairwise(sequence):
         if names.isdisjoint({earlier.version.version, later.version.version}):
             continue
         conflict = _conflict(earlier, later)
@@ -105,18 +126,14 @@ def standing_in(library: PolicyLibrary, candidates: Sequence[CompiledVersion]) -
 def _followed(versions: Iterable[CompiledVersion]) -> list[CompiledVersion]:
     """End versions where the next begins if they have no end, or where another says so."""
     ordered = sorted(versions, key=lambda one: one.version.start_date)
-    found: list[CompiledVersion] = []
-    for position, one in enumerate(ordered):
-        start, end = one.version.start_date, one.version.end_date
-        later = [other.version.start_date for other in ordered[position + 1 :]]
-        after = next((day for day in later if day > start), None) if end is None else None
-        said = said_end(one.version, [other.version for other in ordered])
-        first = min((day for day in (end, after, said) if day is not None), default=None)
-        if first == end:
-            found.append(one)
-        else:
-            found.append(replace(one, version=replace(one.version, end_date=first)))
-    return found
+    return [
+        one if one.version is version else replace(one, version=version)
+        for one, version in zip(ordered, followed(_versions(ordered)), strict=True)
+    ]
+
+
+def _versions(compiled: Iterable[CompiledVersion]) -> list[Version]:
+    return [one.version for one in compiled]
 
 
 def _conflict(earlier: CompiledVersion, later: CompiledVersion) -> TimeConflict | None:

@@ -4,7 +4,7 @@ A policy may take in results of others. The versions of all of them that answer 
 together and pinned, so that an answer can name everything it rests on.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,8 +14,13 @@ from typing import Final
 from services.engine.language import Policy, Version
 from services.engine.plan import Plan
 from services.scoring.commands.peers.pinned_tables import NO_TABLES, PeerTables, PinnedTable
+from services.scoring.commands.policies.days_of_change import earlier, first_change
 from services.scoring.commands.ports import FactNeeds
-from services.scoring.domain.errors import PolicyNotInForceError, PolicyUnknownError
+from services.scoring.domain.errors import (
+    PolicyNotInForceError,
+    PolicyUnknownError,
+    PolicyUnusableError,
+)
 
 EVERY_FIELD: Final = 0
 """Number that stands for every field, of a policy and in a question."""
@@ -36,12 +41,14 @@ class CompiledVersion:
         version: The version.
         plan: What it compiles to.
         field: Number of the policy's field; `EVERY_FIELD` for a policy of every field.
+        fault: What keeps this program from evaluating what was published; empty for nothing.
     """
 
     policy: Policy
     version: Version
     plan: Plan
     field: int
+    fault: str = ""
 
     @property
     def division(self) -> int:
@@ -313,11 +320,14 @@ class PolicyLibrary:
         )
 
     def in_force_of_kind(self, kind: str, as_of: date) -> tuple[PinnedVersion, ...]:
-        """Give every version of a kind that is in force on a day, whatever the place."""
+        """Give every version of a kind that is in force on a day, whatever the place.
+
+        What this program cannot evaluate is left out, so that work on the others goes on.
+        """
         return tuple(
             self._pinned(one, as_of, one.version.end_date)
             for one in self._versions
-            if one.policy.kind == kind and one.in_force(as_of)
+            if one.policy.kind == kind and one.in_force(as_of) and not one.fault
         )
 
     def fixed(self, pinned: PinnedVersion, as_of: date) -> PinnedVersion:
@@ -366,12 +376,14 @@ class PolicyLibrary:
         found = chosen(as_of)
         if found is None:
             return None
-        until = _first_change(candidates, chosen, as_of)
+        until = first_change((one.version for one in candidates), chosen, as_of)
         return self._pin(found, as_of, until, by_place=True)
 
     def _pin(
         self, one: CompiledVersion, as_of: date, until: date | None, *, by_place: bool = False
     ) -> PinnedVersion:
+        if one.fault:
+            raise PolicyUnusableError.of(one.policy.policy_id, one.version.version, one.fault)
         inputs: list[PinnedInput] = []
         for name, policy_id, output in one.plan.needs.policies:
             versions = self._by_policy[policy_id]
@@ -382,9 +394,9 @@ class PolicyLibrary:
                 return next((version for version in versions if version.in_force(day)), None)
 
             found = chosen(as_of)
-            change = _first_change(versions, chosen, as_of)
+            change = first_change((each.version for each in versions), chosen, as_of)
             source = None if found is None else self._pinned(found, as_of, change)
-            until = _earlier(until, change if source is None else source.until)
+            until = earlier(until, change if source is None else source.until)
             decimals = one.version.inputs[name].places
             inputs.append(PinnedInput(name, output, decimals, source, change))
         sources = _in_order_of_use(inputs)
@@ -455,26 +467,6 @@ def _by_name_only(policy: Policy) -> bool:
 
 def _of_field(one: CompiledVersion, field: int) -> bool:
     return field in {EVERY_FIELD, one.field} or one.field == EVERY_FIELD
-
-
-def _first_change(
-    versions: Iterable[CompiledVersion],
-    chosen: Callable[[date], CompiledVersion | None],
-    as_of: date,
-) -> date | None:
-    """Give the first later day on which another version is chosen."""
-    edges: set[date] = set()
-    for one in versions:
-        edges.add(one.version.start_date)
-        if one.version.end_date is not None:
-            edges.add(one.version.end_date)
-    present = chosen(as_of)
-    return next((day for day in sorted(edges) if day > as_of and chosen(day) is not present), None)
-
-
-def _earlier(first: date | None, second: date | None) -> date | None:
-    days = [day for day in (first, second) if day is not None]
-    return min(days, default=None)
 
 
 def _in_order_of_use(inputs: Iterable[PinnedInput]) -> tuple[PinnedVersion, ...]:

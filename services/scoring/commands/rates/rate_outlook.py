@@ -88,17 +88,6 @@ def find_reliefs(facts: RatedFacts) -> tuple[Relief, ...]:
     return tuple(sorted(found, key=_order))
 
 
-def alone(population: Population, position: int) -> Population:
-    """Give one enterprise of a population as a population of one."""
-    if population.size == 1:
-        return population
-    return Population(
-        1,
-        {name: column[position : position + 1] for name, column in population.attributes.items()},
-        {kind: _only(records, position) for kind, records in population.records.items()},
-    )
-
-
 # Private functions and classes ------------------------------------------------
 
 
@@ -117,15 +106,6 @@ class _Change:
     kind: str
     row: int
     record_id: int
-
-
-def _only(records: RecordColumns, position: int) -> RecordColumns:
-    first, after = np.searchsorted(records.subjects, [position, position + 1]).tolist()
-    return RecordColumns(
-        records.record_ids[first:after],
-        np.zeros(after - first, dtype=records.subjects.dtype),
-        {name: column[first:after] for name, column in records.columns.items()},
-    )
 
 
 def _order(relief: Relief) -> tuple[int, date, int, str]:

@@ -9,6 +9,7 @@ from services.common.errors import FieldViolation, InvalidInputError
 from services.common.tokens import StorePoint
 from services.engine.evaluation import RESULT
 from services.engine.explaining import ExplainedLine
+from services.engine.population import alone
 from services.scoring.commands.answers import Basis
 from services.scoring.commands.choosing import find_subject
 from services.scoring.commands.peers.peer_lines import peer_lines
@@ -23,7 +24,7 @@ from services.scoring.commands.rates.rate_inputs import (
     given_inputs,
     inputs_used,
 )
-from services.scoring.commands.rates.rate_outlook import RatedFacts, Relief, alone, find_reliefs
+from services.scoring.commands.rates.rate_outlook import RatedFacts, Relief, find_reliefs
 from services.scoring.commands.rates.rate_plans import RATE, PlanChoice, plans_of
 from services.scoring.commands.rates.rating import Rate, RatedColumns, rate_columns
 from services.scoring.commands.rates.worksheet import worksheet

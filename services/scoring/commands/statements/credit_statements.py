@@ -6,7 +6,9 @@ from datetime import datetime
 
 from services.common.identity import Caller
 from services.common.once import Answer, WriteCall, write_once
+from services.common.personal_text import PersonsInText
 from services.common.tokens import StorePoint
+from services.scoring.commands.lists.published_text import names_of
 from services.scoring.commands.statements.statement_ports import (
     PublicKey,
     Signer,
@@ -14,6 +16,7 @@ from services.scoring.commands.statements.statement_ports import (
     StatementWriting,
 )
 from services.scoring.domain.errors import StatementUnknownError, StatementWithdrawnError
+from services.scoring.domain.list_case import Party
 from services.scoring.domain.list_errors import OutOfScopeError
 from services.scoring.domain.statement import IssuedStatement
 from services.scoring.domain.viewpoint import Viewpoint
@@ -69,6 +72,8 @@ class WithdrawCreditStatement:
         Raises:
             StatementUnknownError: There is none.
             OutOfScopeError: The enterprise lies outside the caller's divisions.
+            PersonInTextError: The reason names somebody who has or had a role in the enterprise, or
+                holds an identity number.
             StatementWithdrawnError: It is withdrawn already.
         """
 
@@ -77,6 +82,7 @@ class WithdrawCreditStatement:
             if found is None:
                 raise _unknown(statement_id)
             _require_scope(write, call, found)
+            _require_impersonal(write, call, found, reason)
             if found.withdraw_time is not None:
                 raise StatementWithdrawnError(
                     f"it was withdrawn at {found.withdraw_time.isoformat()} already",
@@ -129,6 +135,17 @@ def _require_scope(
             "the enterprise lies outside the divisions in which this caller may write",
             statement_id=statement.statement_id,
         )
+
+
+def _require_impersonal(
+    write: StatementWriting, call: WriteCall[FoundStatement], statement: IssuedStatement, text: str
+) -> None:
+    """Refuse a reason that tells everybody who somebody is."""
+    number, revision = statement.subject_id, write.point.revision
+    enterprises = write.subjects.by_number([number], Viewpoint(revision, call.today)).values()
+    party = Party(subject_id=number, person=False)
+    names = names_of(write.persons, [party], revision=revision)
+    PersonsInText(names, {one.name for one in enterprises}).require_none({"reason": text})
 
 
 def _covers(caller: Caller, division: int | None) -> bool:

@@ -9,6 +9,7 @@ from typing import Protocol
 from services.common.identity import Caller
 from services.common.once import OnceWriting
 from services.common.tokens import StorePoint, StoreToken
+from services.scoring.commands.lists.list_case_ports import PersonReads
 from services.scoring.commands.ports import Reading, SubjectReads
 from services.scoring.domain.statement import IssuedStatement
 
@@ -122,6 +123,11 @@ class StatementWriting(OnceWriting, Protocol):
     @property
     def subjects(self) -> SubjectReads:
         """Find subjects."""
+        ...
+
+    @property
+    def persons(self) -> PersonReads:
+        """Read persons, and who has a role where."""
         ...
 
 

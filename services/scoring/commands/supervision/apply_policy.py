@@ -89,7 +89,7 @@ class ApplyPolicy:
             )
             population = reading.facts.population([subject], pinned.needs, at)
         outcome = evaluate(pinned, population, as_of)
-        results = taken_results(outcome, 0, subject)
+        results = taken_results(outcome, 0, subject, dated=True)
         return PolicyAnswer(
             grade=GradeColumns(outcome).grade(0, subject),
             outputs=_outputs(outcome),

@@ -31,6 +31,8 @@ CHONGCHUAN = "南通市崇川区应急管理局"
         pytest.param("济南市应急管理局", "济南市市中区应急管理局", id="a-district-named-a-city"),
         pytest.param("内蒙古自治区应急管理厅", "乌兰察布市应急管理局", id="a-region"),
         pytest.param("市应急局", "区应急局", id="names-without-a-place"),
+        pytest.param("北京市消防救援总队", FANGSHAN, id="another-line-is-not-judged"),
+        pytest.param("北京市桥梁局", FANGSHAN, id="an-organ-that-is-not-is-not-judged"),
     ],
 )
 def test_an_organ_of_the_division_above_can_be_higher(name: str, below: str) -> None:
@@ -46,6 +48,7 @@ def test_an_organ_of_the_division_above_can_be_higher(name: str, below: str) -> 
         pytest.param("北京市应急管理局", CHONGCHUAN, id="a-municipality-elsewhere"),
         pytest.param("北京市朝阳区应急管理局", FANGSHAN, id="a-district-beside"),
         pytest.param("北京市房山区消防救援支队", FANGSHAN, id="a-neighbour-of-its-own-division"),
+        pytest.param("北京市房山区人民政府", FANGSHAN, id="the-government-of-its-own-division"),
         pytest.param("北京市应急管理局", "北京市城市管理委员会", id="one-of-the-same-city"),
         pytest.param("某某饭店", FANGSHAN, id="no-organ"),
         pytest.param("北京市某某饭店", FANGSHAN, id="no-organ-of-its-city"),

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from services.common.errors import SafetyCreditError
-from services.scoring.domain.entry_course import EntryCourse, EntryState, HeldEntry
+from services.scoring.domain.entry_course import EntryCourse, EntryState, HeldEntry, early_due
 from services.scoring.domain.list_case import Opinion, Step, StepKind
 from services.scoring.domain.list_entry import ListEntry, ListKey, ListKind, RemovalReason
+from services.scoring.domain.list_errors import EntryNotInForceError, WrongAuthorityError
 from services.scoring.domain.list_procedure import ListProcedure, term_end
 from tests.fakes.list_course import BUREAU, PROCEDURE, Weekends, step
 
@@ -161,6 +162,52 @@ def test_without_a_clause_nobody_leaves_early() -> None:
     rules = ListProcedure(ListKind.BLACKLIST, bare)
 
     assert reason([], APPLY, rules=rules) == "EARLY_REMOVAL_NOT_PROVIDED"
+
+
+@pytest.mark.parametrize(
+    ("ledger", "day", "expected"),
+    [
+        pytest.param([], date(2025, 9, 14), "STEP_TOO_EARLY", id="before-the-repair"),
+        pytest.param([], date(2025, 9, 15), "", id="on-its-day"),
+        pytest.param([APPLY], date(2026, 6, 2), "STEP_TOO_EARLY", id="before-another-step"),
+        pytest.param([APPLY], date(2026, 6, 3), "", id="whatever-was-applied-for"),
+    ],
+)
+def test_a_granted_repair_is_carried_out_though_nobody_leaves_early(
+    ledger: list[Step], day: date, expected: str
+) -> None:
+    """Granted on 15 September 2025: no application, no twelve months, no clause of the list."""
+    bare = {
+        name: one
+        for name, one in PROCEDURE.items()
+        if name not in {"early_removal_after", "early_decision_period"}
+    }
+    course = EntryCourse(
+        HELD, ListProcedure(ListKind.BLACKLIST, bare), steps=ledger, calendar=CALENDAR
+    )
+    found = ""
+    try:
+        course.require(replace(GRANT, day=day), repaired_date=date(2025, 9, 15))
+    except SafetyCreditError as error:
+        found = error.reason
+
+    assert found == expected
+
+
+def test_a_repair_is_carried_out_on_what_is_on_its_list_by_who_decided() -> None:
+    """Off its list there is nothing to remove, and no other authority removes it."""
+    course = EntryCourse(REMOVED, RULES, steps=[], calendar=CALENDAR)
+    with pytest.raises(EntryNotInForceError):
+        course.require(GRANT, repaired_date=date(2026, 6, 5))
+    course = EntryCourse(HELD, RULES, steps=[], calendar=CALENDAR)
+    with pytest.raises(WrongAuthorityError):
+        course.require(replace(GRANT, authority="消防支队"), repaired_date=date(2026, 6, 5))
+
+
+def test_what_carries_out_a_repair_has_no_period_of_an_application() -> None:
+    """After a withdrawal, or with an application that nobody accepted, nothing of it runs."""
+    for ledger in ([APPLY, ACCEPT, GRANT, WITHDRAW], [APPLY], []):
+        assert early_due(StepKind.DECIDE_EARLY, ledger, RULES, calendar=CALENDAR) is None
 
 
 def test_the_last_day_of_the_term_counts_and_the_next_does_not() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from services.common.errors import SafetyCreditError
 from services.scoring.domain.entry_course import EntryState
-from services.scoring.domain.entry_duty import EntryDuty, require_objection
-from services.scoring.domain.list_case import StepKind
+from services.scoring.domain.entry_duty import EntryDuty, granted_by, require_objection
+from services.scoring.domain.list_case import Opinion, StepKind
 from services.scoring.domain.list_entry import EntryRemoval, ListKey, ListKind, RemovalReason
 from services.scoring.domain.list_procedure import DueDay
 from services.scoring.domain.list_shrinking import removed_by_law
@@ -45,6 +45,51 @@ def test_what_is_asked_stays_open_until_it_is_done(
     assert (UPHELD.open(held), GRANTED.open(held)) == (corrected, removed)
 
 
+@pytest.mark.parametrize(
+    ("removal_reason", "removal_day", "still_open"),
+    [
+        pytest.param(RemovalReason.EARLY, 9, True, id="off-by-the-repair"),
+        pytest.param(RemovalReason.EARLY, 10, False, id="off-by-a-later-one"),
+        pytest.param(RemovalReason.EXPIRED, 9, False, id="its-term-ended"),
+        pytest.param(None, 9, False, id="restored"),
+    ],
+)
+def test_what_a_withdrawn_repair_took_off_is_to_be_restored(
+    removal_reason: RemovalReason | None, removal_day: int, *, still_open: bool
+) -> None:
+    """Withdrawn on the 9th: what left its list early by then, until it is on its list again."""
+    withdrawn = replace(GRANTED, kind=StepKind.WITHDRAW_EARLY)
+    state = EntryState.IN_FORCE if removal_reason is None else EntryState.REMOVED
+    held = replace(
+        HELD,
+        state=state,
+        removal_reason=removal_reason,
+        removal_date=None if removal_reason is None else date(2025, 6, removal_day),
+    )
+
+    assert withdrawn.open(held) is still_open
+
+
+@pytest.mark.parametrize(
+    ("changes", "duty", "found"),
+    [
+        pytest.param({}, GRANTED, True, id="its-document"),
+        pytest.param({"document_number": "修2号"}, GRANTED, False, id="another-document"),
+        pytest.param({"opinion": Opinion.DISAGREE}, GRANTED, False, id="refused"),
+        pytest.param({}, replace(UPHELD, document_number="修1号"), False, id="objection"),
+        pytest.param({"kind": StepKind.ACCEPT_EARLY}, GRANTED, False, id="another-step"),
+    ],
+)
+def test_a_removal_by_the_document_of_a_repair_carries_it_out(
+    changes: dict[str, object], duty: EntryDuty, *, found: bool
+) -> None:
+    """A decision that agrees, by that very document."""
+    removal = step(StepKind.DECIDE_EARLY, date(2025, 6, 9), entry_id=5, document_number="修1号")
+    wanted = replace(removal, **changes)  # type: ignore[arg-type]  # Any field of a step.
+
+    assert (granted_by(wanted, [duty]) is duty) is found
+
+
 def test_it_is_due_at_the_authority_of_the_entry() -> None:
     """From the day of the decision, by its document."""
     asked = UPHELD.step(HELD, due=DueDay(date(2025, 6, 12)), clause="第四十八条")
@@ -64,6 +109,18 @@ def test_it_is_due_at_the_authority_of_the_entry() -> None:
         ),
         pytest.param({"document_number": "异决2号"}, [UPHELD], "BASIS_STANDS", id="other-document"),
         pytest.param({"caller": "clerk"}, [UPHELD], "PROPOSER_MAY_NOT_APPROVE", id="same-caller"),
+        pytest.param(
+            {"caller": "oa/0172"},
+            [replace(UPHELD, caller="oa/0172")],
+            "PROPOSER_MAY_NOT_APPROVE",
+            id="same-official-of-a-system",
+        ),
+        pytest.param(
+            {"caller": "oa/0173"},
+            [replace(UPHELD, caller="oa/0172")],
+            "",
+            id="another-official-of-the-same-system",
+        ),
         pytest.param({"day": date(2025, 6, 8)}, [UPHELD], "STEP_TOO_EARLY", id="before-it"),
     ],
 )

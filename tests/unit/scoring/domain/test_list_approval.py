@@ -1,4 +1,4 @@
-"""Who approves a listing, and who drops one that was decided."""
+"""Who approves a listing, and who drops one that was approved."""
 
 from dataclasses import replace
 
@@ -45,19 +45,25 @@ def test_the_proposer_may_not_approve(same: dict[str, str]) -> None:
 
 
 @PROPOSERS
-def test_who_proposed_does_not_drop_what_was_decided(same: dict[str, str]) -> None:
-    """Until the decision anybody of the authority closes a case, from then on somebody else."""
+def test_who_proposed_does_not_drop_what_was_approved(same: dict[str, str]) -> None:
+    """Until the approval anybody of the authority closes a case, from then on somebody else."""
     close = step(StepKind.CLOSE, HEARD, document_number="终1号", **same)
+    refused = replace(WHOLE[5], opinion=Opinion.DISAGREE)
 
-    assert reason(WHOLE[:6], close) == ""
+    assert reason(WHOLE[:5], close) == ""
+    assert reason([*WHOLE[:5], refused], close) == ""
+    assert reason(WHOLE[:6], close) == "PROPOSER_MAY_NOT_APPROVE"
     assert reason(WHOLE[:7], close) == "PROPOSER_MAY_NOT_APPROVE"
     assert reason(WHOLE[:8], close) == "PROPOSER_MAY_NOT_APPROVE"
     assert reason(WHOLE[:8], step(StepKind.CLOSE, HEARD, document_number="终1号")) == ""
 
 
-def test_a_decision_is_dropped_by_a_document_of_its_own() -> None:
-    """The decision itself does not end it; before it any document does."""
-    decided = [*WHOLE[:6], step(StepKind.DECIDE, HEARD, document_number="决1号")]
+@pytest.mark.parametrize("kind", [StepKind.APPROVE, StepKind.DECIDE], ids=["approval", "decision"])
+def test_what_was_approved_is_dropped_by_a_document_of_its_own(kind: StepKind) -> None:
+    """Neither the approval nor the decision ends it; before them any document does."""
+    before = {StepKind.APPROVE: 5, StepKind.DECIDE: 6}[kind]
+    agreed = step(kind, HEARD, document_number="决1号", opinion=Opinion.AGREE)
+    decided = [*WHOLE[:before], agreed]
     close = step(StepKind.CLOSE, HEARD, document_number="决1号")
 
     with pytest.raises(SafetyCreditError) as error:
@@ -68,4 +74,4 @@ def test_a_decision_is_dropped_by_a_document_of_its_own() -> None:
         "document_number",
     )
     assert reason(decided, replace(close, document_number="终1号")) == ""
-    assert reason(WHOLE[:6], close) == ""
+    assert reason(WHOLE[:5], close) == ""

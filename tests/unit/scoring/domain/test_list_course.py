@@ -13,7 +13,7 @@ from services.common.errors import SafetyCreditError
 from services.scoring.domain.list_case import CaseState, Opinion, Step, StepKind
 from services.scoring.domain.list_course import CaseCourse
 from services.scoring.domain.list_errors import StepTooEarlyError
-from services.scoring.domain.list_lateness import late_steps
+from services.scoring.domain.list_lateness import step_times
 from services.scoring.domain.list_ledger import Ledger
 from services.scoring.domain.list_procedure import Clause
 from tests.fakes.list_course import BUREAU, FIRE, OPENED, Weekends, case, numbered, step
@@ -297,8 +297,8 @@ def test_late_steps_are_told() -> None:
     in_time = step(StepKind.REPORT, date(2025, 6, 16))
     late = step(StepKind.REPORT, date(2025, 6, 17))
 
-    assert late_steps(case(), numbered([COLLECT, in_time]), CALENDAR) == frozenset()
-    assert late_steps(case(), numbered([COLLECT, late]), CALENDAR) == frozenset({2})
+    assert step_times(case(), numbered([COLLECT, in_time]), CALENDAR).late == frozenset()
+    assert step_times(case(), numbered([COLLECT, late]), CALENDAR).late == frozenset({2})
 
 
 @pytest.mark.parametrize(
@@ -317,9 +317,11 @@ def test_late_steps_of_an_early_removal_are_told(
     of_another = step(StepKind.APPLY_EARLY, last, entry_id=6)
     late = step(kind, last + timedelta(days=1), entry_id=5)
 
-    assert late_steps(case(), numbered([*before, of_another, in_time]), CALENDAR) == frozenset()
+    assert (
+        step_times(case(), numbered([*before, of_another, in_time]), CALENDAR).late == frozenset()
+    )
     number = len(before) + 2
-    assert late_steps(case(), numbered([*before, of_another, late]), CALENDAR) == {number}
+    assert step_times(case(), numbered([*before, of_another, late]), CALENDAR).late == {number}
 
 
 def test_only_the_department_that_dissented_may_think_better_of_it() -> None:

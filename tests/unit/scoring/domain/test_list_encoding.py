@@ -10,10 +10,13 @@ from safetycredit.scoring.v1 import list_entry_pb2
 from services.scoring.domain.list_digest import entry_digest
 from services.scoring.domain.list_encoding import (
     LEFT_VIEW,
+    FramesDamagedError,
     encode_departure,
     encode_entry,
     encode_removal,
+    framed,
     removal_reason,
+    unframed,
 )
 from services.scoring.domain.list_entry import (
     EntryRemoval,
@@ -156,6 +159,31 @@ def test_a_removal_is_the_bytes_of_its_message(given_removal: EntryRemoval) -> N
     message = entry_removal_message(given_removal)
 
     assert encode_removal(given_removal) == message.SerializeToString(deterministic=True)
+
+
+@given(st.lists(st.binary(max_size=300)))
+def test_what_was_framed_comes_back(entries: list[bytes]) -> None:
+    """Entries of any length, also of none, in their order."""
+    assert list(unframed(b"".join(map(framed, entries)))) == entries
+
+
+@pytest.mark.parametrize(
+    ("frames", "before"),
+    [
+        pytest.param("12 02 6869 1a 01 61", ["6869"], id="another-tag"),
+        pytest.param("12 02 6869 12 02 61", ["6869"], id="too-short"),
+        pytest.param("12 80", [], id="unended-length"),
+        pytest.param("12", [], id="no-length"),
+    ],
+)
+def test_bytes_that_are_no_frames_are_refused(frames: str, before: list[str]) -> None:
+    """What stands before the damage is given."""
+    found: list[str] = []
+
+    with pytest.raises(FramesDamagedError):
+        found.extend(one.hex() for one in unframed(bytes.fromhex(frames)))
+
+    assert found == before
 
 
 def test_a_field_of_a_later_release_survives_a_library_that_does_not_know_it() -> None:

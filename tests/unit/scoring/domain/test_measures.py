@@ -1,55 +1,24 @@
 """Measures: on which list, on whom and on which day they may be used."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.measures import (
-    Allowance,
     Edition,
-    LegalSource,
-    Measure,
     MeasureCatalogue,
     MeasureNotAllowedError,
     MeasureUnknownError,
 )
+from tests.fakes.measures import SOURCE, measure
 
-SOURCE = LegalSource(
-    instrument="测试",
-    document_number="测试1号",
-    article="第一条",
-    publish_date=None,
-    effective_date=None,
-    checked_date=date(2026, 11, 22),
-    confidence="assumed",
-)
 FIRST = Edition(
     edition="2021", start_date=date(2021, 12, 16), end_date=date(2024, 5, 20), source=SOURCE
 )
 SECOND = Edition(edition="2024", start_date=date(2024, 5, 20), end_date=None, source=SOURCE)
 BLACK = ListKey(ListKind.BLACKLIST, 1)
 RED = ListKey(ListKind.REDLIST, 1)
-
-
-def measure(code: str, *editions: str, **changes: Any) -> Measure:  # noqa: ANN401 -- any attribute.
-    """Make a measure of the blacklists of two fields, which editions have."""
-    values: dict[str, Any] = {
-        "code": code,
-        "zh": "测试措施",
-        "en": "test",
-        "kind": ListKind.BLACKLIST,
-        "fields": frozenset({1, 2}),
-        "persons": False,
-        "start_date": date(2020, 1, 1),
-        "end_date": None,
-        "basis": (SOURCE,),
-        "allowances": tuple(
-            Allowance(edition=one, item="x", confidence="assumed") for one in editions
-        ),
-    }
-    return Measure(**values | changes)
 
 
 CATALOGUE = MeasureCatalogue(
@@ -129,8 +98,8 @@ def test_a_measure_that_the_catalogue_lacks_is_unknown() -> None:
         CATALOGUE.require_allowed(["invented"], BLACK, date(2024, 6, 1))
 
 
-def test_an_entry_may_carry_no_measure() -> None:
-    """Nothing is refused where nothing is given."""
+def test_no_measure_is_not_one_that_is_not_allowed() -> None:
+    """Nothing that is given is judged where nothing is given."""
     CATALOGUE.require_allowed([], BLACK, date(2000, 1, 1))
 
     assert CATALOGUE.edition_on(date(2000, 1, 1)) is None

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from services.scoring.domain.list_case import Attachment, Reason, StepKind
+from services.scoring.domain.list_lateness import StepTimes
 from services.scoring.handlers.list_case_messages import list_case_message
 from tests.fakes.list_course import case, step
 from tests.fakes.list_views import FIRST, NAMES, view
@@ -40,6 +41,20 @@ def test_persons_are_masked_in_every_part_of_a_case() -> None:
     assert message.reasons[0].wording.zh == "欧＊瞒报"
     assert [one.name for one in message.parties] == ["北京样本有限公司", "欧＊", "司＊"]
     assert not any(name in str(message) for name in NAMES.values())
+
+
+def test_a_step_says_whether_it_was_in_time() -> None:
+    """Late, too early, and whether that may still change; each of its own step."""
+    times = StepTimes(late=frozenset({1}), early=frozenset({2}), provisional=frozenset({2, 3}))
+
+    steps = list_case_message(replace(view(LEDGER), times=times)).steps
+
+    assert [(one.late, one.early, one.provisional) for one in steps[:4]] == [
+        (True, False, False),
+        (False, True, True),
+        (False, False, True),
+        (False, False, False),
+    ]
 
 
 def test_names_that_may_be_seen_are_shown() -> None:

@@ -12,6 +12,8 @@ from services.scoring.store.candidates import CandidateReader, load_instruments
 from services.scoring.store.policies import load_policies, load_vocabulary
 from tests.fakes.policy_desk import grade_cases, grade_file
 from tests.fakes.scoring_policies import GRADE, LIST, POLICIES, write_policies
+from tests.unit.engine.test_seeding import CASES as NEAR_CASES
+from tests.unit.engine.test_seeding import odd
 
 READER = CandidateReader(load_vocabulary(POLICIES), load_instruments(POLICIES))
 TODAY = date(2025, 6, 1)
@@ -74,6 +76,16 @@ def test_case_that_cannot_fail_is_refused(library: PolicyLibrary) -> None:
     found = review(CONTENT, library, empty)
 
     assert codes(found) == ["missing-expect"]
+
+
+def test_slips_are_looked_for_near_the_golden_cases_that_are_sent(library: PolicyLibrary) -> None:
+    """A third violation lifts the grade with the answers of the case, which chance never gives."""
+    content = odd("{exactly: A}").content
+
+    near, without = (review(content, library, cases) for cases in (NEAR_CASES.encode(), b""))
+
+    assert "not-monotone" in codes(near)
+    assert "not-monotone" not in codes(without)
 
 
 def test_candidate_that_would_stand_in_a_circle_is_not_tried(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.engine.errors import Problem
+from services.engine.parentage import PARENT_ENDED
 from services.scoring.commands.policies.issuing_ports import CandidateReview, PolicyBytes
+from services.scoring.commands.policies.joining import joined
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.store.candidates import CandidateReader, load_instruments
 from services.scoring.store.policies import load_vocabulary
@@ -90,6 +92,23 @@ def test_a_candidate_is_judged_among_the_policies_in_force(library: PolicyLibrar
     assert [codes(one.problems) for one in found] == [[], ["unknown-policy"]]
     assert found[0].policy is not None
     assert [pin[:2] for pin in found[0].policy.parents["one"]] == [("cn.test.local.grade", "one")]
+
+
+def test_a_version_says_what_stays_on_the_one_that_it_ends(library: PolicyLibrary) -> None:
+    """A district's pack on version two outlives it when three comes in August."""
+    pack = LOCAL_GRADE.lstrip().replace("cn.test.local.grade", "cn.test.pack")
+    pack = pack[: pack.index("    totals:")].replace("2020-01-01\n    end", "2025-07-01\n    end")
+    pack += '    extends: {policy: cn.test.grade, version: "two"}\n'
+    packed = joined(library, READER.compile([pack.encode()], library).added, edition=1)
+
+    told = [
+        [one for one in review(CONTENT, one).problems if one.code == PARENT_ENDED]
+        for one in (packed, library)
+    ]
+
+    assert [(one.file, one.line, one.warning) for one in told[0]] == [("policy.yaml", 1, True)]
+    assert "cn.test.pack" in told[0][0].message
+    assert told[1] == []
 
 
 def test_policies_that_take_the_candidate_in_must_still_fit(library: PolicyLibrary) -> None:

@@ -14,6 +14,7 @@ from services.scoring.store.packed_bodies import (
     seal,
     sound_frame,
     unpacked_size,
+    unpacked_unsealed,
     unpacker,
 )
 
@@ -32,6 +33,16 @@ def test_bodies_come_back_joined_as_they_were_given(bodies: list[bytes]) -> None
 
     assert unpack(frames) == b"".join(bodies)
     assert [unpacked_size(frame) for frame in frames] == [len(body) for body in bodies]
+
+
+def test_a_body_is_unpacked_whatever_its_seal() -> None:
+    """The sum is not asked; bytes that are no frame, and none at all, are refused."""
+    kept = packer()(REPEATED, SEAL)
+
+    assert unpacked_unsealed(bytes(4) + kept[4:]) == REPEATED
+    for rubbish in (b"", kept[:4], kept[:-1], kept[:4] + b"rubbish"):
+        with pytest.raises(BodyDamagedError):
+            unpacked_unsealed(rubbish)
 
 
 @given(data=st.data(), bit=st.integers(0, 7))

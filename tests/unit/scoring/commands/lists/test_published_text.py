@@ -8,32 +8,30 @@ from typing import Any
 import pytest
 
 from services.common.personal_text import PersonInTextError
-from services.scoring.commands.lists.list_case_ports import HeldRole, PersonFile
 from services.scoring.commands.lists.published_text import by_party, impersonal, require_impersonal
 from services.scoring.domain.list_case import Attachment, Step, StepKind
 from tests.fakes.list_course import BUREAU, case, step
 
-UNIT, PARTY, FORMER = 100, 101, 102
-NAMES = {PARTY: "王小明", FORMER: "刘前任"}
+UNIT, PARTY = 100, 101
+AROUND = {
+    UNIT: frozenset({"王小明", "刘前任"}),
+    PARTY: frozenset({"王小明", "刘前任"}),
+}
 CASE = case(persons=1)
-ROLE = HeldRole(FORMER, "principal", date(2020, 1, 1), date(2021, 1, 1))
 
 
 def reading() -> Any:  # noqa: ANN401 -- stands for a snapshot.
     """Know a unit, a person who is a party, and one who had a role in the unit."""
 
-    def persons(numbers: set[int], _revision: int) -> dict[int, PersonFile]:
-        return {number: PersonFile(NAMES[number], "") for number in numbers if number in NAMES}
-
-    def roles(number: int, _revision: int) -> list[HeldRole]:
-        return [ROLE] if number == UNIT else []
+    def names_around(numbers: list[int], _revision: int) -> dict[int, frozenset[str]]:
+        return {number: AROUND[number] for number in numbers if number in AROUND}
 
     def by_number(numbers: list[int], _at: object) -> dict[int, Any]:
         return {number: SimpleNamespace(name="北京王小明餐饮有限公司") for number in numbers}
 
     return SimpleNamespace(
         point=SimpleNamespace(revision=7),
-        grounds=SimpleNamespace(persons=persons, roles=roles),
+        grounds=SimpleNamespace(names_around=names_around),
         subjects=SimpleNamespace(by_number=by_number),
     )
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from services.scoring.commands.policies.issuing_ports import PolicyBytes
 from services.scoring.commands.policies.joining import (
     GAP,
     OVERLAP,
@@ -14,11 +15,12 @@ from services.scoring.commands.policies.joining import (
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
 from services.scoring.store.candidates import CandidateReader
 from services.scoring.store.policies import load_vocabulary
-from tests.fakes.policy_desk import grade_file
+from tests.fakes.policy_desk import grade_cases, grade_file
 from tests.fakes.scoring_policies import POLICIES
 
 READER = CandidateReader(load_vocabulary(POLICIES), {})
 GRADE = "cn.test.grade"
+ENDS = '{version: "two", source: {article: 第一条, confidence: assumed}}'
 
 
 def added(library: PolicyLibrary, **words: str) -> tuple[CompiledVersion, ...]:
@@ -70,3 +72,53 @@ def test_a_candidate_stands_in_for_its_policy_on_every_day(library: PolicyLibrar
     listed = replaced.named("list", "cn.test.list", version="", as_of=day)
     assert [one.compiled.version.version for one in listed.sources] == ["three"]
     assert replaced.of_policy(GRADE)[0].plan is candidate.plan
+
+
+def test_a_published_repeal_gives_way_to_a_version_that_ends_the_other_before(
+    library: PolicyLibrary,
+) -> None:
+    """By the repeal "two" ends on 2025-09-01; "three" replaces it from 2025-08-01 on."""
+    text = grade_file(version="gone", start="2025-09-01").decode()
+    repeal = f"{text[: text.index('    applies:')]}    repeals: {ENDS}\n".encode()
+    law = joined(library, READER.compile([repeal], library).added, edition=3)
+    content = grade_file().replace(
+        b"    applies:", f"    replaces: {ENDS}\n    applies:".encode(), 1
+    )
+
+    found = READER.review([PolicyBytes(content, grade_cases())], law, today=date(2025, 6, 1))
+    after = joined(law, found.added, edition=4)
+
+    def ends(one: PolicyLibrary) -> list[tuple[str, date | None]]:
+        return [(each.version.version, each.version.end_date) for each in one.of_policy(GRADE)]
+
+    first = ("one", date(2025, 7, 1))
+    assert ends(law) == [first, ("two", date(2025, 9, 1)), ("gone", None)]
+    assert found.mistakes == ()
+    assert "ends-nothing" in {one.code for one in found.problems}
+    # What the repeal does not name goes on.
+    assert ends(after) == [first, ("two", date(2025, 8, 1)), ("three", None), ("gone", None)]
+    assert time_conflicts(law, found.added) == ()
+
+
+@pytest.mark.parametrize(
+    ("start", "mistakes"),
+    [
+        pytest.param("2025-08-01", [], id="on-the-day-of-the-other"),
+        pytest.param("2025-08-02", ["ends-nothing"], id="a-day-later"),
+    ],
+)
+def test_a_candidate_that_comes_too_late_to_end_another_is_refused(
+    library: PolicyLibrary, start: str, mistakes: list[str]
+) -> None:
+    """Since "three" replaced "two" on 2025-08-01 a repeal of "two" says nothing of "three"."""
+    content = grade_file().replace(
+        b"    applies:", f"    replaces: {ENDS}\n    applies:".encode(), 1
+    )
+    law = joined(library, READER.compile([content], library).added, edition=3)
+    text = grade_file(version="gone", start=start).decode()
+    repeal = f"{text[: text.index('    applies:')]}    repeals: {ENDS}\n".encode()
+
+    found = READER.review([PolicyBytes(repeal)], law, today=date(2025, 6, 1))
+
+    codes = {one.code for one in found.mistakes}
+    assert sorted(codes - {OVERLAP}) == mistakes

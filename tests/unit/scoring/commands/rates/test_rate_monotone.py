@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.engine.comparing import Compared, laid_outputs
 from services.engine.days import day_number
-from services.engine.monotone import laid_outputs, search
+from services.engine.monotone import search
 from services.engine.vocabulary import Vocabulary
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
 from services.scoring.commands.rates.rate_inputs import GivenInput
@@ -149,8 +150,8 @@ def test_the_search_at_the_edges_of_a_plan_finds_no_cheaper_record(one: Compiled
     """3,000 enterprises drawn at the numbers that the plan's file names, one record more each."""
     day = max(one.version.start_date, date(2020, 1, 1))
 
-    laid = laid_outputs(one.plan, "rate")
-    found = search(one.plan, VOCABULARY, day_number(day), laid=laid).improvement
+    compared = Compared(laid_outputs(one.plan, "rate"))
+    found = search(one.plan, VOCABULARY, day_number(day), compared=compared).improvement
 
     assert (found is None) or one.policy.policy_id in EXEMPTED
 
@@ -158,7 +159,7 @@ def test_the_search_at_the_edges_of_a_plan_finds_no_cheaper_record(one: Compiled
 def test_every_exemption_is_declared_with_its_clause() -> None:
     """What the files exempt is what is listed here, and nothing else."""
     declared = {
-        one.policy.policy_id: one.version.exemption.article
+        one.policy.policy_id: one.version.exemption.source.article
         for one in VERSIONS
         if one.version.exemption is not None
     }

@@ -1,0 +1,252 @@
+"""The chores of the upkeep: what each looks at, when it is wrong, and how it is put right.
+
+Each costs as much as changed. On another day than that of the last look, the terms that ended are
+looked for besides, entries without an end, and in which division enterprises are.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, Protocol
+
+import structlog
+
+from services.scoring.commands.lists.fallen_entries import correct_fallen, fallen_entries
+from services.scoring.commands.lists.list_case_ports import (
+    ListReading,
+    ListSnapshot,
+    ListWriting,
+)
+from services.scoring.commands.lists.list_desk import ListDesk, find_case
+from services.scoring.commands.lists.list_removals import system_step
+from services.scoring.commands.lists.list_terms import is_term_right, put_term_right
+from services.scoring.commands.lists.redlist_losses import RedlistLook
+from services.scoring.commands.lists.upkeep_memory import DueDays
+from services.scoring.commands.lists.upkeep_ports import Stretch, UpkeepReads
+from services.scoring.domain.entry_course import EntryState, HeldEntry
+from services.scoring.domain.list_case import StepKind
+from services.scoring.domain.list_entry import ListChange
+from services.scoring.domain.viewpoint import Viewpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What there is to look at.
+
+    Attributes:
+        day: The day it is.
+        changed: Subjects written about since the last look; none for everybody.
+        turned: Whether the day is another than that of the last look.
+    """
+
+    day: date
+    changed: frozenset[int] | None
+    turned: bool
+
+    @property
+    def concerned(self) -> frozenset[int] | None:
+        """Give whom a write or the day may concern; none for everybody."""
+        return None if self.turned else self.changed
+
+
+Finder = Callable[[UpkeepReads, int, int], Sequence[int]]
+"""Gives numbers after one, ascending, so many at most."""
+
+
+class Chore(Protocol):
+    """One thing that is kept right."""
+
+    @property
+    def name(self) -> str:
+        """Name it for the log."""
+        ...
+
+    @property
+    def finders(self) -> Sequence[Finder]:
+        """Give what finds the cases or entries to look at."""
+        ...
+
+    def is_wrong(self, reading: ListSnapshot, number: int) -> bool:
+        """Say whether a case or entry is not as it should be."""
+        ...
+
+    def put_right(self, write: ListWriting, number: int) -> Sequence[ListChange] | None:
+        """Put it right; give what is to be published, or nothing if there was nothing to do."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """Listings fall with what they rest on, and with nothing that time alone brings."""
+
+    desk: ListDesk
+    scope: Scope
+    name: str = "basis"
+
+    @property
+    def finders(self) -> Sequence[Finder]:
+        """Find the cases of whom something was written about."""
+        changed = self.scope.changed
+        return (lambda reads, after, limit: reads.fallen(Stretch(changed, after, limit)),)
+
+    def is_wrong(self, reading: ListSnapshot, number: int) -> bool:
+        """Say whether something of a case fell."""
+        revision = reading.point.revision
+        case = find_case(reading, number, revision=revision).case
+        library = self.desk.library.at(revision)
+        return bool(fallen_entries(reading, library, case, day=self.scope.day))
+
+    def put_right(self, write: ListWriting, number: int) -> Sequence[ListChange] | None:
+        """Correct the entries of a case of which something fell."""
+        # A write's own revision is known to nobody else yet.
+        library = self.desk.library.at(write.point.revision - 1)
+        calendar = self.desk.calendar
+        return correct_fallen(write, library, number, day=self.scope.day, calendar=calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class Redlistings:
+    """Redlistings are lost on the day on which a condition breaks.
+
+    Attributes:
+        desk: Where cases are worked on.
+        scope: What there is to look at.
+        due: When time alone may break one.
+        name: Its name.
+    """
+
+    desk: ListDesk
+    scope: Scope
+    due: DueDays
+    name: str = "redlisting"
+
+    @property
+    def finders(self) -> Sequence[Finder]:
+        """Find those of whom something was written about, and those whose day has come."""
+        changed, due = self.scope.changed, sorted(self.due.due(self.scope.day))
+        return (
+            lambda reads, after, limit: reads.redlisted(Stretch(changed, after, limit)),
+            lambda _, after, limit: [one for one in due if one > after][:limit],
+        )
+
+    def is_wrong(self, reading: ListSnapshot, number: int) -> bool:
+        """Say whether an entry does not stand as it should; remember when to look again."""
+        held = _held(reading, number)
+        if held.state is EntryState.CORRECTED:
+            return False
+        verdict = self._look(reading).verdict(reading, held)
+        if held.state is EntryState.IN_FORCE and verdict.until_date is not None:
+            self.due.add(number, verdict.until_date)
+        return not verdict.right
+
+    def put_right(self, write: ListWriting, number: int) -> Sequence[ListChange] | None:
+        """Let an entry be lost, or stand again."""
+        held = _held(write, number)
+        look = self._look(write)
+        changes = look.put_right(write, held)
+        if changes is not None and not look.verdict(write, _held(write, number)).right:
+            # Its own listing is what breaks it: it would be lost and restored for ever.
+            _log.error("redlist_breaks_itself", entry_id=number, policy_id=held.entry.policy_id)
+            return None
+        return changes
+
+    # Private methods -------------------------------------------------------------
+
+    def _look(self, reading: ListReading) -> RedlistLook:
+        # A write's own revision is known to nobody else yet.
+        known = min(reading.point.revision, self.desk.store.point().revision)
+        return RedlistLook(self.desk.library.at(known), self.desk.calendar, self.scope.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms end, and those that a hazard should have ended otherwise end otherwise."""
+
+    desk: ListDesk
+    scope: Scope
+    name: str = "term"
+
+    @property
+    def finders(self) -> Sequence[Finder]:
+        """Find what ended by the day, what has no end, and what hazards may move."""
+        day, changed, concerned = self.scope.day, self.scope.changed, self.scope.concerned
+        return (
+            lambda reads, after, limit: reads.expired(day, Stretch(concerned, after, limit)),
+            lambda reads, after, limit: reads.endless(Stretch(concerned, after, limit)),
+            lambda reads, after, limit: reads.ended_before_hazards(Stretch(changed, after, limit)),
+        )
+
+    def is_wrong(self, reading: ListSnapshot, number: int) -> bool:
+        """Say whether an entry should end, or have ended, otherwise."""
+        calendar = self.desk.calendar
+        return not is_term_right(reading, number, day=self.scope.day, calendar=calendar)
+
+    def put_right(self, write: ListWriting, number: int) -> Sequence[ListChange] | None:
+        """Let an entry end as it should."""
+        held, calendar = _held(write, number), self.desk.calendar
+        return put_term_right(write, held, day=self.scope.day, calendar=calendar, reason=_RETIMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Divisions:
+    """Entries follow their enterprise to the division that supervises it now.
+
+    Whoever applies the measures there takes the list of its own division, and must not miss it; the
+    authority that decided goes on to decide of it. The entries of the persons listed with a unit
+    follow it, too.
+    """
+
+    scope: Scope
+    name: str = "division"
+
+    @property
+    def finders(self) -> Sequence[Finder]:
+        """Find the entries whose enterprise is elsewhere."""
+        day, concerned = self.scope.day, self.scope.concerned
+        return (lambda reads, after, limit: reads.moved(day, Stretch(concerned, after, limit)),)
+
+    def is_wrong(self, reading: ListSnapshot, number: int) -> bool:
+        """Say whether the enterprise of an entry is elsewhere."""
+        held = _held(reading, number)
+        return self._division(reading, held) != held.entry.division
+
+    def put_right(self, write: ListWriting, number: int) -> Sequence[ListChange] | None:
+        """Publish an entry anew, where its enterprise is."""
+        held = _held(write, number)
+        division, entry = self._division(write, held), held.entry
+        if held.state is not EntryState.IN_FORCE or division in {None, entry.division}:
+            return None
+        file = find_case(write, held.case_id, revision=write.point.revision)
+        days = (step.day for step in file.steps if step.entry_id == number)
+        step = system_step(
+            StepKind.CORRECT,
+            held,
+            day=max(self.scope.day, held.publish_date, *days),
+            reason=f"监管区划由{entry.division or 0:06d}变更为{division:06d}",
+        )
+        moved = replace(held, entry=replace(entry, division=division))
+        write.put_entry(moved)
+        write.add_step(held.case_id, step)
+        return [moved.entry]
+
+    # Private methods -------------------------------------------------------------
+
+    def _division(self, reading: ListReading, held: HeldEntry) -> int | None:
+        """Give the division in which the enterprise of an entry is; its own where none is known."""
+        revision = reading.point.revision
+        case = find_case(reading, held.case_id, revision=revision).case
+        at = Viewpoint(revision, self.scope.day)
+        unit = reading.subjects.by_number([case.subject_id], at).get(case.subject_id)
+        there = None if unit is None else unit.division
+        return held.entry.division if there is None else there
+
+
+# Private functions and values --------------------------------------------------
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+_RETIMED: Final = "管理期限按现有记录重新计算"
+
+
+def _held(reading: ListReading, entry_id: int) -> HeldEntry:
+    return reading.entries.entries([entry_id], reading.point.revision)[entry_id]

@@ -1,0 +1,78 @@
+"""Entries whose enterprise moves: every division's copy of the list ends right."""
+
+from datetime import date
+from typing import Any
+
+from services.common.database import Database
+from services.scoring.main import ScoringServer
+from tests.fakes.list_sync_server import cursor_of, ids, list_sync_client
+from tests.fakes.list_world import CHIEF, ON_SQLITE, ListWorld
+
+OLD, NEW = "110105", "110106"
+CORRECT, LEFT_VIEW = 20, 5
+LISTED, MOVED = date(2025, 6, 3), date(2025, 7, 1)
+
+
+async def entries(world: ListWorld, case_id: str) -> list[tuple[str, str]]:
+    """Give the division and the authority of the entries of a case."""
+    case = (await world.call("GetListCase", CHIEF, case_id=case_id)).list_case
+    return [(one.entry.division, one.entry.authority) for one in case.entries]
+
+
+async def test_an_entry_follows_its_enterprise_to_another_division(
+    world: ListWorld, case_server: ScoringServer, database: Database
+) -> None:
+    """Known on 3 June, true from 1 July: until then nothing changes, and nothing twice.
+
+    The old division's copy loses the unit and its principal, the new one's has both; who decided
+    stays.
+    """
+    number, _ = world.penalised()
+    world.principal(number, "王小明")
+    world.stand_at(LISTED)
+    case = await world.published((await world.opened()).case_id)
+    names = {one.entry.entry_id for one in case.entries}
+    authority = case.entries[0].entry.authority
+    async with list_sync_client(database) as lists:
+        views: dict[str, dict[str, Any]] = {one: {"division": one} for one in (OLD, NEW)}
+        cursors = {one: await cursor_of(lists, kind=1, field=1, **views[one]) for one in views}
+        world.facts.change(number, MOVED, division=110106)
+        case_server.lists.once()
+        assert await entries(world, case.case_id) == [(OLD, authority)] * 2
+
+        world.stand_at(MOVED)
+        case_server.lists.once()
+        case_server.lists.once()
+
+        assert await entries(world, case.case_id) == [(NEW, authority)] * 2
+        pages = {
+            one: await lists.call("ListChanges", kind=1, field=1, cursor=cursors[one], **views[one])
+            for one in views
+        }
+        left = [change for delta in pages[OLD].deltas for change in delta.changes]
+        come = [change for delta in pages[NEW].deltas for change in delta.changes]
+        assert {one.removal.entry_id for one in left} == names
+        assert {one.removal.reason for one in left} == {LEFT_VIEW}
+        assert [one.entry.entry_id for one in come] == sorted(names)
+        held = {one: ids(await lists.export(field=1, **views[one])) for one in views}
+        assert (held[OLD], set(held[NEW])) == ([], names)
+    steps = (await world.call("GetListCase", CHIEF, case_id=case.case_id)).list_case.steps
+    reasons = [one.contents[0].text for one in steps if one.kind == CORRECT]
+    assert reasons == ["监管区划由110105变更为110106"] * 2
+
+
+@ON_SQLITE
+async def test_an_entry_that_is_over_stays_where_it_was(
+    world: ListWorld, case_server: ScoringServer
+) -> None:
+    """Whoever moves after its removal takes nothing along."""
+    number, _ = world.penalised()
+    world.stand_at(LISTED)
+    case = await world.published((await world.opened()).case_id)
+    world.stand_at(date(2026, 6, 3))
+    case_server.lists.once()
+
+    world.facts.change(number, date(2026, 6, 3), division=110106)
+    case_server.lists.once()
+
+    assert [division for division, _ in await entries(world, case.case_id)] == [OLD]
