@@ -66,7 +66,12 @@ class DecisionOptions:
     basis: BasisOption = ""
     measures: MeasuresOption = ""
     codes: Annotated[
-        list[str] | None, typer.Option("--measure", help="Code of a measure. May be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--measure",
+            help="Code of a measure; each who is listed carries one. May be repeated."
+            " See: safetycredit measure list.",
+        ),
     ] = None
     repair: Annotated[str, typer.Option(help="信用修复条件和程序.")] = ""
     remedies: Annotated[str, typer.Option(help="救济途径.")] = ""

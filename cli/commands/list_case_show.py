@@ -42,6 +42,9 @@ def show(
     full_names: Annotated[
         bool, typer.Option("--full-names", help="Persons' names in full; every reading is noted.")
     ] = False,
+    party: Annotated[
+        str, typer.Option("--party", metavar="ID", help="Party for which a portal asks.")
+    ] = "",
     reading: ReadOptions,
 ) -> None:
     """Print a case with its ledger (台账) and what may be done next.
@@ -54,6 +57,7 @@ def show(
         known_at=instant(reading.known_at),
         token=reading.token,
         full_names=full_names,
+        party_subject_id=party,
     )
     with reading.answer.session.lists(reading.answer.target) as client:
         found = client.call(client.stub.GetListCase, request)

@@ -182,6 +182,8 @@ def decide(
 ) -> None:
     """Grant early removal or refuse it; conditions and exclusions are checked.
 
+    By the document of a credit repair that was granted (--document), nobody need have applied.
+
     Example: safetycredit list entry decide l-100001 --grant --person 周五 --document 移出1号
     """
     step.take(
@@ -232,6 +234,10 @@ class DueOptions:
     ] = None
     kind: KindOption = ""
     of: FieldOption = None
+    party: Annotated[
+        str | None,
+        typer.Option("--subject", metavar="SUBJECT", help="Party; a portal names its own."),
+    ] = None
 
 
 @grouped
@@ -249,6 +255,7 @@ def deadlines(*, due: DueOptions, listing: ListOptions) -> None:
                 authority=due.authority,
                 overdue=due.overdue,
                 due_before=day(due.before),
+                subject=subject(due.party) if due.party else None,
                 as_of=day(listing.as_of),
                 known_at=instant(listing.known_at),
                 page_size=page_size,

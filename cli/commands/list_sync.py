@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 from uuid import uuid4
 
 import typer
-from google.protobuf.json_format import MessageToJson
 from rich.progress import Progress
 
 from cli.commands.enterprise import tell_rest
@@ -29,6 +28,8 @@ from cli.display.console import messages, output, plain, print_json, print_pairs
 from cli.display.wording import code
 from cli.display.wording import day as day_text
 from cli.display.wording import instant as instant_text
+from cli.mirror.export_file import ExportDamagedError, exporting
+from cli.mirror.feed import DivisionUnknownError
 from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind, RemovalReason
 from safetycredit.type.v1.field_pb2 import Field
@@ -85,33 +86,37 @@ def export(
 ) -> None:
     """Write every entry of the published lists into a file, at one version each.
 
-    Ends with the cursor from which safetycredit list changes goes on. A copy that stays right is
-    kept by safetycredit mirror.
+    What comes is held against the digests of the service, and only then takes the place of the
+    file. Ends with the cursor from which safetycredit list changes goes on. A copy that stays right
+    is kept by safetycredit mirror.
 
     Example: safetycredit list export --list blacklist --field work_safety --to blacklist.jsonl
     """
     request = pb.ExportListRequest(
         kind=kind_number(scope.kind), field=field(scope.of), division=scope.division, token=token
     )
-    states: list[pb.ListState] = []
     cursor = ""
     with (
         session_of(ctx).list_sync(target) as client,
-        to.open("w", encoding="utf-8") as file,
+        exporting(to) as file,
         Progress(console=messages(), transient=True) as progress,
     ):
         for message in client.stub.ExportList(request, metadata=client.metadata):
+            if message.division_unknown:
+                raise DivisionUnknownError(scope.division)
             if message.HasField("begin"):
+                file.begin(message.begin)
                 name = code(Field.DESCRIPTOR, message.begin.field)
                 task = progress.add_task(name, total=message.begin.entry_count)
-            for entry in message.entries:
-                file.write(_line(entry))
             if message.entries:
+                file.add(message.entries)
                 progress.advance(task, len(message.entries))
             if message.HasField("end"):
-                states.append(message.end)
+                file.end(message.end)
             cursor = message.cursor or cursor
-    _print_states(states)
+        if not cursor:
+            raise ExportDamagedError("the export ended before its end", advice="Try again.")
+    _print_states(file.states)
     print_pairs([("file", str(to)), ("cursor", cursor)])
 
 
@@ -378,13 +383,6 @@ def add_to(app: typer.Typer) -> None:
 
 
 # Private functions -----------------------------------------------------------
-
-
-def _line(entry: Any) -> str:  # noqa: ANN401 -- any message.
-    written = MessageToJson(
-        entry, preserving_proto_field_name=True, ensure_ascii=False, indent=None
-    )
-    return f"{written}\n"
 
 
 def _lag(seconds: int, *, beyond: bool) -> str:

@@ -1,7 +1,6 @@
 """``safetycredit mirror``: a copy of the published lists that is kept exactly right."""
 
-import re
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from json import dumps
@@ -13,19 +12,18 @@ from google.protobuf.json_format import MessageToDict
 from google.type.date_pb2 import Date
 
 from cli.commands.list_sync import ScopeOptions, kind_number
+from cli.commands.mirror_subjects import subjects_of
 from cli.commands.option_groups import grouped
 from cli.commands.options import JsonOption, TargetOption, field, session_of
 from cli.display.console import messages, output, plain, print_pairs, print_table
 from cli.display.wording import code
 from cli.display.wording import day as day_text
-from cli.errors import CliError
 from cli.mirror.feed import GrpcFeed, Mirrored
 from cli.mirror.keeping import Mirror
 from cli.mirror.lookup import Found, look_up, verify
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry, ListKind
 from safetycredit.type.v1.field_pb2 import Field
 from services.common.clock import CIVIL_ZONE
-from services.scoring.handlers.credit_codes import credit_code_fault
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -34,15 +32,7 @@ FileOption = Annotated[
 ]
 
 _MINUTE: Final = timedelta(minutes=1)
-_IDENTIFIER: Final = re.compile("[ep]-[1-9][0-9]*")
-_HYPHENS: Final = re.compile("[\u2010-\u2015\u2212]")
 _DEFAULT: Final = Path("safetycredit-mirror.db")
-
-
-class SubjectMalformedError(CliError):
-    """What was asked for can be on no list."""
-
-    reason = "SUBJECT_MALFORMED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +45,7 @@ class KeepingOptions:
         typer.Option(
             "--replace",
             help="Load the lists also where another store's are, or what is no copy; that is kept"
-            " as FILE.old.",
+            " as FILE.old, or FILE.old.1 where something is kept already.",
         ),
     ] = False
 
@@ -74,7 +64,8 @@ def run(
 
     It verifies the digest after every application, repairs what differs or loads the lists anew,
     waits longer the more often something fails, goes on after a kill at any point, and
-    acknowledges what it holds.
+    acknowledges what it holds. The service knows a copy by the caller's identity (--caller): give
+    each of several copies its own, or it is told of the newest alone.
 
     Example: safetycredit mirror run --to blacklist.db --list blacklist
     """
@@ -96,45 +87,45 @@ def run(
 
 @app.command()
 def check(
-    subject: Annotated[
-        str, typer.Argument(metavar="CODE", help="Credit code, or identifier such as e-100001.")
-    ],
+    subjects: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CODE]...", help="Credit codes, or identifiers such as e-100001."),
+    ] = None,
     *,
+    codes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="More of them, one a line; - is standard input."),
+    ] = None,
     file: FileOption = _DEFAULT,
     json: JsonOption = False,
 ) -> None:
-    """Say whether a subject is on the lists of a copy, and how old the copy is; needs no network.
+    """Say whether subjects are on the lists of a copy, and how old the copy is; needs no network.
 
-    Every entry of the copy is digested before it answers, so a damaged one never does; a million
-    entries take some seconds.
+    Every entry of the copy is digested once before it answers, so a damaged one never does; a
+    million entries take some seconds, however many codes are asked for. With --json there is one
+    object for one CODE, and one a line for several or for --codes. Persons who are listed in a case
+    of an enterprise stand apart (related_entries): they do not make the enterprise listed.
+
+    The exit code is 0 when every code was answered, whoever is on a list; 1 when none was, because
+    one is malformed, or the copy is missing or damaged; 2 when no code was given.
 
     Example: safetycredit mirror check 91110106YY0000095M --from blacklist.db
+
+    Example: safetycredit mirror check --codes suppliers.txt --from blacklist.db --json
     """
-    wanted = _subject(subject)
-    found = look_up(file, wanted)
+    wanted = subjects_of(subjects or (), codes)
+    if not wanted and codes is None:
+        raise typer.BadParameter("give at least one CODE, or --codes FILE")
+    found = look_up(file, *wanted)
     today = datetime.now(CIVIL_ZONE).date()
     if json:
-        typer.echo(dumps(_answer(wanted, found, today), ensure_ascii=False, indent=2))
+        whole = codes is None and len(wanted) == 1
+        for subject in wanted:
+            answer = _answer(subject, found, today)
+            typer.echo(dumps(answer, ensure_ascii=False, indent=2 if whole else None))
         return
-    if not found.entries:
-        kind = code(ListKind.DESCRIPTOR, found.mirrored.kind)
-        output().print(plain(f"{wanted} is on no {kind} of this copy"))
-    for entry in found.entries:
-        print_pairs(
-            [
-                (_standing(entry, today), f"{entry.name} {entry.credit_code or entry.subject_id}"),
-                ("number", entry.masked_identity_number),
-                ("list", code(ListKind.DESCRIPTOR, entry.kind)),
-                ("field", code(Field.DESCRIPTOR, entry.field)),
-                ("from", day_text(entry.start_date)),
-                ("until before", day_text(entry.end_date)),
-                ("by", f"{entry.authority} {entry.document_number}"),
-                ("cause", entry.cause),
-                ("basis", entry.basis),
-                ("measures", ", ".join(entry.measure_codes)),
-                ("entry", entry.entry_id),
-            ]
-        )
+    for subject in wanted:
+        _print_entries(subject, found, today)
     output().print(plain(_scope(found)))
     output().print(plain(_age(found)))
 
@@ -160,19 +151,34 @@ def status(
 # Private functions -----------------------------------------------------------
 
 
-def _subject(text: str) -> str:
-    """Read a credit code or identifier as the lists write it; nothing else is ever on one."""
-    # Wide letters and digits, blanks and hyphens are ways of writing, and no part of a code.
-    wanted = _HYPHENS.sub("-", "".join(unicodedata.normalize("NFKC", text).split()))
-    if _IDENTIFIER.fullmatch(wanted.lower()):
-        return wanted.lower()
-    wanted = wanted.replace("-", "").upper()
-    if fault := credit_code_fault(wanted):
-        raise SubjectMalformedError(
-            f"{text!r} is neither a credit code nor an identifier such as e-100001 ({fault})",
-            subject=text,
-        )
-    return wanted
+def _print_entries(subject: str, found: Found, today: date) -> None:
+    if not found.entries[subject]:
+        kind = code(ListKind.DESCRIPTOR, found.mirrored.kind)
+        output().print(plain(f"{subject} is on no {kind} of this copy"))
+    for entry in found.entries[subject]:
+        _print_entry(entry, f"{entry.name} {entry.credit_code or entry.subject_id}", today)
+    if found.related[subject]:
+        output().print(plain(f"persons who are listed in a case of {subject}, and not itself:"))
+    for entry in found.related[subject]:
+        _print_entry(entry, f"{entry.name} {entry.subject_id}", today)
+
+
+def _print_entry(entry: ListEntry, who: str, today: date) -> None:
+    print_pairs(
+        [
+            (_standing(entry, today), who),
+            ("number", entry.masked_identity_number),
+            ("list", code(ListKind.DESCRIPTOR, entry.kind)),
+            ("field", code(Field.DESCRIPTOR, entry.field)),
+            ("from", day_text(entry.start_date)),
+            ("until before", day_text(entry.end_date)),
+            ("by", f"{entry.authority} {entry.document_number}"),
+            ("cause", entry.cause),
+            ("basis", entry.basis),
+            ("measures", ", ".join(entry.measure_codes)),
+            ("entry", entry.entry_id),
+        ]
+    )
 
 
 def _standing(entry: ListEntry, today: date) -> str:
@@ -187,16 +193,15 @@ def _day(day: Date) -> date:
 
 
 def _answer(wanted: str, found: Found, today: date) -> dict[str, object]:
-    mirrored = found.mirrored
+    mirrored, entries = found.mirrored, found.entries[wanted]
     return {
         "subject": wanted,
         "kind": code(ListKind.DESCRIPTOR, mirrored.kind),
         "field": code(Field.DESCRIPTOR, mirrored.field) or None,
         "division": mirrored.division or None,
-        "listed": any(_standing(entry, today) == "listed" for entry in found.entries),
-        "entries": [
-            MessageToDict(entry, preserving_proto_field_name=True) for entry in found.entries
-        ],
+        "listed": any(_standing(entry, today) == "listed" for entry in entries),
+        "entries": _written(entries),
+        "related_entries": _written(found.related[wanted]),
         "lists": [
             {
                 "kind": code(ListKind.DESCRIPTOR, mirrored.kind),
@@ -209,6 +214,10 @@ def _answer(wanted: str, found: Found, today: date) -> dict[str, object]:
         ],
         "confirm_time": found.confirm_time.isoformat(),
     }
+
+
+def _written(entries: Sequence[ListEntry]) -> list[dict[str, object]]:
+    return [MessageToDict(entry, preserving_proto_field_name=True) for entry in entries]
 
 
 def _print_standing(found: Found) -> None:
@@ -227,6 +236,8 @@ def _print_standing(found: Found) -> None:
         numbers=(2, 3),
         title=f"division {found.mirrored.division}" if found.mirrored.division else "",
     )
+    if empty := _emptiness(found):
+        output().print(plain(empty))
     output().print(plain(_age(found)))
 
 
@@ -234,7 +245,20 @@ def _scope(found: Found) -> str:
     """Say whose entries a copy holds: of anybody else it knows nothing."""
     scope = f"this copy holds: {found.mirrored}"
     partial = found.mirrored.field or found.mirrored.division
-    return f"{scope} alone; it knows nothing of others" if partial else scope
+    if not partial:
+        return scope
+    said = f"{scope} alone; it knows nothing of others"
+    return f"{said}; {empty}" if (empty := _emptiness(found)) else said
+
+
+def _emptiness(found: Found) -> str:
+    """Say that a copy of a division has nobody: nobody may have been meant by its number."""
+    if not found.mirrored.division or any(held.entry_count for held in found.lists.values()):
+        return ""
+    return (
+        f"it has no entry at all, so see whether {found.mirrored.division} is the division that is"
+        " meant"
+    )
 
 
 def _age(found: Found) -> str:

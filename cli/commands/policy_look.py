@@ -13,14 +13,14 @@ from cli.commands.options import KnownAtOption, LimitOption, day, field, instant
 from cli.commands.paging import read_pages
 from cli.commands.policy import PolicyFilterOptions, kind_of
 from cli.commands.policy_files import read_file
-from cli.display.console import output, print_json, print_pairs, print_table
+from cli.display.console import output, print_json, print_table
+from cli.display.differences import print_differences
 from cli.display.explanations import policy_name, source_text, wording
 from cli.display.units import amount
 from cli.display.wording import code
 from cli.display.wording import day as day_text
 from cli.display.wording import instant as instant_text
 from safetycredit.scoring.v1.policy_proposal_pb2 import (
-    PolicyDifference,
     PolicyVersionRecord,
     ProposalStep,
     ReasonEffect,
@@ -113,24 +113,7 @@ def diff(
     if answer.json:
         print_json(found)
         return
-    print_pairs(
-        [
-            ("from", policy_name(found.from_version)),
-            ("to", policy_name(found.to_version)),
-            ("differences", str(len(found.differences))),
-        ]
-    )
-    print_table(
-        ("", "what differs", "clause"),
-        [
-            (
-                code(PolicyDifference.Kind.DESCRIPTOR, one.kind),
-                wording(one.sentence, lang),
-                source_text(one.new_source if one.HasField("new_source") else one.old_source),
-            )
-            for one in found.differences
-        ],
-    )
+    print_differences(found, lang)
 
 
 @grouped

@@ -18,6 +18,7 @@ from cli.mirror.copy_file import (
     INSERT,
     MARK,
     CopyDamagedError,
+    CopyTouchedError,
     CopyUnreadableError,
     readable,
     require_header,
@@ -32,6 +33,7 @@ from cli.mirror.reading import (
     read_lists,
     read_notes,
     require_intact,
+    seal,
 )
 from cli.mirror.tree import DigestTree
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
@@ -45,6 +47,10 @@ _PRAGMAS: Final = (
     # Folding the log into the file waits for a quiet moment, unless the log grows to 512 MiB.
     "wal_autocheckpoint = 262144",
 )
+
+
+_AHEAD_COUNT: Final = "ahead_count"
+"""The note of how often the store was behind the copy since it last confirmed it."""
 
 
 class CopyOutOfStepError(CliError):
@@ -79,6 +85,7 @@ class ListCopy:
                     self._connection.execute(f"PRAGMA {pragma}")
                 self.mirrored, _ = read_lists(self._connection)
                 self._mark()
+                self._left = _standing(path)
         except CliError:
             self._connection.close()
             raise
@@ -135,14 +142,28 @@ class ListCopy:
                     self._connection.execute("ROLLBACK")
 
     def confirm(self, now: datetime) -> None:
-        """Note that the service said that the copy is right as it stands."""
+        """Note that the service said that the copy is right as it stands.
+
+        Raises:
+            CopyTouchedError: The file is no longer as it was left, which every method may find that
+                writes; nothing was written.
+        """
         with self._writing():
-            self._note("confirm_time", now.astimezone(UTC).isoformat())
+            self._confirm(now)
+
+    def count_ahead(self) -> int:
+        """Note that the store is behind the copy; say how often, since it last confirmed it."""
+        count = self.note(_AHEAD_COUNT)
+        number = int(count) + 1 if count.isdecimal() else 1
+        with self._writing():
+            self._note(_AHEAD_COUNT, str(number))
+        return number
 
     def settle(self) -> None:
         """Fold the log into the file; for a quiet moment."""
         with readable(self.path):
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._left = _standing(self.path)
 
     def apply(self, deltas: Iterable[ListDelta], cursor: str, now: datetime) -> None:
         """Apply changes, all or none of them.
@@ -221,10 +242,16 @@ class ListCopy:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with readable(self.path):
+            if _standing(self.path) != self._left:
+                raise CopyTouchedError(
+                    f"{self.path} was changed by somebody else, and is read anew", path=self.path
+                )
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                seal(self._connection)
                 self._connection.execute("COMMIT")
+                self._left = _standing(self.path)
             except BaseException:
                 with suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
@@ -239,7 +266,11 @@ class ListCopy:
 
     def _finish(self, cursor: str, now: datetime) -> None:
         self._note("cursor", cursor)
+        self._confirm(now)
+
+    def _confirm(self, now: datetime) -> None:
         self._note("confirm_time", now.astimezone(UTC).isoformat())
+        self._connection.execute("DELETE FROM notes WHERE name = ?", (_AHEAD_COUNT,))
 
     def _hold(self, state: ListState, tree: DigestTree) -> None:
         """Note where a list stands, if it is what the service says."""
@@ -274,6 +305,21 @@ class ListCopy:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _standing(path: Path) -> tuple[object, ...]:
+    """Say which file stands at a name and when it was written to, and which log beside it."""
+    found: list[object] = []
+    for part in (path, path.with_name(path.name + "-wal")):
+        try:
+            now = part.stat()
+        except FileNotFoundError:
+            found.append(None)
+            continue
+        # The log is written to at every change, the file when SQLite folds the log into it.
+        written = (now.st_size, now.st_mtime_ns) if part == path else ()
+        found.append((now.st_dev, now.st_ino, *written))
+    return tuple(found)
 
 
 def _require_step(field: int, held: Held | None, parts: Sequence[ListDelta]) -> None:

@@ -1,15 +1,14 @@
-"""The file of a copy: its tables, and how a new one takes the place of an old one."""
+"""The file of a copy: its tables, how it is known for one, and what is said when it fails."""
 
-import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from cli.errors import CliError
 
-FORMAT: Final = "3"
+FORMAT: Final = "4"
 """Form of the file; a file of another form is loaded anew."""
 
 MARK: Final = int.from_bytes(b"SCLc", "big")
@@ -25,8 +24,6 @@ TABLES: Final = (
     body BLOB NOT NULL)""",
 )
 INSERT: Final = "INSERT INTO entries VALUES (?, ?, ?)"
-
-_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 
 _MARK_BYTES: Final = slice(68, 72)
 """Where the header of a SQLite file says of what application it is."""
@@ -72,6 +69,12 @@ class CopyInUseError(CliError):
     reason = "COPY_IN_USE"
 
 
+class CopyTouchedError(CliError):
+    """Somebody else wrote to the file, or put another in its place, while the mirror ran."""
+
+    reason = "COPY_TOUCHED"
+
+
 class CopyUnwritableError(CliError):
     """The disk is full, the folder may not be written, or the file is locked."""
 
@@ -115,6 +118,8 @@ def opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         CopyInUseError: It was changed meanwhile, by a process that had not begun before.
     """
+    # What lies beside the file lies beside the file itself, not beside a link to it.
+    path = path.resolve()
     before = path.stat()
     connection = _connected(path)
     alone = connection is None
@@ -125,11 +130,19 @@ def opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
         raise CopyInUseError(f"{path} was changed while it was read; ask again", path=path)
 
 
+def is_marked(path: Path) -> bool:
+    """Say whether a file says that it is a copy, whatever else is damaged."""
+    with path.open("rb") as file:
+        return file.read(_MARK_BYTES.stop)[_MARK_BYTES] == MARK.to_bytes(4, "big")
+
+
 def is_copy(path: Path) -> bool:
     """Say whether a file is a copy, or was one before it was damaged."""
-    with path.open("rb") as file:
-        if file.read(_MARK_BYTES.stop)[_MARK_BYTES] == MARK.to_bytes(4, "big"):
-            return True
+    # To open a pipe would wait for who writes into it.
+    if not path.is_file():
+        return False
+    if is_marked(path):
+        return True
     # One that an earlier release made, or whose mark is still in the log.
     try:
         with opened_to_read(path) as connection:
@@ -148,54 +161,6 @@ def require_header(path: Path) -> None:
     with path.open("rb") as file:
         if file.read(_WRITE_VERSION + 1)[_WRITE_VERSION:] not in _WRITE_VERSIONS:
             raise CopyUnreadableError("its header is damaged")
-
-
-def swap(new: Path, path: Path, step: Callable[[str], None]) -> None:
-    """Put a whole new copy where the old one is, in one step.
-
-    Readers that have the old one open go on with it. Its log must be gone before: SQLite would play
-    it into the new file.
-
-    Args:
-        new: The new copy.
-        path: Where the old one is, if there is one.
-        step: Is called between the end of the old one's log and that of the old one.
-    """
-    if path.exists():
-        # Nothing is lost when this fails: the new copy, whole already, replaces file and log.
-        with suppress(sqlite3.Error), closing(sqlite3.connect(path, isolation_level=None)) as old:
-            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    for suffix in _SUFFIXES:
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    step("log removed")
-    new.replace(path)
-    synchronise(path.parent)
-
-
-def set_aside(path: Path) -> Path:
-    """Keep a file under another name, where a copy takes its place; say which."""
-    aside = path.with_name(path.name + ".old")
-    remove_file(aside)
-    for suffix in ("", *_SUFFIXES):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.replace(aside.with_name(aside.name + suffix))
-    return aside
-
-
-def remove_file(path: Path) -> None:
-    """Remove a SQLite file and what SQLite keeps beside it."""
-    for suffix in ("", *_SUFFIXES):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def synchronise(path: Path) -> None:
-    """Make a file, or the names in a folder, durable."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 # Private functions -----------------------------------------------------------
@@ -228,5 +193,5 @@ def _connected_alone(path: Path) -> sqlite3.Connection:
 
 
 def _connected_with(path: Path, options: str) -> sqlite3.Connection:
-    uri = f"{path.resolve().as_uri()}?{options}"
+    uri = f"{path.as_uri()}?{options}"
     return sqlite3.connect(uri, uri=True, isolation_level=None)

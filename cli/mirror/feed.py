@@ -50,6 +50,20 @@ class FeedRefusedError(CliError):
         self.retry_seconds = retry_seconds
 
 
+class DivisionUnknownError(CliError):
+    """The service knows nobody of a division: its number has a slip, or nothing is there yet."""
+
+    reason = "DIVISION_UNKNOWN"
+
+    def __init__(self, division: str) -> None:
+        """Name the division."""
+        super().__init__(
+            f"the service knows no enterprise and no entry of division {division}",
+            advice="Look at --division. An empty list of it would clear everybody.",
+            division=division,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Mirrored:
     """Which lists are mirrored.

@@ -5,53 +5,54 @@ there is none yet; the next run goes on from there.
 """
 
 import random
-import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from cli.errors import CliError
+from cli.mirror.beside import KEPT, UNREADABLE, alone, free_name, set_aside, swap
 from cli.mirror.copy import CopyOutOfStepError, ListCopy
 from cli.mirror.copy_file import (
     CopyDamagedError,
-    CopyInUseError,
     CopyOfSomethingElseError,
+    CopyTouchedError,
     CopyUnreadableError,
     is_copy,
     readable,
-    set_aside,
-    swap,
 )
-from cli.mirror.feed import Feed, FeedRefusedError, Mirrored
-from cli.mirror.new_copy import NewCopy
-from cli.mirror.reading import Held
-from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
+from cli.mirror.feed import DivisionUnknownError, Feed, FeedRefusedError, Mirrored
+from cli.mirror.loading import load_beside
+from cli.mirror.reading import Held, lists_named
+from cli.mirror.repairing import repair
 from safetycredit.scoring.v1.list_sync_service_pb2 import ListDelta, ListState
-from services.scoring.domain.list_digest import BUCKETS, bucket_slice
+from services.scoring.domain.list_digest import BUCKETS
 
 CHANGES_AT_ONCE: Final = 50_000
 """House limit: changes that are applied in one transaction, where so many wait."""
 
-REPAIRED_MAX: Final = BUCKETS // 4
-"""House decision: a copy that differs in more buckets is loaded anew."""
-
 TRIES_ONCE: Final = 5
 """House decision: how often a single run tries before it gives up."""
 
-_BUCKETS_AT_ONCE: Final = 64
+VERIFIED_FOR: Final = timedelta(hours=6)
+"""House decision: after so long a running mirror reads the whole file again."""
+
+_REPAIRS_MAX: Final = 2
+"""House decision: how often a damaged copy is repaired in part before it is loaded anew."""
+
 _PAUSE_SECONDS_MIN: Final = 0.5
 _PAUSE_SECONDS_MAX: Final = 60.0
 _AHEAD_MAX: Final = 5
 """How often a replica may lag behind before the store must have been set back."""
 
+_AHEAD: Final = "CURSOR_AHEAD"
+_SET_BACK: Final = "STORE_SET_BACK"
 _OF_OTHER_STORE: Final = "CURSOR_FOREIGN"
 _NOT_THE_STORES: Final = frozenset({_OF_OTHER_STORE, "CURSOR_MALFORMED"})
 """Refusals of a copy that the store does not know as one of its own."""
-_LOADED_ANEW: Final = frozenset({"CURSOR_TOO_OLD", "CURSOR_DIVERGED", *_NOT_THE_STORES})
+_LOADED_ANEW: Final = frozenset({"CURSOR_TOO_OLD", "CURSOR_DIVERGED", _SET_BACK, *_NOT_THE_STORES})
 _HOPELESS: Final = frozenset(
     {
         "ACCESS_DENIED",
@@ -110,12 +111,11 @@ class Mirror:
     pause: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = _now
     _copy: ListCopy | None = field(default=None, init=False)
-    _verified: bool = field(default=False, init=False)
+    _verify_time: datetime | None = field(default=None, init=False)
     _acknowledged: dict[int, int] = field(default_factory=dict, init=False)
     _acknowledging: bool = field(default=True, init=False)
     _failures: int = field(default=0, init=False)
-    _behind: int = field(default=0, init=False)
-    _repaired: bool = field(default=False, init=False)
+    _repairs: int = field(default=0, init=False)
 
     def run(self, *, once: bool) -> None:
         """Keep the copy right: until it is, or for ever.
@@ -128,6 +128,7 @@ class Mirror:
             CopyOfOthersError: The file is a copy of other lists.
             CopyOfOtherStoreError: It is a copy of another store's.
             CopyOfSomethingElseError: It is no copy.
+            DivisionUnknownError: There is no copy yet, and nobody in the division.
             CopyUnwritableError: The disk is full, or the folder may not be written.
             CopyInUseError: Another process keeps it.
         """
@@ -135,7 +136,7 @@ class Mirror:
         self.path = self.path.resolve()
         with readable(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(self.path):
+        with alone(self.path):
             try:
                 self._run(once=once)
             finally:
@@ -146,26 +147,45 @@ class Mirror:
     def _run(self, *, once: bool) -> None:
         while True:
             try:
-                self._keep(once=once)
-            except FeedRefusedError as error:
-                if error.refusal in _HOPELESS:
-                    raise
+                self._keep_or_mend(once=once)
+            except CopyTouchedError as error:
                 self._give_up_after_tries(error, once=once)
-                self._after_refusal(error)
-            except (CopyDamagedError, CopyUnreadableError, CopyOutOfStepError) as error:
-                self._give_up_after_tries(error, once=once)
-                self._after_damage(error)
+                self.tell(error.message)
+                self._close()
+                self._back_off()
             if once and not self._failures:
                 return
 
+    def _keep_or_mend(self, *, once: bool) -> None:
+        try:
+            self._keep_counting(once=once)
+        except FeedRefusedError as error:
+            if error.refusal in _HOPELESS:
+                raise
+            self._give_up_after_tries(error, once=once)
+            self._after_refusal(error)
+        except (CopyDamagedError, CopyUnreadableError, CopyOutOfStepError) as error:
+            self._give_up_after_tries(error, once=once)
+            self._after_damage(error)
+
+    def _keep_counting(self, *, once: bool) -> None:
+        """Keep the copy right; count in it, over short runs too, how often the store was behind."""
+        try:
+            self._keep(once=once)
+        except FeedRefusedError as error:
+            if error.refusal != _AHEAD or self._copy is None:
+                raise
+            if self._copy.count_ahead() > _AHEAD_MAX:
+                raise FeedRefusedError(_SET_BACK, "the store was set back") from error
+            raise
+
     def _keep(self, *, once: bool) -> None:
         copy = self._opened()
-        if not self._verified:
+        if self._verify_time is None:
             self._verify(copy)
         self._catch_up(copy)
         self._acknowledge(copy)
-        self._failures = self._behind = 0
-        self._repaired = False
+        self._failures = self._repairs = 0
         if once:
             return
         for message in self.feed.watch(copy.cursor()):
@@ -180,6 +200,9 @@ class Mirror:
                 copy.settle()
             self._acknowledge(copy)
             self._failures = 0
+            if self._verified_long_ago():
+                self._close()
+                return
         raise FeedRefusedError("STREAM_ENDED", "the service ended the stream")
 
     def _opened(self) -> ListCopy:
@@ -200,7 +223,14 @@ class Mirror:
     def _load_where_is_none(self) -> None:
         """Load the lists where there is no copy; what is there instead is not touched unasked."""
         with readable(self.path):
-            there = self.path.exists() and self.path.stat().st_size > 0
+            regular = self.path.is_file()
+            if self.path.exists() and not regular:
+                raise CopyOfSomethingElseError(
+                    f"{self.path} is a folder, a pipe or a device, and no regular file",
+                    advice="Name another file with --to.",
+                    path=self.path,
+                )
+            there = regular and self.path.stat().st_size > 0
             if there and is_copy(self.path):
                 return
         if there and not self.replace:
@@ -210,56 +240,51 @@ class Mirror:
                 " --replace: the file is kept beside it, as .old.",
                 path=self.path,
             )
-        self._load(aside=there)
+        self._require_known_division()
+        self._load(aside=KEPT if there else "")
+
+    def _require_known_division(self) -> None:
+        """Refuse a division of which the service knows nobody: its empty list would clear all."""
+        division = self.mirrored.division
+        if division and self.feed.digest().division_unknown:
+            raise DivisionUnknownError(division)
 
     def _verify(self, copy: ListCopy) -> None:
         """Read everything, once a run; nobody but the store that it is a copy of mends it."""
         damage: CliError = CopyDamagedError(f"{self.path} does not hold what it says it holds")
         try:
-            self._verified = copy.sound()
+            sound = copy.sound()
         except CopyUnreadableError as error:
-            damage = error
-        if not self._verified:
+            damage, sound = error, False
+        if not sound:
             self.feed.changes(copy.cursor())
             raise damage
+        self._verify_time = self.now()
 
-    def _load(self, *, aside: bool = False) -> None:
+    def _verified_long_ago(self) -> bool:
+        # A clock may be set back as well as forth.
+        return self._verify_time is None or abs(self.now() - self._verify_time) > VERIFIED_FOR
+
+    def _load(self, *, aside: str = "") -> None:
         """Load everything into a new file, and put it where the old one is.
 
         Args:
-            aside: Keep what is there, since it may be more than an old copy of the same.
+            aside: How to name what is there, which may be more than an old copy of the same; empty
+                for one that need not be kept.
         """
         self.tell("loading the whole lists")
-        new = NewCopy(self.path.with_name(self.path.name + ".loading"), self.mirrored.notes)
-        try:
-            cursor = self._fill(new)
-            new.finish({"cursor": cursor, "confirm_time": self.now().isoformat()})
-        except BaseException:
-            new.drop()
-            raise
-        self.step("filled")
+        new = load_beside(self.path, self.feed, self.mirrored, step=self.step, now=self.now)
         self._close()
         with readable(self.path):
             if aside and self.path.exists():
-                self.tell(f"what was in its place is kept as {set_aside(self.path)}")
-            swap(new.path, self.path, self.step)
+                name = free_name(self.path, aside)
+                set_aside(self.path, name)
+                self.tell(f"what was in its place is kept as {name}")
+            swap(new, self.path, self.step)
         self.step("swapped")
-        self._verified = True
-
-    def _fill(self, new: NewCopy) -> str:
-        """Fill a new copy from an export; give where the changes after it go on."""
-        self.step("loading")
-        for message in self.feed.export():
-            if message.HasField("begin"):
-                new.begin(message.begin)
-            if message.entries:
-                new.add(message.entries)
-            if message.HasField("end"):
-                new.end(message.end)
-            self.step("loaded a part")
-            if message.cursor:
-                return message.cursor
-        raise FeedRefusedError("STREAM_ENDED", "the export ended before its end")
+        self._verify_time = self.now()
+        # The service may have lost what it was told with what it was set back from.
+        self._acknowledged.clear()
 
     def _catch_up(self, copy: ListCopy) -> None:
         """Apply what waits, many pages at once."""
@@ -305,24 +330,25 @@ class Mirror:
                 path=self.path,
             ) from error
         self.tell(error.message)
-        if error.refusal == "CURSOR_AHEAD":
-            self._behind += 1
-        set_back = self._behind > _AHEAD_MAX
-        if error.refusal in _LOADED_ANEW or set_back:
-            if error.retry_seconds is not None:
-                self.pause(error.retry_seconds)
-            self._load_anew(aside=error.refusal in _NOT_THE_STORES)
-            self._behind = 0
-        else:
+        if error.refusal not in _LOADED_ANEW:
             self._back_off()
+            return
+        if error.retry_seconds is not None:
+            self.pause(error.retry_seconds)
+        asked = KEPT if error.refusal == _OF_OTHER_STORE else UNREADABLE
+        self._load_anew(aside=asked if error.refusal in _NOT_THE_STORES else "")
 
     def _after_damage(self, error: CliError) -> None:
         """Repair the copy by the buckets that differ; load it anew where that does not do."""
         self.tell(error.message)
-        if not isinstance(error, CopyDamagedError) or self._repaired or self._copy is None:
-            self._load_anew(aside=isinstance(error, CopyUnreadableError))
+        if isinstance(error, CopyUnreadableError):
+            self._require_ours()
+            self._load_anew(aside=UNREADABLE)
             return
-        self._repaired = True
+        if not isinstance(error, CopyDamagedError) or self._copy is None or self._repairs_spent():
+            self._load_anew()
+            return
+        self._repairs += 1
         try:
             repaired = self._repair(self._copy)
         except (CopyDamagedError, CopyUnreadableError) as worse:
@@ -330,13 +356,30 @@ class Mirror:
             repaired = False
         except FeedRefusedError as refusal:
             self.tell(refusal.message)
-            self._repaired = False
-            self._back_off()
-            return
+            if not self._repairs_spent():
+                self._back_off()
+                return
+            repaired = False
         if not repaired:
             self._load_anew()
 
-    def _load_anew(self, *, aside: bool = False) -> None:
+    def _repairs_spent(self) -> bool:
+        return self._repairs >= _REPAIRS_MAX
+
+    def _require_ours(self) -> None:
+        """Refuse to take a copy's place whose entries, all that can be read, are of other lists."""
+        with readable(self.path):
+            named = lists_named(self.path)
+        wanted = self.mirrored
+        ours = [kind == wanted.kind and wanted.field in {0, of} for kind, of in named]
+        if named and not any(ours):
+            raise CopyOfOthersError(
+                f"{self.path} is a damaged copy of other lists than {wanted}",
+                advice="Name its own lists, or another file with --to, or remove this one.",
+                path=self.path,
+            )
+
+    def _load_anew(self, *, aside: str = "") -> None:
         try:
             self._load(aside=aside)
         except FeedRefusedError as refusal:
@@ -350,35 +393,13 @@ class Mirror:
 
     def _repair(self, copy: ListCopy) -> bool:
         """Replace the buckets that differ; say whether they were few enough for that."""
-        there, trees = self.feed.digest(), copy.trees()
-        differing = {
-            one.state.field: _differing(trees[one.state.field].bucket_digests, one.bucket_digests)
-            for one in there.digests
-        }
-        if sum(map(len, differing.values())) > REPAIRED_MAX:
+        count = repair(copy, self.feed, step=self.step, now=self.now)
+        if count is None:
             return False
-        found: dict[int, dict[int, Sequence[ListEntry]]] = {}
-        for one in there.digests:
-            numbers = differing[one.state.field]
-            found[one.state.field] = dict(self._buckets(one.state, numbers))
-        self.step("got buckets")
-        states = [one.state for one in there.digests]
-        copy.replace(states, found, cursor=there.cursor, now=self.now())
-        self.step("repaired")
-        self._verified = True
+        self._verify_time = self.now()
         self._acknowledged.clear()
-        self.tell(f"repaired {sum(map(len, differing.values()))} of {BUCKETS} buckets a list")
+        self.tell(f"repaired {count} of {BUCKETS} buckets a list")
         return True
-
-    def _buckets(
-        self, state: ListState, numbers: Sequence[int]
-    ) -> Iterator[tuple[int, Sequence[ListEntry]]]:
-        waiting = list(numbers)
-        while waiting:
-            answer = self.feed.buckets(state, waiting[:_BUCKETS_AT_ONCE])
-            for bucket in answer.buckets:
-                yield bucket.bucket, bucket.entries
-            waiting = waiting[len(answer.buckets) :]
 
     def _give_up_after_tries(self, error: CliError, *, once: bool) -> None:
         self._failures += 1
@@ -395,37 +416,14 @@ class Mirror:
         self.tell(f"field {state.field}: version {state.version}, {state.entry_count} entries")
 
     def _close(self) -> None:
+        """Close the copy; when it is opened again it is verified first."""
+        self._verify_time = None
         if self._copy is not None:
             self._copy.close()
             self._copy = None
 
 
 # Private functions -----------------------------------------------------------
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other processes off the file inside a block; a kill ends that too."""
-    lock = path.with_name(path.name + ".lock")
-    with readable(lock):
-        connection = sqlite3.connect(lock, timeout=0)
-    with closing(connection):
-        with readable(lock):
-            try:
-                connection.execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                    raise
-                raise CopyInUseError(f"another process keeps {path}", path=path) from error
-        yield
-
-
-def _differing(here: bytes, there: bytes) -> list[int]:
-    return [
-        bucket
-        for bucket in range(BUCKETS)
-        if here[bucket_slice(bucket)] != there[bucket_slice(bucket)]
-    ]
 
 
 def _state(mirrored: Mirrored, number: int, held: Held) -> ListState:

@@ -5,11 +5,14 @@ is on a list, a damaged one might say that he is not. That takes some seconds a 
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
+
+from google.protobuf.message import DecodeError
 
 from cli.errors import CliError
 from cli.mirror.copy_file import (
@@ -31,6 +34,9 @@ from cli.mirror.reading import (
 )
 from cli.mirror.tree import DigestTree
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
+from services.scoring.domain.identifiers import PERSON
+
+_PERSON: Final = f"{PERSON}-"
 
 
 class CopyMissingError(CliError):
@@ -44,20 +50,25 @@ class Found:
     """What a copy says.
 
     Attributes:
-        entries: Entries found.
+        entries: Entries found of each subject, by credit code or identifier as it was asked for.
+        related: Those of persons who are listed in the case of an enterprise, by its credit code;
+            they say nothing of the enterprise itself.
         lists: Where each list of the copy stands, by field.
         mirrored: Which lists those are.
         confirm_time: When the service last said that the copy is right.
     """
 
-    entries: Sequence[ListEntry]
+    entries: Mapping[str, Sequence[ListEntry]]
+    related: Mapping[str, Sequence[ListEntry]]
     lists: Mapping[int, Held]
     mirrored: Mirrored
     confirm_time: datetime
 
 
-def look_up(path: Path, code: str = "") -> Found:
-    """Look a subject up, by credit code or identifier; none gives only where the copy stands.
+def look_up(path: Path, *codes: str) -> Found:
+    """Look subjects up, by credit code or identifier; none gives only where the copy stands.
+
+    The entries are digested once, however many are asked for.
 
     Raises:
         CopyMissingError: There is no file.
@@ -69,10 +80,17 @@ def look_up(path: Path, code: str = "") -> Found:
     with _snapshot(path) as connection:
         mirrored, held = read_lists(connection)
         confirm_time = read_confirm_time(read_notes(connection))
-        bodies = _sound_bodies(connection, held, code) if code else []
-    named = [ListEntry.FromString(body) for body in bodies]
-    entries = [entry for entry in named if code in {entry.credit_code, entry.subject_id}]
-    return Found(sorted(entries, key=lambda entry: entry.entry_id), held, mirrored, confirm_time)
+        bodies = _sound_bodies(connection, held, _naming(codes)) if codes else []
+    found: dict[str, list[ListEntry]] = {code: [] for code in codes}
+    related: dict[str, list[ListEntry]] = {code: [] for code in codes}
+    for entry in sorted(map(ListEntry.FromString, bodies), key=lambda entry: entry.entry_id):
+        if entry.subject_id in found:
+            found[entry.subject_id].append(entry)
+        if entry.credit_code in found:
+            # A person's is that of the enterprise in whose case he is listed.
+            of_person = entry.subject_id.startswith(_PERSON)
+            (related if of_person else found)[entry.credit_code].append(entry)
+    return Found(found, related, held, mirrored, confirm_time)
 
 
 def verify(path: Path) -> None:
@@ -85,7 +103,7 @@ def verify(path: Path) -> None:
     with _snapshot(path) as connection:
         require_intact(connection)
         _, held = read_lists(connection)
-        _sound_bodies(connection, held, "")
+        _sound_bodies(connection, held, None)
 
 
 # Private functions -----------------------------------------------------------
@@ -118,11 +136,32 @@ def _snapshot(path: Path) -> Iterator[sqlite3.Connection]:
         ) from error
 
 
+def _naming(codes: Collection[str]) -> Callable[[bytes], bool]:
+    """Say which bodies may be about some subjects: what names one, or is about one."""
+    wanted = set(codes)
+    if len(wanted) == 1:
+        # To look for one name is quicker than to read a body; to look for two is not.
+        name = wanted.pop().encode()
+        return lambda body: name in body
+
+    def about(body: bytes) -> bool:
+        try:
+            entry = ListEntry.FromString(body)
+        except DecodeError:
+            # That it is damaged the digests tell.
+            return False
+        return entry.credit_code in wanted or entry.subject_id in wanted
+
+    return about
+
+
 def _sound_bodies(
-    connection: sqlite3.Connection, held: Mapping[int, Held], subject: str
+    connection: sqlite3.Connection,
+    held: Mapping[int, Held],
+    wanted: Callable[[bytes], bool] | None,
 ) -> Sequence[bytes]:
-    """Give the entries that name a subject, if every entry is what was published."""
-    contents = read_contents(connection, held, subject=subject)
+    """Give the entries that are wanted, if every entry is what was published."""
+    contents = read_contents(connection, held, wanted=wanted)
     trees = {field: DigestTree.of(leaves) for field, leaves in contents.leaves.items()}
     if not agrees(held, trees):
         raise CopyUnreadableError("it does not hold what was published")

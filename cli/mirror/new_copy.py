@@ -1,22 +1,16 @@
 """Filling a new copy from an export."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from cli.mirror.copy_file import (
-    FORMAT,
-    INSERT,
-    MARK,
-    TABLES,
-    CopyDamagedError,
-    readable,
-    remove_file,
-    synchronise,
-)
+from cli.mirror.beside import create, remove_file, synchronise
+from cli.mirror.copy_file import FORMAT, INSERT, MARK, TABLES, CopyDamagedError, readable
 from cli.mirror.encoding import Encoded
 from cli.mirror.leaves import Leaves
+from cli.mirror.reading import seal
 from cli.mirror.tree import DigestTree
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from safetycredit.scoring.v1.list_sync_service_pb2 import ListState
@@ -35,8 +29,15 @@ _PRAGMAS: Final = (
 class NewCopy:
     """A copy that is being filled; it becomes one when it is finished."""
 
-    def __init__(self, path: Path, notes: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: Path, notes: Mapping[str, str], *, like: os.stat_result | None = None
+    ) -> None:
         """Begin a file; one that was begun before is dropped.
+
+        Args:
+            path: The file.
+            notes: Which lists it is a copy of.
+            like: Whose owner and permissions it gets; none for those of any new file.
 
         Raises:
             CopyUnwritableError: It cannot be written, which every other method may find too.
@@ -45,7 +46,7 @@ class NewCopy:
         self._field = 0
         self._leaves: list[Leaves] = []
         with readable(path):
-            remove_file(path)
+            create(path, like)
             self._connection = sqlite3.connect(path, isolation_level=None)
         try:
             self._begin(notes)
@@ -89,6 +90,7 @@ class NewCopy:
         """Make the file whole and durable."""
         with readable(self.path):
             self._note(notes)
+            seal(self._connection)
             self._connection.execute("COMMIT")
             self._connection.close()
             synchronise(self.path)

@@ -2,25 +2,36 @@
 
 import gc
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from json import dumps
+from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
+from google.protobuf.message import DecodeError
 
-from cli.mirror.copy_file import FORMAT, CopyUnreadableError
+from cli.mirror.copy_file import FORMAT, CopyUnreadableError, opened_to_read
 from cli.mirror.feed import Mirrored, mirrored_of
 from cli.mirror.leaves import Leaves
 from cli.mirror.tree import DigestTree
+from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from services.scoring.domain.list_digest import DIGEST_BYTES
 from services.scoring.domain.list_feed import FIELDS
+
+_LISTS: Final = "SELECT field, version, entry_count, digest FROM lists ORDER BY field"
+_SEAL: Final = "head_digest"
+"""The note that holds the digest of everything else that a copy says of itself."""
 
 _ROWS: Final = "SELECT place, field, body FROM entries ORDER BY place"
 _ROWS_AT_ONCE: Final = 500
 """So few that they stay near the processor while one thing after the other is done with them."""
+
+_BODIES: Final = "SELECT body FROM entries LIMIT 1000"
+"""More would say no more of which lists they are."""
 
 _Value = TypeVar("_Value")
 
@@ -45,7 +56,7 @@ class Contents(NamedTuple):
 
     Attributes:
         leaves: The entries of each list, by field.
-        bodies: Those that name the subject that was asked for, whatever they say of it.
+        bodies: Those that were wanted.
     """
 
     leaves: dict[int, Leaves]
@@ -84,6 +95,15 @@ def read_notes(connection: sqlite3.Connection) -> dict[str, str]:
     return {_is(name, str): _is(value, str) for name, value in notes}
 
 
+def seal(connection: sqlite3.Connection) -> None:
+    """Note the digest of what a copy says of itself; last in every transaction that writes."""
+    connection.execute(
+        "INSERT INTO notes (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (_SEAL, _head_digest(connection, read_notes(connection))),
+    )
+
+
 @_values()
 def read_confirm_time(notes: Mapping[str, str]) -> datetime:
     """Read when the service last said that a copy is right.
@@ -103,19 +123,19 @@ def read_lists(connection: sqlite3.Connection) -> tuple[Mirrored, dict[int, Held
 
     Raises:
         CopyUnreadableError: The copy is of another form, does not say which lists it is of, or
-            says of one of them nothing.
+            says of one of them nothing; or something of all that is not as it was written.
     """
     notes = read_notes(connection)
     if notes.get("format") != FORMAT:
         raise CopyUnreadableError("it is a copy of another form")
+    if notes.get(_SEAL) != _head_digest(connection, notes):
+        raise CopyUnreadableError("what it says of its lists is not as it was written")
     mirrored = mirrored_of(notes)
     if mirrored is None:
         raise CopyUnreadableError("it does not say which lists it is a copy of")
     held = {
         field: Held(_is(version, int), _is(count, int), _is(digest, bytes))
-        for field, version, count, digest in connection.execute(
-            "SELECT field, version, entry_count, digest FROM lists ORDER BY field"
-        )
+        for field, version, count, digest in connection.execute(_LISTS)
     }
     wanted = {int(mirrored.field)} if mirrored.field else set(FIELDS) | set(held)
     if set(held) != wanted or any(len(one.digest) != DIGEST_BYTES for one in held.values()):
@@ -125,21 +145,23 @@ def read_lists(connection: sqlite3.Connection) -> tuple[Mirrored, dict[int, Held
 
 @_values()
 def read_contents(
-    connection: sqlite3.Connection, fields: Collection[int], *, subject: str = ""
+    connection: sqlite3.Connection,
+    fields: Collection[int],
+    *,
+    wanted: Callable[[bytes], bool] | None = None,
 ) -> Contents:
     """Digest every entry of a copy by its body.
 
     Args:
         connection: The copy.
         fields: Fields of its lists.
-        subject: Credit code or identifier to be looked for; empty for none.
+        wanted: Says of which bodies to keep; none keeps none.
 
     Raises:
         CopyUnreadableError: An entry is of no list.
     """
     parts: dict[int, list[Leaves]] = {field: [] for field in fields}
     bodies: list[bytes] = []
-    named = subject.encode()
     with collector_off():
         cursor = connection.execute(_ROWS)
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
@@ -147,9 +169,23 @@ def read_contents(
                 if field not in parts or rows[0][0] < 0:
                     raise CopyUnreadableError("it has an entry of no list")
                 parts[field].append(_leaves([row for row in rows if row[1] == field]))
-            if subject:
-                bodies += [row[2] for row in rows if named in row[2]]
+            if wanted is not None:
+                bodies += [row[2] for row in rows if wanted(row[2])]
     return Contents({field: Leaves.joined(found) for field, found in parts.items()}, bodies)
+
+
+def lists_named(path: Path) -> set[tuple[int, int]]:
+    """Read of which lists, by kind and field, the entries of a damaged copy say that they are.
+
+    What cannot be read says nothing.
+    """
+    named: set[tuple[int, int]] = set()
+    with suppress(sqlite3.DatabaseError, UnicodeDecodeError), opened_to_read(path) as connection:
+        for (body,) in connection.execute(_BODIES):
+            with suppress(DecodeError, TypeError):
+                entry = ListEntry.FromString(body)
+                named.add((entry.kind, entry.field))
+    return {(kind, field) for kind, field in named if kind and field}
 
 
 def agrees(held: Mapping[int, Held], trees: Mapping[int, DigestTree]) -> bool:
@@ -171,6 +207,13 @@ def require_intact(connection: sqlite3.Connection) -> None:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _head_digest(connection: sqlite3.Connection, notes: Mapping[str, str]) -> str:
+    """Digest notes and lists, whatever types damage has given to their values."""
+    said = sorted((name, value) for name, value in notes.items() if name != _SEAL)
+    lists = [list(map(repr, row)) for row in connection.execute(_LISTS)]
+    return sha256(dumps([said, lists]).encode()).hexdigest()
 
 
 def _is(value: object, kind: type[_Value]) -> _Value:

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
+from cli.mirror.encoding import Encoded
+from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from services.common.database import Database
 from services.scoring.domain.list_shrinking import ShrinkLimits
 from tests.fakes.clock import FixedClock
@@ -53,6 +56,71 @@ async def test_an_export_is_a_file_of_entries_and_a_cursor(store: Database, tmp_
     assert [(one["entry_id"], one["name"]) for one in lines] == [("l-1", "样例化工")]
     assert "新企业" in after
     assert "样例化工" not in after
+
+
+async def refused(port: int, *words: str) -> str:
+    """Type a command that is refused; give what it says."""
+    command = [*words, "--target", f"127.0.0.1:{port}"]
+    done = await asyncio.to_thread(CliRunner().invoke, app, command)
+    assert done.exit_code != 0, done.output
+    return done.output
+
+
+@pytest.mark.parametrize("link", [False, True], ids=["a-file", "a-link"])
+async def test_an_export_takes_the_place_of_the_last_one_only_when_it_is_whole(
+    store: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, link: bool
+) -> None:
+    """No server, an entry that was changed on the way, or no such division leave it as it was."""
+    kept, path = tmp_path / "kept.jsonl", tmp_path / "blacklist.jsonl"
+    kept.write_text("yesterday's\n", encoding="utf-8")
+    kept.chmod(0o640)
+    path.symlink_to(kept) if link else kept.rename(path)
+    words = ["list", "export", "--field", "work_safety", "--to", str(path)]
+    async with list_sync_port(store) as port:
+        with monkeypatch.context() as patched:
+            patched.setattr("cli.mirror.export_file.Encoded.of", changed_on_the_way)
+            damaged = await refused(port, *words)
+        unknown = await refused(port, *words, "--division", "110150")
+        gone = path.read_text(encoding="utf-8")
+        await typed(port, *words)
+    whole = path.read_text(encoding="utf-8")
+    silent = await refused(port, *words)
+
+    assert "EXPORT_DAMAGED" in damaged
+    assert "DIVISION_UNKNOWN" in unknown
+    assert gone == "yesterday's\n"
+    assert [json.loads(line)["entry_id"] for line in whole.splitlines()] == ["l-1"]
+    assert "UNAVAILABLE" in silent
+    assert path.read_text(encoding="utf-8") == whole
+    assert (path.is_symlink(), path.stat().st_mode & 0o777) == (link, 0o640)
+    assert not [name for name in names_in(tmp_path) if ".part" in name]
+
+
+def names_in(folder: Path) -> set[str]:
+    """Give the names of files."""
+    return {one.name for one in folder.iterdir()}
+
+
+def changed_on_the_way(field: int, entries: Iterable[ListEntry]) -> Encoded:
+    """Encode entries of which one has another name than it was sent with."""
+    given = list(entries)
+    given[0].name += "业"
+    return ENCODED_OF(field, given)
+
+
+ENCODED_OF = Encoded.of
+
+
+async def test_an_export_is_written_into_a_pipe(store: Database, tmp_path: Path) -> None:
+    """What is no file has nothing that could be lost, and is not replaced by one."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = asyncio.create_task(asyncio.to_thread(pipe.read_text, encoding="utf-8"))
+    async with list_sync_port(store) as port:
+        await typed(port, "list", "export", "--field", "work_safety", "--to", str(pipe))
+
+    assert json.loads(await reading)["entry_id"] == "l-1"
+    assert pipe.is_fifo()
 
 
 async def test_changes_and_digests_are_printed(store: Database) -> None:

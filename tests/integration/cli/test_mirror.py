@@ -19,6 +19,7 @@ from cli.mirror.feed import FeedRefusedError
 from cli.mirror.keeping import CopyOfOthersError
 from cli.mirror.lookup import look_up
 from cli.mirror.reading import Held
+from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
 from services.common.database import Database
 from services.scoring.domain.list_entry import ListChange
 from services.scoring.store.list_feed_store import SqlFeedStore
@@ -248,6 +249,56 @@ def test_a_store_that_was_set_back_is_loaded_anew(store: Database, path: Path) -
     with pytest.raises(KilledError):
         running.run(once=False)
     assert "export" in lagging.calls
+
+
+def test_short_runs_learn_together_that_a_store_was_set_back(store: Database, path: Path) -> None:
+    """Five refusals end a run; the next one, which may be a night later, loads at the sixth."""
+    publish(store, [entry(1)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    ahead = FeedRefusedError("CURSOR_AHEAD", "behind")
+    first = RefusingFeed.of(store, BLACK, refusals=[ahead] * 6)
+    second = RefusingFeed.of(store, BLACK, refusals=[ahead])
+
+    with pytest.raises(FeedRefusedError):
+        mirror_of(path, first).run(once=True)
+    mirror_of(path, second).run(once=True)
+
+    assert first.calls == ["refused"] * 5
+    assert second.calls == ["refused", "export", "changes"]
+
+
+def test_a_replica_that_lags_now_and_then_was_not_set_back(store: Database, path: Path) -> None:
+    """What is confirmed in between counts from nought again."""
+    publish(store, [entry(1)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    ahead = FeedRefusedError("CURSOR_AHEAD", "behind")
+    feeds = [RefusingFeed.of(store, BLACK, refusals=[ahead] * 4) for _ in range(2)]
+
+    for feed in feeds:
+        mirror_of(path, feed).run(once=True)
+
+    assert [feed.calls for feed in feeds] == [[*["refused"] * 4, "changes"]] * 2
+
+
+def test_what_is_loaded_anew_is_acknowledged_whatever_its_number(
+    store: Database, path: Path
+) -> None:
+    """A store that was set back has another list under the same number."""
+
+    class SetBack(RefusingFeed):
+        def watch(self, _cursor: str) -> Iterator[pb.WatchListResponse]:
+            """Say once that the list is another; end at the second call."""
+            if self.calls.count("export") > 1:
+                raise KilledError
+            raise FeedRefusedError("CURSOR_DIVERGED", "set back")
+
+    publish(store, [entry(1)])
+    feed = SetBack.of(store, BLACK)
+
+    with pytest.raises(KilledError):
+        mirror_of(path, feed).run(once=False)
+
+    assert [state.version for state in feed.acknowledged] == [1, 1]
 
 
 def test_a_mirror_waits_longer_the_more_often_it_fails(store: Database, path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,16 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 from cli.mirror.copy import ListCopy
 from cli.mirror.copy_file import CopyUnreadableError
-from cli.mirror.feed import Mirrored
+from cli.mirror.feed import DivisionUnknownError, Mirrored
 from cli.mirror.lookup import CopyMissingError, look_up
-from cli.mirror.reading import read_lists
+from cli.mirror.reading import read_contents, read_lists
 from cli.mirror.tree import DigestTree
 from cli.sample.codes import credit_code
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind
 from safetycredit.type.v1.field_pb2 import Field
 from services.common.database import Database
 from tests.fakes.clock import FixedClock
-from tests.fakes.list_entries import entry
+from tests.fakes.list_entries import entry, removal
 from tests.fakes.list_feed import DirectFeed
 from tests.fakes.list_mirrors import BLACK, execute, mirror_of
 from tests.fakes.list_sync_server import publish
@@ -53,7 +54,9 @@ def checked(store: Database, path: Path) -> Callable[..., Result]:
     publish(store, [entry(1, name="样例化工", credit_code=CODE)])
     mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
     runner = CliRunner()
-    return lambda *words: runner.invoke(app, ["mirror", "check", *words, "--from", str(path)])
+    return lambda *words, **given: runner.invoke(
+        app, ["mirror", "check", *words, "--from", str(path)], **given
+    )
 
 
 @pytest.mark.parametrize(
@@ -111,9 +114,151 @@ def test_an_answer_in_json_says_the_version_it_stands_on(checked: Callable[..., 
     assert (field["version"], field["entry_count"], len(field["digest"])) == (1, 1, 64)
 
 
+def test_several_are_answered_at_once(
+    checked: Callable[..., Result], path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each by itself and once, in the order in which they were asked for, by one digest."""
+    digested: list[Path] = []
+
+    def counted(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 -- passes all on.
+        digested.append(path)
+        return read_contents(*arguments, **options)
+
+    monkeypatch.setattr("cli.mirror.lookup.read_contents", counted)
+
+    found = checked(ABSENT, CODE, "e-1001", CODE.lower())
+
+    assert (found.exit_code, len(digested)) == (0, 1)
+    lines = found.output.splitlines()
+    assert lines[0] == f"{ABSENT} is on no blacklist of this copy"
+    assert [line.split() for line in lines if "样例化工" in line] == [
+        ["listed", "样例化工", CODE],
+        ["listed", "样例化工", CODE],
+    ]
+    assert len([line for line in lines if "confirmed this copy" in line]) == 1
+
+
+@pytest.mark.parametrize("count", [1, 2], ids=["one", "several"])
+def test_a_file_of_codes_is_answered_line_by_line(
+    checked: Callable[..., Result], tmp_path: Path, count: int
+) -> None:
+    """However many there are; blank lines and the mark of a text are none."""
+    codes = [credit_code("91", "110105", serial) for serial in range(1, count + 1)]
+    file = tmp_path / "codes.txt"
+    file.write_text("\n\n".join(codes) + "\n", encoding="utf-8-sig")
+
+    typed = checked("--codes", str(file), "--json")
+    given = checked("--codes", "-", "--json", input="\n".join(codes))
+
+    answers = [json.loads(line) for line in typed.output.splitlines()]
+    assert [one["subject"] for one in answers] == codes
+    assert [one["listed"] for one in answers] == [True] + [False] * (count - 1)
+    assert (given.exit_code, given.output) == (0, typed.output)
+
+
+def test_a_file_with_a_wrong_code_is_not_answered_in_part(
+    checked: Callable[..., Result], tmp_path: Path
+) -> None:
+    """Every wrong line is named, so that all can be put right at once."""
+    file = tmp_path / "codes.txt"
+    file.write_text(f"{CODE}\n样例化工\n{CODE[:-1]}\n", encoding="utf-8")
+
+    found = checked("--codes", str(file))
+
+    assert (found.exit_code, found.output.count(CODE)) == (1, 0)
+    told = "".join(found.stderr.split())
+    assert "codes.txt:2:'样例化工'(CREDIT_CODE_MALFORMED" in told
+    assert f"codes.txt:3:'{CODE[:-1]}'(CREDIT_CODE_MALFORMED" in told
+
+
+def test_what_is_no_file_of_codes_is_said(checked: Callable[..., Result], tmp_path: Path) -> None:
+    """None is there, or it is no text; an empty one has no codes, and so no answers."""
+    wide = tmp_path / "wide.txt"
+    wide.write_bytes(CODE.encode("utf-16"))
+    empty = tmp_path / "empty.txt"
+    empty.touch()
+
+    missing, other = (checked("--codes", str(tmp_path / "none")), checked("--codes", str(wide)))
+    nothing, nobody = checked("--codes", str(empty), "--json"), checked()
+
+    assert [missing.exit_code, other.exit_code, nothing.exit_code, nobody.exit_code] == [1, 1, 0, 2]
+    for found in (missing, other):
+        assert "SUBJECTS_UNREADABLE" in found.stderr
+    assert nothing.output == ""
+
+
+def test_a_listed_person_does_not_make_the_enterprise_listed(store: Database, path: Path) -> None:
+    """His entry names the enterprise in whose case he is; it stands beside the answer."""
+    fallen = entry(1, credit_code=CODE, name="样例化工")
+    person = entry(2, credit_code=CODE, person=True, subject_id=7, name="王＊")
+    publish(store, [fallen, person])
+    publish(store, [removal(1)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+
+    def checked(*words: str) -> str:
+        return CliRunner().invoke(app, ["mirror", "check", *words, "--from", str(path)]).output
+
+    said = checked(CODE).splitlines()
+    assert said[0] == f"{CODE} is on no blacklist of this copy"
+    assert said[1] == f"persons who are listed in a case of {CODE}, and not itself:"
+    assert said[2].split() == ["listed", "王＊", "p-7"]
+    answer, his = (json.loads(checked(code, "--json")) for code in (CODE, "p-7"))
+    assert (answer["listed"], answer["entries"]) == (False, [])
+    assert [one["subject_id"] for one in answer["related_entries"]] == ["p-7"]
+    assert (his["listed"], his["related_entries"]) == (True, [])
+    assert [one["entry_id"] for one in his["entries"]] == ["l-2"]
+
+
+def test_an_enterprise_that_is_listed_with_a_person_is_listed(store: Database, path: Path) -> None:
+    """Each by an entry of its own."""
+    person = entry(2, credit_code=CODE, person=True, subject_id=7, name="王＊")
+    publish(store, [entry(1, credit_code=CODE), person])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    command = ["mirror", "check", CODE, "--from", str(path), "--json"]
+
+    answer = json.loads(CliRunner().invoke(app, command).output)
+
+    assert answer["listed"]
+    assert [one["entry_id"] for one in answer["entries"]] == ["l-1"]
+    assert [one["entry_id"] for one in answer["related_entries"]] == ["l-2"]
+
+
+def test_a_division_of_which_the_service_knows_nobody_is_not_copied(
+    store: Database, path: Path
+) -> None:
+    """A slip in its number would clear everybody."""
+    publish(store, [entry(1, credit_code=CODE, division=110105)])
+    for division in ("110150", "999900"):
+        slip = replace(BLACK, division=division)
+
+        with pytest.raises(DivisionUnknownError):
+            mirror_of(path, DirectFeed.of(store, slip), mirrored=slip).run(once=True)
+
+        assert not path.exists()
+
+
+@pytest.mark.parametrize(("emptied", "told"), [(False, False), (True, True)])
+def test_a_copy_of_an_empty_division_says_so(
+    store: Database, path: Path, *, emptied: bool, told: bool
+) -> None:
+    """Whoever asks about it sees that it speaks of nobody at all."""
+    part = replace(BLACK, division="110105")
+    publish(store, [entry(1, credit_code=CODE, division=110105)])
+    if emptied:
+        publish(store, [removal(1)])
+    mirror_of(path, DirectFeed.of(store, part), mirrored=part).run(once=True)
+
+    for command in (["check", ABSENT], ["status"]):
+        said = CliRunner().invoke(app, ["mirror", *command, "--from", str(path)]).output
+
+        assert ("no entry at all" in " ".join(said.split())) is told
+
+
 @pytest.mark.parametrize(
     "damage",
     [
+        "UPDATE notes SET value = '320613' WHERE name = 'division'",
+        "UPDATE lists SET version = version + 1 WHERE version = 1",
         "DELETE FROM entries",
         "UPDATE entries SET body = x'ff'",
         "DELETE FROM notes WHERE name = 'confirm_time'",
@@ -122,6 +267,8 @@ def test_an_answer_in_json_says_the_version_it_stands_on(checked: Callable[..., 
         "UPDATE entries SET body = CAST(replace(body, '91', '92') AS BLOB)",
     ],
     ids=[
+        "a-division-is-another",
+        "a-version-is-another",
         "an-entry-is-lost",
         "a-body-is-no-entry",
         "a-note-is-lost",
@@ -136,11 +283,12 @@ def test_a_damaged_copy_does_not_answer(
     """It says what to do, and never that somebody is on no list."""
     execute(path, damage)
 
-    found = checked(CODE)
+    for codes in ([CODE], [CODE, ABSENT]):
+        found = checked(*codes)
 
-    assert found.exit_code == 1
-    assert "COPY_UNREADABLE" in found.stderr
-    assert "mirror run" in found.stderr
+        assert found.exit_code == 1
+        assert "COPY_UNREADABLE" in found.stderr
+        assert "mirror run" in found.stderr
 
 
 @pytest.mark.parametrize(
@@ -200,7 +348,7 @@ def test_a_copy_of_another_form_is_said_to_be_one(store: Database, path: Path) -
 def test_a_copy_of_a_part_says_of_which(store: Database, path: Path) -> None:
     """Who is listed elsewhere is not in it, and is not to be taken for clean."""
     part = Mirrored(ListKind.LIST_KIND_BLACKLIST, Field.FIELD_WORK_SAFETY, "110000")
-    publish(store, [entry(1, credit_code=ELSEWHERE, division=120101)])
+    publish(store, [entry(1, credit_code=ELSEWHERE, division=120101), entry(2, division=110105)])
     mirror_of(path, DirectFeed.of(store, part), mirrored=part).run(once=True)
     command = ["mirror", "check", ELSEWHERE, "--from", str(path)]
 

@@ -1,14 +1,16 @@
 """Damaged copies: a mirror repairs or reloads them by itself; none says what is wrong before."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cli.mirror.copy_file import CopyUnreadableError, remove_file
+from cli.mirror.beside import remove_file
+from cli.mirror.copy_file import CopyUnreadableError
+from cli.mirror.feed import FeedRefusedError
 from cli.mirror.leaves import places_of
 from cli.mirror.lookup import look_up, verify
 from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
@@ -199,7 +201,7 @@ def listed(store: Database) -> Database:
 def codes_found(path: Path, code: str) -> list[str] | None:
     """Look a code up; nothing if the copy refuses to answer."""
     try:
-        return [one.credit_code for one in look_up(path, code).entries]
+        return [one.credit_code for one in look_up(path, code).entries[code]]
     except CopyUnreadableError:
         return None
 
@@ -241,9 +243,46 @@ def test_an_entry_that_goes_to_another_list_is_put_right(store: Database, path: 
     mirror_of(path, feed, mirrored=every, tell=told.append).run(once=True)
 
     verify(path)
-    (found,) = look_up(path, CODES[0]).entries
+    (found,) = look_up(path, CODES[0]).entries[CODES[0]]
     assert (found.field, "export" in feed.calls) == (1, False)
     assert any("would hold an entry twice" in text for text in told)
+
+
+@dataclass
+class WithoutBuckets(DirectFeed):
+    """Refuses to give buckets.
+
+    Attributes:
+        refusals: What it refuses with, call by call.
+    """
+
+    refusals: list[FeedRefusedError] = field(default_factory=list)
+
+    def buckets(self, state: pb.ListState, buckets: Sequence[int]) -> pb.GetListBucketsResponse:
+        """Refuse, or give the buckets."""
+        if self.refusals:
+            self.calls.append("refused")
+            raise self.refusals.pop(0)
+        return super().buckets(state, buckets)
+
+
+@pytest.mark.parametrize(
+    ("count", "last"), [(1, "buckets"), (2, "export")], ids=["once", "for-good"]
+)
+def test_a_repair_that_is_refused_becomes_a_load(
+    store: Database, path: Path, count: int, last: str
+) -> None:
+    """At the second refusal: a bucket may be more than one message holds."""
+    publish(store, [entry(1), entry(2)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    execute_on_1(path, "UPDATE entries SET body = x'00' WHERE place = PLACE_1")
+    too_large = FeedRefusedError("RESOURCE_EXHAUSTED", "larger than max")
+    feed = WithoutBuckets.of(store, BLACK, refusals=[too_large] * count)
+
+    mirror_of(path, feed).run(once=True)
+
+    require_right(path, store)
+    assert (feed.calls.count("refused"), feed.calls[-2:]) == (count, [last, "changes"])
 
 
 @dataclass

@@ -1,33 +1,29 @@
-"""Where the copy of a mirror is: what else may be there, and whether it may be written."""
+"""Where the copy of a mirror is: what else may be there, and what of it is kept."""
 
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cli.mirror.copy_file import (
     MARK,
-    CopyInUseError,
     CopyOfSomethingElseError,
-    CopyUnwritableError,
 )
 from cli.mirror.feed import FeedRefusedError
-from cli.mirror.keeping import CopyOfOtherStoreError
-from cli.mirror.lookup import look_up, verify
-from cli.mirror.reading import read_lists
+from cli.mirror.keeping import CopyOfOthersError, CopyOfOtherStoreError
+from cli.mirror.lookup import look_up
+from safetycredit.scoring.v1.list_entry_pb2 import ListKind
 from services.common.database import Database
 from tests.fakes.clock import FixedClock
-from tests.fakes.list_entries import entry
+from tests.fakes.list_entries import REDLIST, entry
 from tests.fakes.list_feed import DirectFeed
 from tests.fakes.list_mirrors import (
     BLACK,
-    KilledError,
     RefusingFeed,
     execute,
     held_by,
@@ -92,6 +88,23 @@ def test_what_is_no_copy_is_left_alone_unless_it_is_to_be_replaced(
     assert path.with_name("blacklist.db.old").read_bytes() == before
 
 
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["a-folder", "a-pipe"])
+@pytest.mark.parametrize("replace", [False, True], ids=["unasked", "asked"])
+def test_what_is_no_file_is_left_as_it_is(
+    store: Database, path: Path, make: Callable[[Path], None], *, replace: bool
+) -> None:
+    """A pipe or a folder is never put aside, and to read a pipe would wait for ever."""
+    make(path)
+    before = path.stat()
+
+    with pytest.raises(CopyOfSomethingElseError, match="no regular file"):
+        mirror_of(path, DirectFeed.of(store, BLACK), replace=replace).run(once=True)
+    with pytest.raises(CopyOfSomethingElseError):
+        look_up(path, "e-1")
+
+    assert path.stat() == before
+
+
 def test_an_empty_file_is_filled(store: Database, path: Path) -> None:
     """There is nothing in it that could be lost."""
     publish(store, [entry(1)])
@@ -111,7 +124,7 @@ def test_a_copy_without_a_mark_is_known_and_marked(store: Database, path: Path) 
     execute(path, "PRAGMA application_id = 0")
     feed = DirectFeed.of(store, BLACK)
 
-    assert look_up(path, "e-1001").entries
+    assert look_up(path, "e-1001").entries["e-1001"]
     mirror_of(path, feed).run(once=True)
 
     assert feed.calls == ["changes"]
@@ -128,7 +141,7 @@ def test_a_copy_of_a_form_before_marks_is_taken_for_one(store: Database, path: P
 
     require_right(path, store)
     assert mark_in(path) == MARK
-    with closing(sqlite3.connect(path.with_name("blacklist.db.old"))) as connection:
+    with closing(sqlite3.connect(path.with_name("blacklist.db.unreadable"))) as connection:
         assert connection.execute("SELECT count(*) FROM keys").fetchone() == (0,)
 
 
@@ -161,7 +174,7 @@ def test_a_damaged_copy_is_kept_beside_the_one_that_takes_its_place(
     mirror_of(path, DirectFeed.of(store, BLACK), tell=told.append).run(once=True)
 
     require_right(path, store)
-    aside = path.with_name("blacklist.db.old")
+    aside = path.with_name("blacklist.db.unreadable")
     assert aside.read_bytes() == before
     assert any(str(aside) in text for text in told)
 
@@ -206,178 +219,103 @@ def test_an_unreadable_copy_of_another_store_is_not_replaced_either(
     assert path.read_bytes() == before
 
 
-# Links ---------------------------------------------------------------------------
+# What is kept ----------------------------------------------------------------------
 
 
-def test_a_link_stays_one(store: Database, path: Path) -> None:
-    """What it points to is loaded anew, and who reads that reads the new copy."""
+def test_what_was_asked_to_be_kept_stays(store: Database, path: Path) -> None:
+    """No damage of a later copy takes its place, nor what is asked to be kept next."""
     publish(store, [entry(1)])
-    link = path.with_name("link.db")
-    link.symlink_to(path)
-    mirror_of(link, DirectFeed.of(store, BLACK)).run(once=True)
+    accounts(path, store)
+    before, feed = path.read_bytes(), DirectFeed.of(store, BLACK)
+    mirror_of(path, feed, replace=True).run(once=True)
+
+    for _ in range(2):
+        execute(path, "DELETE FROM notes WHERE name = 'cursor'")
+        mirror_of(path, feed).run(once=True)
+    report(path, store)
+    mirror_of(path, feed, replace=True).run(once=True)
+
+    require_right(path, store)
+    assert path.with_name("blacklist.db.old").read_bytes() == before
+    assert path.with_name("blacklist.db.old.1").read_text().startswith("three weeks of work")
+    # Of copies that the mirror itself put aside, the last one is enough.
+    assert path.with_name("blacklist.db.unreadable").exists()
+    assert not list(path.parent.glob("*.unreadable.*"))
+
+
+def test_a_copy_that_was_asked_to_be_kept_stays_too(store: Database, path: Path) -> None:
+    """It is marked as every copy, and yet nothing takes its place."""
+    publish(store, [entry(1)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    held = look_up(path).lists
     publish(store, [entry(2)])
-    execute(path, "UPDATE notes SET value = '0' WHERE name = 'format'")
+    foreign = FeedRefusedError("CURSOR_FOREIGN", "of another store")
 
-    mirror_of(link, DirectFeed.of(store, BLACK)).run(once=True)
+    for _ in range(2):
+        feed = RefusingFeed.of(store, BLACK, refusals=[foreign])
+        mirror_of(path, feed, replace=True).run(once=True)
 
-    assert link.is_symlink()
-    assert look_up(path).lists == held_by(store)
-
-
-def test_one_process_keeps_a_file_by_whatever_name(store: Database, path: Path) -> None:
-    """A second one that comes by a link is refused while the first runs."""
-    publish(store, [entry(1)])
-    link = path.with_name("link.db")
-    link.symlink_to(path)
-
-    def second(_: str) -> None:
-        mirror_of(link, DirectFeed.of(store, BLACK)).run(once=True)
-
-    with pytest.raises(CopyInUseError):
-        mirror_of(path, DirectFeed.of(store, BLACK), step=second).run(once=True)
+    assert look_up(path.with_name("blacklist.db.old")).lists == held
+    assert look_up(path.with_name("blacklist.db.old.1")).lists == held_by(store)
 
 
-# What may not be written -----------------------------------------------------------
-
-
-def test_a_full_disk_is_not_said_to_be_another_process(
-    store: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["blacklist.db.loading", "blacklist.db.unreadable"])
+def test_what_stands_beside_it_by_chance_is_left_alone(
+    store: Database, path: Path, name: str
 ) -> None:
-    """What SQLite says when it cannot begin is told apart."""
+    """A name that the mirror would take is taken already; it takes the next one."""
     publish(store, [entry(1)])
+    beside = path.with_name(name)
+    report(beside, store)
+    before = beside.read_bytes()
 
-    class Full:
-        def execute(self, _statement: str) -> None:
-            error = sqlite3.OperationalError("database or disk is full")
-            error.sqlite_errorcode = sqlite3.SQLITE_FULL
-            raise error
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    execute(path, "DELETE FROM notes WHERE name = 'cursor'")
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
 
-        def close(self) -> None:
-            """Close nothing."""
+    require_right(path, store)
+    assert beside.read_bytes() == before
 
-    with monkeypatch.context() as patched:
-        patched.setattr("cli.mirror.keeping.sqlite3.connect", lambda *_, **__: Full())
-        with pytest.raises(CopyUnwritableError, match="full"):
-            mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+
+@pytest.mark.parametrize("begun", [b"", None], ids=["nothing-written", "half-written"])
+def test_a_load_that_was_begun_before_is_taken_up(
+    store: Database, path: Path, begun: bytes | None
+) -> None:
+    """What a killed mirror left is not taken for somebody's."""
+    publish(store, [entry(1)])
+    loading = path.with_name("blacklist.db.loading")
+    if begun is None:
+        mirror_of(loading, DirectFeed.of(store, BLACK)).run(once=True)
+        begun = loading.read_bytes()[:3000]
+    loading.write_bytes(begun)
+
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+
+    require_right(path, store)
+    assert not loading.exists()
 
 
 @pytest.mark.parametrize(
-    "pages", [pytest.param(2, id="at-its-beginning"), pytest.param(12, id="among-entries")]
+    "damage",
+    [
+        "UPDATE notes SET value = '?' WHERE name = 'kind'",
+        "UPDATE notes SET value = '3' WHERE name = 'format'",
+    ],
+    ids=["its-kind-is-lost", "of-an-earlier-form"],
 )
-def test_a_disk_that_fills_up_while_loading_is_left_as_it_was(
-    store: Database, path: Path, monkeypatch: pytest.MonkeyPatch, pages: int
+def test_a_copy_that_no_longer_says_of_what_is_known_by_its_entries(
+    store: Database, path: Path, damage: str
 ) -> None:
-    """It is called full, and what was loaded of the lists goes."""
-    publish(store, [entry(number) for number in range(1, 100)])
-    few = ("page_size = 2048", f"max_page_count = {pages}")
-    monkeypatch.setattr("cli.mirror.new_copy._PRAGMAS", few)
+    """A blacklist does not take the place of a redlist; what it is a copy of mends it."""
+    publish(store, [entry(1), entry(2, list_key=REDLIST)])
+    red = replace(BLACK, kind=ListKind.LIST_KIND_REDLIST)
+    mirror_of(path, DirectFeed.of(store, red), mirrored=red).run(once=True)
+    execute(path, damage)
+    before = path.read_bytes()
 
-    with pytest.raises(CopyUnwritableError, match="full"):
+    with pytest.raises(CopyOfOthersError):
         mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
 
-    assert [one.name for one in path.parent.glob("blacklist*")] == ["blacklist.db.lock"]
-
-
-def test_a_load_that_is_interrupted_leaves_nothing(store: Database, path: Path) -> None:
-    """A file that is no copy yet would only take room."""
-    publish(store, [entry(1)])
-
-    def interrupt(name: str) -> None:
-        if name == "loaded a part":
-            raise KilledError
-
-    with pytest.raises(KilledError):
-        mirror_of(path, DirectFeed.of(store, BLACK), step=interrupt).run(once=True)
-
-    assert not path.with_name("blacklist.db.loading").exists()
-
-
-def test_a_folder_is_no_file(store: Database, path: Path) -> None:
-    """It is said to be one."""
-    path.mkdir()
-
-    with pytest.raises(CopyUnwritableError, match="directory"):
-        mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Make a folder that everybody may look into."""
-    with tempfile.TemporaryDirectory() as name:
-        made = Path(name)
-        made.chmod(0o755)
-        yield made
-
-
-@contextmanager
-def writing() -> Iterator[None]:
-    """Be, inside a block, who one really is."""
-    user = os.geteuid()
-    os.seteuid(os.getuid())
-    try:
-        yield
-    finally:
-        os.seteuid(user)
-
-
-@contextmanager
-def only_reading(folder: Path) -> Iterator[None]:
-    """Be, inside a block, somebody who may read a folder and its files, and write neither."""
-    user = os.geteuid()
-    for one in folder.iterdir():
-        one.chmod(0o444)
-    folder.chmod(0o555)
-    if user == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if user == 0:
-            os.seteuid(0)
-        folder.chmod(0o755)
-
-
-def test_who_may_only_read_a_copy_is_answered(store: Database, folder: Path) -> None:
-    """Nobody keeps the copy at that time, so no log lies beside it, and none can be begun."""
-    path = folder / "blacklist.db"
-    publish(store, [entry(1)])
-    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
-
-    with only_reading(folder):
-        found = look_up(path, "e-1001")
-        verify(path)
-
-    assert [one.entry_id for one in found.entries] == ["l-1"]
-    assert found.lists == held_by(store)
-
-
-def test_a_copy_that_is_written_while_it_is_read_without_a_log_says_so(
-    store: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nothing keeps a writer off one who may leave no sign of reading."""
-    path = folder / "blacklist.db"
-    publish(store, [entry(1)])
-    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
-
-    def written(connection: sqlite3.Connection) -> Any:  # noqa: ANN401 -- what it reads.
-        with writing():
-            os.utime(path)
-        return read_lists(connection)
-
-    monkeypatch.setattr("cli.mirror.lookup.read_lists", written)
-
-    with only_reading(folder), pytest.raises(CopyInUseError):
-        look_up(path, "e-1001")
-
-
-@pytest.mark.parametrize("name", ["blacklist.db", "new.db", "sub/new.db"])
-def test_who_may_not_write_is_told(store: Database, folder: Path, name: str) -> None:
-    """Whether there is a copy, none, or not even a folder for it."""
-    publish(store, [entry(1)])
-    mirror_of(folder / "blacklist.db", DirectFeed.of(store, BLACK)).run(once=True)
-    feed = DirectFeed.of(store, BLACK)
-
-    with only_reading(folder), pytest.raises(CopyUnwritableError):
-        mirror_of(folder / name, feed).run(once=True)
-
-    assert feed.calls == []
+    assert path.read_bytes() == before
+    mirror_of(path, DirectFeed.of(store, red), mirrored=red).run(once=True)
+    assert look_up(path, "e-1002").entries["e-1002"]

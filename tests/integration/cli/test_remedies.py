@@ -73,7 +73,7 @@ def credit(sqlite_url: str) -> Iterator[tuple[int, str]]:
             penalty(head=head, performed_date=day(date(2026, 7, 1))), DECIDER
         )
         yield port, stored.record.record_id
-    server.database.close()
+    server.close()
 
 
 def test_a_repair_is_walked_by_commands(credit: tuple[int, str], tmp_path: Path) -> None:

@@ -12,13 +12,7 @@ from cli.mirror.copy_file import FORMAT, INSERT, TABLES, CopyUnreadableError
 from cli.mirror.encoding import Encoded
 from cli.mirror.feed import Mirrored
 from cli.mirror.leaves import places_of
-from cli.mirror.reading import (
-    Held,
-    read_confirm_time,
-    read_contents,
-    read_lists,
-    read_notes,
-)
+from cli.mirror.reading import Held, read_confirm_time, read_contents, read_lists, read_notes, seal
 from safetycredit.scoring.v1.list_entry_pb2 import ListEntry, ListKind
 from safetycredit.type.v1.field_pb2 import Field
 
@@ -59,6 +53,7 @@ def note(connection: sqlite3.Connection, mirrored: Mirrored, *fields: int) -> No
         connection.execute("INSERT INTO notes VALUES (?, ?)", (name, value))
     for field in fields:
         connection.execute("INSERT INTO lists VALUES (?, 2, 3, ?)", (field, DIGEST))
+    seal(connection)
 
 
 # Contents ------------------------------------------------------------------------
@@ -84,25 +79,14 @@ def test_entries_are_told_apart_by_their_lists(connection: sqlite3.Connection) -
     assert {field: len(leaves.places) for field, leaves in found.items()} == {1: 2, 2: 1, 3: 0}
 
 
-@pytest.mark.parametrize(
-    ("subject", "names"),
-    [
-        pytest.param("code-1", ["l-1", "l-3"], id="its-own-and-one-that-speaks-of-it"),
-        pytest.param("p-1", ["l-1", "l-2", "l-3"], id="an-identifier"),
-        pytest.param("code-9", [], id="nobody"),
-        pytest.param("", [], id="not-asked"),
-    ],
-)
-def test_entries_that_name_a_subject_are_picked_out(
-    connection: sqlite3.Connection, subject: str, names: list[str]
-) -> None:
-    """None that is the subject's is missed, and others may be among them."""
+def test_entries_that_are_wanted_are_kept(connection: sqlite3.Connection) -> None:
+    """All of those, and none where none was asked for."""
     write(connection, entry("l-1"), entry("l-2", code="code-2"))
-    write(connection, entry("l-3", code="code-3", cause="与code-1串通"))
 
-    bodies = read_contents(connection, [1], subject=subject).bodies
+    kept = read_contents(connection, [1], wanted=lambda body: b"code-2" in body).bodies
 
-    assert sorted(ListEntry.FromString(body).entry_id for body in bodies) == names
+    assert [ListEntry.FromString(body).entry_id for body in kept] == ["l-2"]
+    assert read_contents(connection, [1]).bodies == []
 
 
 @pytest.mark.parametrize(
@@ -176,6 +160,34 @@ def test_a_copy_that_does_not_say_what_it_is_is_refused(
     connection.execute(damage)
 
     with pytest.raises(CopyUnreadableError):
+        read_lists(connection)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param("UPDATE notes SET value = '320613' WHERE name = 'division'", id="division"),
+        pytest.param("UPDATE notes SET value = '2' WHERE name = 'kind'", id="kind"),
+        pytest.param("UPDATE notes SET value = 'c-2' WHERE name = 'cursor'", id="cursor"),
+        pytest.param("UPDATE notes SET name = 'cursors' WHERE name = 'cursor'", id="a-name"),
+        pytest.param("UPDATE lists SET version = 3", id="version"),
+        pytest.param("UPDATE lists SET entry_count = 2", id="count"),
+        pytest.param("UPDATE lists SET digest = zeroblob(32)", id="digest"),
+        pytest.param("UPDATE notes SET value = 'a' || value WHERE name = 'head_digest'", id="seal"),
+        pytest.param("DELETE FROM notes WHERE name = 'head_digest'", id="no-seal"),
+    ],
+)
+def test_a_damage_that_leaves_a_right_value_is_told(
+    connection: sqlite3.Connection, damage: str
+) -> None:
+    """Another division, kind or version would be as good: only the digest of all of it tells."""
+    note(connection, PART, 1)
+    connection.execute("INSERT INTO notes VALUES ('cursor', 'c-1')")
+    seal(connection)
+    assert read_lists(connection)[0] == PART
+    connection.execute(damage)
+
+    with pytest.raises(CopyUnreadableError, match="not as it was written"):
         read_lists(connection)
 
 

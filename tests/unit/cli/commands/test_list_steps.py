@@ -97,6 +97,29 @@ def test_a_case_is_printed_with_its_ledger(capsys: pytest.CaptureFixture[str]) -
         assert wanted in printed
 
 
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        pytest.param(
+            ListCaseStep(date=DAY, late=True, provisional=True), "late (provisional)", id="late"
+        ),
+        pytest.param(ListCaseStep(date=DAY, early=True), "too early", id="early"),
+        pytest.param(
+            ListCaseStep(date=DAY, provisional=True), "in time (provisional)", id="in-time-so-far"
+        ),
+    ],
+)
+def test_a_step_says_what_may_still_change(
+    step: ListCaseStep, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Late or too early, and whether the calendar of a year is still to be announced."""
+    case = ListCase(case_id="c-1", steps=[step])
+
+    print_written(case, repeated=False, token="")
+
+    assert said in capsys.readouterr().out
+
+
 def test_rows_say_what_matters() -> None:
     """A case, an entry and a deadline, each in a line."""
     entry = ListedEntry(
