@@ -1,9 +1,12 @@
-"""The running system that the tests of the command line share."""
+"""What the tests of the command line share: a running system, a store, a place for a copy."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from services.common.database import Database
+from tests.fakes.clock import FixedClock
 from tests.integration.cli.running_system import System, environment_of, start
 
 
@@ -17,3 +20,17 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         running.end()
     elif running.process.stdout is not None:
         running.process.stdout.close()
+
+
+@pytest.fixture
+def store(sqlite_url: str, clock: FixedClock) -> Iterator[Database]:
+    """Open a fresh store on SQLite."""
+    opened = Database(sqlite_url, clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Say where the copy is to be."""
+    return tmp_path / "blacklist.db"

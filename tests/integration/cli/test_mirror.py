@@ -44,20 +44,6 @@ from tests.fakes.list_sync_server import (
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture
-def store(sqlite_url: str, clock: FixedClock) -> Iterator[Database]:
-    """Open a fresh store on SQLite."""
-    opened = Database(sqlite_url, clock=clock)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Say where the copy is to be."""
-    return tmp_path / "blacklist.db"
-
-
 # Kills ---------------------------------------------------------------------------
 
 WISHES = st.dictionaries(

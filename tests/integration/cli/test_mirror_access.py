@@ -20,7 +20,6 @@ from cli.mirror.copy_file import (
 from cli.mirror.lookup import look_up, verify
 from cli.mirror.reading import read_lists
 from services.common.database import Database
-from tests.fakes.clock import FixedClock
 from tests.fakes.list_entries import entry
 from tests.fakes.list_feed import DirectFeed
 from tests.fakes.list_mirrors import (
@@ -31,21 +30,6 @@ from tests.fakes.list_mirrors import (
     mirror_of,
 )
 from tests.fakes.list_sync_server import publish
-
-
-@pytest.fixture
-def store(sqlite_url: str, clock: FixedClock) -> Iterator[Database]:
-    """Open a fresh store on SQLite."""
-    opened = Database(sqlite_url, clock=clock)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Say where the copy is to be."""
-    return tmp_path / "blacklist.db"
-
 
 # Links ---------------------------------------------------------------------------
 

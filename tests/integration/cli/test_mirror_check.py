@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,6 @@ from cli.sample.codes import credit_code
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind
 from safetycredit.type.v1.field_pb2 import Field
 from services.common.database import Database
-from tests.fakes.clock import FixedClock
 from tests.fakes.list_entries import entry, removal
 from tests.fakes.list_feed import DirectFeed
 from tests.fakes.list_mirrors import BLACK, execute, mirror_of
@@ -32,20 +31,6 @@ CODE, ABSENT, ELSEWHERE = (
     credit_code("91", division, serial)
     for division, serial in (("110105", 1), ("110105", 2), ("120101", 1))
 )
-
-
-@pytest.fixture
-def store(sqlite_url: str, clock: FixedClock) -> Iterator[Database]:
-    """Open a fresh store on SQLite."""
-    opened = Database(sqlite_url, clock=clock)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Say where the copy is to be."""
-    return tmp_path / "blacklist.db"
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from safetycredit.type.v1.field_pb2 import Field
 from services.common.database import Database
 from services.scoring.domain.list_digest import BUCKETS, bucket_of
 from services.scoring.domain.list_entry import ListKey, ListKind
-from tests.fakes.clock import FixedClock
 from tests.fakes.list_entries import entry, removal
 from tests.fakes.list_feed import DirectFeed
 from tests.fakes.list_mirrors import BLACK, KilledError, execute, mirror_of, require_right
@@ -26,20 +25,6 @@ from tests.fakes.list_sync_server import publish
 
 CODES = [f"9111010{number:011}" for number in (1, 2, 3)]
 """Codes of the entries that are published here."""
-
-
-@pytest.fixture
-def store(sqlite_url: str, clock: FixedClock) -> Iterator[Database]:
-    """Open a fresh store on SQLite."""
-    opened = Database(sqlite_url, clock=clock)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Say where the copy is to be."""
-    return tmp_path / "blacklist.db"
 
 
 DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {}

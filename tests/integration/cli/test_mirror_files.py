@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,6 @@ from cli.mirror.keeping import CopyOfOthersError, CopyOfOtherStoreError
 from cli.mirror.lookup import look_up
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind
 from services.common.database import Database
-from tests.fakes.clock import FixedClock
 from tests.fakes.list_entries import REDLIST, entry
 from tests.fakes.list_feed import DirectFeed
 from tests.fakes.list_mirrors import (
@@ -31,21 +30,6 @@ from tests.fakes.list_mirrors import (
     require_right,
 )
 from tests.fakes.list_sync_server import publish
-
-
-@pytest.fixture
-def store(sqlite_url: str, clock: FixedClock) -> Iterator[Database]:
-    """Open a fresh store on SQLite."""
-    opened = Database(sqlite_url, clock=clock)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Say where the copy is to be."""
-    return tmp_path / "blacklist.db"
-
 
 # What else is there ----------------------------------------------------------------
 

@@ -16,25 +16,10 @@ from cli.mirror.keeping import VERIFIED_FOR
 from cli.mirror.lookup import look_up, verify
 from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
 from services.common.database import Database
-from tests.fakes.clock import FixedClock
 from tests.fakes.list_entries import entry
 from tests.fakes.list_feed import DirectFeed
 from tests.fakes.list_mirrors import BLACK, KilledError, held_by, mirror_of, require_right
 from tests.fakes.list_sync_server import publish
-
-
-@pytest.fixture
-def store(sqlite_url: str, clock: FixedClock) -> Iterator[Database]:
-    """Open a fresh store on SQLite."""
-    opened = Database(sqlite_url, clock=clock)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Say where the copy is to be."""
-    return tmp_path / "blacklist.db"
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """The mirror over the wire, and its commands."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from safetycredit.scoring.v1.list_sync_service_pb2_grpc import ListSyncServiceSt
 from services.common.database import Database
 from services.common.identity import caller_metadata
 from services.scoring.domain.list_encoding import encode_entry
-from tests.fakes.clock import FixedClock
 from tests.fakes.list_entries import entry
 from tests.fakes.list_mirrors import (
     BLACK,
@@ -33,20 +31,6 @@ from tests.fakes.list_sync_server import (
 )
 
 CODE, ABSENT = (credit_code("91", "110105", serial) for serial in (1, 2))
-
-
-@pytest.fixture
-def store(sqlite_url: str, clock: FixedClock) -> Iterator[Database]:
-    """Open a fresh store on SQLite."""
-    opened = Database(sqlite_url, clock=clock)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Say where the copy is to be."""
-    return tmp_path / "blacklist.db"
 
 
 async def test_a_mirror_watches_and_acknowledges(store: Database, path: Path) -> None:
