@@ -73,6 +73,7 @@ _ADVICE_BY_REASON: Final = {
     "EDITION_OUTDATED": "Look at it again: safetycredit record get RECORD",
     "RISK_MODEL_UNKNOWN": "Look it up with: safetycredit risk list",
     "RISK_MODEL_NOT_IN_FORCE": "Name one with --model, or put one in force: safetycredit risk list",
+    "MEASURE_UNKNOWN": "Look it up with: safetycredit measure list",
     "CASE_UNKNOWN": "Look it up with: safetycredit list case list",
     "ENTRY_UNKNOWN": "Look it up with: safetycredit list entry list",
     "SHRINK_WARNING_DIFFERS": "See what the list is warned of: safetycredit list digest",
