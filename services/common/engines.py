@@ -10,6 +10,7 @@ from typing import Any, Final
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -162,7 +163,32 @@ def _sqlite_engine(url: URL, options: DatabaseOptions, *, connections_max: int) 
         pool_timeout=options.busy_seconds,
     )
     event.listen(engine, "connect", _set_sqlite_up)
+    _close_what_comes_back(engine)
     return engine
+
+
+def _close_what_comes_back(engine: Engine) -> None:
+    """Close the connections that threads give back after the engine was disposed of.
+
+    Their pool is gone by then, and would keep them open for nobody.
+    """
+    disposals = 0
+
+    def count(_engine: Engine) -> None:
+        nonlocal disposals
+        disposals += 1
+
+    def mark(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info["disposals"] = disposals
+
+    def compare(connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        # Without a connection it was lost, and closed, before.
+        if connection is not None and entry.info["disposals"] != disposals:
+            entry.invalidate()
+
+    event.listen(engine, "engine_disposed", count)
+    event.listen(engine, "connect", mark)
+    event.listen(engine, "checkin", compare)
 
 
 def _set_sqlite_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -254,4 +280,5 @@ def _postgresql_engine(url: URL, options: DatabaseOptions, *, read_only: bool) -
             connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         return connection
 
+    _close_what_comes_back(engine)
     return engine

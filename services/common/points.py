@@ -10,6 +10,7 @@ answer stale.
 
 import asyncio
 import sqlite3
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -143,7 +144,10 @@ class PostgresqlPointReader:
     async def fresh_point(self) -> StorePoint:
         """Give a point read after this call began, sharing reads."""
         loop = asyncio.get_running_loop()
-        if self._shared is None or self._shared.loop is not loop:
+        if self._shared is not None and self._shared.loop is not loop:
+            self._shared.close()
+            self._shared = None
+        if self._shared is None:
             self._shared = _SharedRead(loop, self._conninfo, self._answer_seconds)
         return await self._shared.read()
 
@@ -199,8 +203,29 @@ def _open_postgresql(conninfo: str) -> psycopg.Connection:
     # Not libpq's own blocking call: psycopg holds the interpreter's lock while that waits, and a
     # server that takes a connection and says nothing would stop every thread of the process.
     connection = psycopg.connect(conninfo, autocommit=True)
-    _checked(connection.pgconn.prepare(_STATEMENT_NAME, _POINT_POSTGRESQL))
+    try:
+        _checked(connection.pgconn.prepare(_STATEMENT_NAME, _POINT_POSTGRESQL))
+    except psycopg.OperationalError:
+        connection.close()
+        raise
     return connection
+
+
+async def _opened_by_a_thread(conninfo: str) -> psycopg.Connection:
+    """Connect without stopping the loop; what nobody waits for any more is closed."""
+    threads = ThreadPoolExecutor(max_workers=1)
+    opening = threads.submit(_open_postgresql, conninfo)
+    threads.shutdown(wait=False)
+    try:
+        return await asyncio.wrap_future(opening)
+    except (asyncio.CancelledError, GeneratorExit):
+        opening.add_done_callback(_close_unwanted)
+        raise
+
+
+def _close_unwanted(opening: Future[psycopg.Connection]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 def _checked(result: pq.abc.PGresult) -> pq.abc.PGresult:
@@ -251,6 +276,7 @@ class _SharedRead:
         self._arrived: list[asyncio.Future[StorePoint]] = []
         self._sharing: list[asyncio.Future[StorePoint]] = []
         self._under_way = False
+        self._closed = False
         self._limit: asyncio.TimerHandle | None = None
 
     async def read(self) -> StorePoint:
@@ -263,6 +289,15 @@ class _SharedRead:
         return await waiter
 
     def close(self) -> None:
+        self._closed = True
+        self._abandon()
+
+    def _abandon(self) -> None:
+        if self._connecting is not None and not self.loop.is_closed():
+            self._connecting.cancel()
+        self._disconnect()
+
+    def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             # By its number, which libpq does not tell of a connection that it has given up.
@@ -271,6 +306,9 @@ class _SharedRead:
 
     def _begin(self) -> None:
         self._sharing, self._arrived = self._arrived, []
+        if self._closed:
+            self._finish(None)
+            return
         self._limit = self.loop.call_later(self._answer_seconds, self._give_up)
         if self._connection is None:
             self._connecting = self.loop.create_task(self._connect_and_send())
@@ -279,8 +317,7 @@ class _SharedRead:
 
     async def _connect_and_send(self) -> None:
         try:
-            # In a thread: a server that does not answer must not stop the loop.
-            connection = await asyncio.to_thread(_open_postgresql, self._conninfo)
+            connection = await _opened_by_a_thread(self._conninfo)
         except psycopg.OperationalError:
             self._finish(None)
             return
@@ -321,7 +358,7 @@ class _SharedRead:
 
     def _lose(self) -> None:
         """Close a broken connection; connect again once if somebody waits."""
-        self.close()
+        self._disconnect()
         if not self._sharing:
             # The server closed an idle connection; the next question reconnects.
             return
@@ -332,9 +369,7 @@ class _SharedRead:
 
     def _give_up(self) -> None:
         """Stop waiting for a server that says nothing, not even that it has gone."""
-        if self._connecting is not None:
-            self._connecting.cancel()
-        self.close()
+        self._abandon()
         self._finish(None)
 
     def _finish(self, point: StorePoint | None) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -145,6 +146,68 @@ async def test_a_connection_that_is_lost_twice_is_replaced_twice(postgresql_url:
         assert [point.revision for point in points] == [0, 0, 0]
     await asyncio.sleep(0.2)
     reader.close()
+
+
+def connections(url: str) -> int:
+    """Count the connections to a store once those that were closed are gone, at most 5 seconds."""
+    with psycopg.connect(postgresql_conninfo(make_url(url)), autocommit=True) as counting:
+        for _ in range(50):
+            (count,) = counting.execute(
+                "SELECT count(*) FROM pg_stat_activity, pg_sleep(0.1)"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchone() or (0,)
+            if not count:
+                break
+    return int(count)
+
+
+def test_another_event_loop_leaves_no_connection_behind(postgresql_url: str) -> None:
+    """The connection of a loop that ended is closed as soon as another loop asks."""
+    reader = point_reader(store_url(postgresql_url))
+    for _ in range(2):
+        assert asyncio.run(reader.fresh_point()).revision == 0
+
+    reader.close()
+
+    assert connections(postgresql_url) == 0
+
+
+@pytest.mark.parametrize("rounds", range(4))
+async def test_whoever_closes_while_connecting_leaves_no_connection(
+    postgresql_url: str, rounds: int
+) -> None:
+    """A connection that comes when nobody waits any more is closed, whenever that happens."""
+    reader = point_reader(store_url(postgresql_url))
+    asking = asyncio.create_task(reader.fresh_point())
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+
+    reader.close()
+    asking.cancel()
+    with suppress(asyncio.CancelledError):
+        await asking
+
+    assert await asyncio.to_thread(connections, postgresql_url) == 0
+
+
+def test_a_store_without_a_schema_leaves_no_connection(empty_postgresql_url: str) -> None:
+    """A connection on which the question cannot be prepared is closed."""
+    reader = point_reader(store_url(empty_postgresql_url))
+
+    with pytest.raises(StoreUnavailableError):
+        reader.point()
+
+    assert connections(empty_postgresql_url) == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_connection_given_back_after_closing_is_closed(database: Database) -> None:
+    """A thread that still reads or writes while the store is closed leaves no connection open."""
+    with database.read(), database.write(caller=LIU, method="test"):
+        database.close()
+
+    assert connections(str(database.url)) == 0
 
 
 async def test_a_server_that_says_nothing_is_unavailable() -> None:
