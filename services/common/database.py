@@ -121,6 +121,20 @@ class ReadTransaction:
             )
         return StorePoint(self.point.store_id, row.revision, row.recorded_time)
 
+    def has_passed(self, point: StorePoint) -> bool:
+        """Say whether the store was ever at a point.
+
+        One that was put back from a copy was not where it stood after the copy was made, even
+        where it has come to the same revision again.
+        """
+        if point.store_id != self.point.store_id or point.revision > self.point.revision:
+            return False
+        recorded = self.connection.scalar(
+            select(RevisionRow.recorded_time).where(RevisionRow.revision == point.revision)
+        )
+        # Before the first revision there was nothing that could have been another way.
+        return recorded == point.recorded_time or point.revision == 0
+
 
 class WriteTransaction:
     """A write transaction that has the store to itself; undone unless committed.

@@ -12,6 +12,7 @@ import asyncio
 import sqlite3
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Final, Protocol
@@ -235,17 +236,17 @@ def _checked(result: pq.abc.PGresult) -> pq.abc.PGresult:
 
 
 class _PointDecoder:
-    """Decodes the one row, and only if its revision has changed."""
+    """Decodes the one row, and only if it is another than the last one."""
 
     def __init__(self) -> None:
-        self._revision: bytes | None = None
+        self._row: tuple[bytes | None, ...] = ()
         self._point: StorePoint | None = None
 
     def point(self, result: pq.abc.PGresult) -> StorePoint:
-        revision = _checked(result).get_value(0, 1)
-        if self._point is None or revision != self._revision:
-            store_id = result.get_value(0, 0)
-            recorded = result.get_value(0, 2)
+        # The whole row: a store that was put back may come to the same revision another way.
+        row = tuple(map(partial(_checked(result).get_value, 0), range(3)))
+        if self._point is None or row != self._row:
+            store_id, revision, recorded = row
             if store_id is None or revision is None or recorded is None:
                 raise _unavailable()
             recorded_us = int.from_bytes(recorded, "big", signed=True)
@@ -254,7 +255,7 @@ class _PointDecoder:
                 int.from_bytes(revision, "big"),
                 _POSTGRESQL_EPOCH + recorded_us * _MICROSECOND,
             )
-            self._revision = revision
+            self._row = row
         return self._point
 
 
@@ -270,6 +271,8 @@ class _SharedRead:
         self._decoder = _PointDecoder()
         self._connection: psycopg.Connection | None = None
         self._socket = -1
+        # Its row has come, and the end not yet.
+        self._answer: pq.abc.PGresult | None = None
         # A connection that has answered before may have been lost since; a new one not.
         self._connection_new = False
         self._connecting: asyncio.Task[None] | None = None
@@ -298,6 +301,7 @@ class _SharedRead:
         self._disconnect()
 
     def _disconnect(self) -> None:
+        self._answer = None
         connection, self._connection = self._connection, None
         if connection is not None:
             # By its number, which libpq does not tell of a connection that it has given up.
@@ -338,23 +342,30 @@ class _SharedRead:
     def _receive(self) -> None:
         if self._connection is None:
             return
-        receiving = self._connection.pgconn
         try:
-            receiving.consume_input()
-            if receiving.is_busy():
-                return
-            result = receiving.get_result()
+            result = self._read(self._connection.pgconn)
             if result is None:
                 return
             point = self._decoder.point(result)
-            # The empty result that closes the answer has come with it.
-            while receiving.get_result() is not None:
-                pass
         except (psycopg.OperationalError, StoreUnavailableError):
             self._lose()
             return
         self._connection_new = False
         self._finish(point)
+
+    def _read(self, receiving: pq.abc.PGconn) -> pq.abc.PGresult | None:
+        """Take in what has come; give the answer once its end has come, too.
+
+        What is still under way is not waited for: libpq would, and stop every thread.
+        """
+        receiving.consume_input()
+        while not receiving.is_busy():
+            result = receiving.get_result()
+            if result is None:
+                answer, self._answer = self._answer, None
+                return answer
+            self._answer = result
+        return None
 
     def _lose(self) -> None:
         """Close a broken connection; connect again once if somebody waits."""

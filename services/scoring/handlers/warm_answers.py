@@ -78,8 +78,11 @@ class WarmAnswers:
             return fresh
         if known is None or known.store_id != fresh.store_id:
             return self._start_at(fresh)
-        if fresh.revision == known.revision:
+        if fresh == known:
             return known
+        if fresh.revision == known.revision:
+            # The store was put back, and written to until it came there another way.
+            return self._start_at(fresh)
         if fresh.revision < known.revision:
             # Another call may have seen a later write meanwhile; if none has, the store was put
             # back to an earlier state.

@@ -65,9 +65,11 @@ class SqlStore:
             yield SqlReading(transaction, self.columns)
 
     def changes(self, since: StorePoint, at_least: StorePoint, *, limit: int) -> Changes:
-        """Give the subjects written about since a point."""
+        """Give the subjects written about since a point; not one by one if it was never there."""
         with self.database.read(at_least=at_least.token) as transaction:
             point = transaction.point
+            if not transaction.has_passed(since):
+                return Changes(None, point)
             found = changed_subjects(
                 transaction.connection, since.revision, point.revision, limit=limit
             )

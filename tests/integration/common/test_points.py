@@ -5,15 +5,23 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, update
 
+from models.store_state import StoreRow
 from services.common.database import Database, TokenNotReachedError
-from services.common.engines import postgresql_conninfo, sqlite_path, store_url
+from services.common.engines import postgresql_conninfo, sqlite_path, store_url, writing_engine
 from services.common.identity import Caller
-from services.common.points import PostgresqlPointReader, StoreUnavailableError, point_reader
+from services.common.points import (
+    PostgresqlPointReader,
+    StoreUnavailableError,
+    _SharedRead,
+    point_reader,
+)
 from services.common.tokens import StoreToken
 from tests.fakes.clock import FixedClock
 
@@ -208,6 +216,54 @@ def test_a_connection_given_back_after_closing_is_closed(database: Database) -> 
         database.close()
 
     assert connections(str(database.url)) == 0
+
+
+async def test_another_row_of_the_same_revision_is_another_point(
+    database: Database, writer: Database
+) -> None:
+    """A store that was put back may come to the same revision again, at another instant."""
+    write_once(writer)
+    before = database.point(), await database.fresh_point()
+    engine = writing_engine(database.url, database.options)
+    with engine.begin() as connection:
+        recorded = before[0].recorded_time + timedelta(hours=1)
+        connection.execute(update(StoreRow).values(recorded_time=recorded))
+    engine.dispose()
+
+    after = database.point(), await database.fresh_point()
+
+    assert [one.revision for one in before + after] == [1, 1, 1, 1]
+    assert [one.recorded_time for one in after] == [recorded, recorded]
+
+
+class SlowLine:
+    """Brings an answer in two parts: its row first, and its end by the second reading."""
+
+    def __init__(self) -> None:
+        self.readings = 0
+        self.results = ["row", None]
+
+    def consume_input(self) -> None:
+        """Take in the next part."""
+        self.readings += 1
+
+    def is_busy(self) -> bool:
+        """Say whether to ask for a result would wait."""
+        return len(self.results) == 1 and self.readings == 1
+
+    def get_result(self) -> str | None:
+        """Give what has come; the real one stops every thread until something has."""
+        assert not self.is_busy()
+        return self.results.pop(0)
+
+
+async def test_the_end_of_an_answer_is_not_waited_for() -> None:
+    """Of an answer that comes in parts nothing is given, and nobody stopped, before its end."""
+    reading = _SharedRead(asyncio.get_running_loop(), "", 1)
+    line: Any = SlowLine()
+
+    assert reading._read(line) is None  # noqa: SLF001 -- no server can be made to answer so.
+    assert reading._read(line) == "row"  # noqa: SLF001
 
 
 async def test_a_server_that_says_nothing_is_unavailable() -> None:

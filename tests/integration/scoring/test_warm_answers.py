@@ -4,6 +4,12 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+from sqlalchemy import select, update
+
+from models.store_state import RevisionRow, StoreRow
+from services.common.database import Database
+from services.common.engines import writing_engine
 from services.common.tokens import StorePoint
 from services.scoring.handlers.warm_answers import WarmAnswer, WarmAnswers
 from services.scoring.main import ScoringServer
@@ -218,3 +224,38 @@ async def test_changes_are_learnt_once_for_all_that_wait(
     assert points.asked == 1
     assert warm.find(b"first") is None
     assert warm.find(b"other") is not None
+
+
+@pytest.mark.parametrize("later", [0, 1], ids=["the-same-revision", "a-later-one"])
+async def test_a_store_put_back_keeps_no_answer_of_what_was_lost(
+    database: Database, store: SqlStore, facts: FactWriter, later: int
+) -> None:
+    """A store may come to the same revision another way; nothing of before is good then."""
+    first = facts.enterprise()
+    facts.record("penalty", first, date(2025, 1, 1))
+    warm = WarmAnswers(store)
+    point = await warm.point()
+    warm.keep(b"first", WarmAnswer(first, point.revision, b"1"))
+
+    put_back(database, point.revision, timedelta(hours=1))
+    for _ in range(later):
+        facts.enterprise()
+    moved = await warm.point()
+
+    warm.close()
+    assert moved.revision == point.revision + later
+    assert warm.find(b"first") is None
+
+
+def put_back(database: Database, revision: int, later: timedelta) -> None:
+    """Make a revision another one of the same number: recorded later."""
+    engine = writing_engine(database.url, database.options)
+    with engine.begin() as connection:
+        recorded = connection.scalars(select(StoreRow.recorded_time)).one() + later
+        connection.execute(update(StoreRow).values(recorded_time=recorded))
+        connection.execute(
+            update(RevisionRow)
+            .where(RevisionRow.revision == revision)
+            .values(recorded_time=recorded)
+        )
+    engine.dispose()
