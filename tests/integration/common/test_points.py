@@ -241,7 +241,7 @@ class SlowLine:
 
     def __init__(self) -> None:
         self.readings = 0
-        self.results = ["row", None]
+        self.results: list[str | None] = ["row", None]
 
     def consume_input(self) -> None:
         """Take in the next part."""
@@ -263,7 +263,8 @@ async def test_the_end_of_an_answer_is_not_waited_for() -> None:
     line: Any = SlowLine()
 
     assert reading._read(line) is None  # noqa: SLF001 -- no server can be made to answer so.
-    assert reading._read(line) == "row"  # noqa: SLF001
+    answer: Any = reading._read(line)  # noqa: SLF001
+    assert answer == "row"
 
 
 async def test_a_server_that_says_nothing_is_unavailable() -> None:
