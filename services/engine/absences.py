@@ -1,6 +1,7 @@
 """Values that may be missing though all they are made from is there, and what is said of that.
 
-A division by zero has no value, and neither has the time to a day that lies before. Comparisons
+A division by zero has no value, and neither has the root of a negative number, or the time to a
+day that lies before. Comparisons
 with what is missing do not hold, so without a word for it the last band or no rule would count.
 """
 
@@ -15,6 +16,7 @@ from services.engine.language import (
     Choice,
     Comparison,
     Condition,
+    Either,
     Elapsed,
     Every,
     Expression,
@@ -27,6 +29,7 @@ from services.engine.language import (
     Version,
 )
 from services.engine.plan import Plan
+from services.engine.spans import always_raised
 from services.engine.usage import comparisons as all_comparisons
 from services.engine.usage import used_names
 from services.engine.vocabulary import Vocabulary
@@ -42,41 +45,48 @@ def check_absences(policy: Policy, plan: Plan, vocabulary: Vocabulary) -> Iterat
     """
     version = plan.version
     extents = Extents(version, plan.types, vocabulary)
-    asked = {one.name for one in all_comparisons(version) if one.comparator == "known"}
+    asked = _asked(version)
     counting = _counting(version)
+    # Whom the version is not for gets no result by it, whatever is worked out.
+    never_zero = _nonzero(version.applies)
     for value in version.values.values():
         if value.name in counting and value.if_none is None and value.name not in asked:
-            for one in _valueless(value.expression, extents, frozenset()):
+            for one in _valueless(value.expression, extents, never_zero):
                 advice = "say with 'if_none' what holds then: no_data, unknown or what stands in"
                 yield _problem(policy, one, f"{value.name!r} {_why(one)}; {advice}")
     for group in version.children.values():
         inside = ChildExtents(extents, group)
         bands = () if group.grade is None else group.grade.start
         compared = {one.name for band in bands for one in comparisons(band.when)}
+        # A name of the children is theirs, whatever the enterprise has by it.
+        theirs = never_zero - {*group.measures, *group.values}
         for name in sorted(compared & set(group.values) - asked):
-            for one in _valueless(group.values[name].expression, inside, frozenset()):
+            for one in _valueless(group.values[name].expression, inside, theirs):
                 advice = "choose with 'if' what holds then"
                 yield _problem(policy, one, f"{name!r} of a child {_why(one)}; {advice}")
-    for expression in _written_out(version):
-        for one in _valueless(expression, extents, frozenset()):
+    for expression, where in _written_out(version):
+        for one in _valueless(expression, extents, never_zero | _nonzero(where)):
             yield _problem(
                 policy, one, f"it {_why(one)}; make it a value of its own, with 'if_none'"
             )
 
 
 def scores_without_word(version: Version) -> tuple[str, ...]:
-    """Name totals, and the score, that bands compare and of which nothing says what holds without.
+    """Name totals, and the score, that a grade hangs on without a word for where they are missing.
 
-    There is no grade where one of them has no value: the last band would not be meant for that.
+    There is no grade where one of them has no value: the last band would not be meant for that, and
+    steps down that nobody can count are not none.
     """
     grade = version.grade
+    steps = (grade.steps_down,) if grade is not None and grade.steps_down else ()
     compared = [one for band in (grade.start if grade else ()) for one in comparisons(band.when)]
     asked = {one.name for one in compared if one.comparator == "known"}
     totals = {name for name, total in version.totals.items() if total.combine != MEAN}
     score = version.values.get(version.score)
     if score is not None and score.if_none is None:
         totals.add(score.name)
-    return tuple(dict.fromkeys(one.name for one in compared if one.name in totals - asked))
+    found = (one.name for one in compared if one.name in totals - asked)
+    return tuple(dict.fromkeys((*found, *steps)))
 
 
 # Private functions -----------------------------------------------------------
@@ -86,6 +96,8 @@ _Valueless = Operation | Elapsed
 
 
 def _why(one: _Valueless) -> str:
+    if isinstance(one, Operation) and one.operator == "power":
+        return "has no value for the root of a negative number, nor for 0 to a negative power"
     if isinstance(one, Operation):
         return "has no value where it divides by 0"
     return "has no value where the time would end before it begins"
@@ -93,6 +105,35 @@ def _why(one: _Valueless) -> str:
 
 def _problem(policy: Policy, one: _Valueless, message: str) -> Problem:
     return problem_at(policy.file, one.place, "missing-if-none", message)
+
+
+def _asked(version: Version) -> frozenset[str]:
+    """Name what the version says a word of for where it is missing, by asking whether it is known.
+
+    A choice, a band or a row that asks leaves another for where it is not; a rule that asks
+    whether something is known leaves nothing, one that asks whether it is not known says a word.
+    """
+    others = [rule for rule in version.rules if not _averaged(rule, version)]
+    elsewhere = tuple(
+        replace(rule, when=Every(())) if rule in others else rule for rule in version.rules
+    )
+    compared = all_comparisons(replace(version, rules=elsewhere))
+    found = {one.name for one in compared if one.comparator == "known"}
+    return frozenset(found).union(*(_asked_in(rule.when, known=False) for rule in others))
+
+
+def _asked_in(condition: Condition, *, known: bool) -> Iterator[str]:
+    """Name what a condition asks for being known, or for not being so."""
+    match condition:
+        case Every(parts) | Either(parts):
+            for part in parts:
+                yield from _asked_in(part, known=known)
+        case Negation(part):
+            yield from _asked_in(part, known=not known)
+        case Comparison(name, "known", (Literal(value),)) if value is known:
+            yield name
+        case _:
+            return
 
 
 def _counting(version: Version) -> frozenset[str]:
@@ -115,24 +156,29 @@ def _counting(version: Version) -> frozenset[str]:
     return frozenset(found)
 
 
-def _unaveraged(rule: Rule, version: Version) -> Rule:
+def _averaged(rule: Rule, version: Version) -> bool:
     total = version.totals.get(rule.total)
-    averaged = total is not None and total.combine == MEAN
-    return replace(rule, amount=None, weight=None) if averaged else rule
+    return total is not None and total.combine == MEAN
 
 
-def _written_out(version: Version) -> Iterator[Expression]:
-    """Give what is worked out in a rule, a total or a band itself."""
-    given: list[Expression | str | None] = []
+def _unaveraged(rule: Rule, version: Version) -> Rule:
+    return replace(rule, amount=None, weight=None) if _averaged(rule, version) else rule
+
+
+def _written_out(version: Version) -> Iterator[tuple[Expression, Condition]]:
+    """Give what is worked out in a rule, a total or a band itself, and where that counts."""
+    always = Every(())
+    given: list[tuple[Expression | str | None, Condition]] = []
     for rule in (_unaveraged(one, version) for one in version.rules):
-        given += [rule.amount, *_operands(rule.when)]
+        given += [(one, rule.when) for one in (rule.amount, *_operands(rule.when))]
     for total in version.totals.values():
-        given += [total.start, total.at_least, total.at_most, total.if_none]
+        bounds = (total.start, total.at_least, total.at_most, total.if_none)
+        given += [(one, always) for one in bounds]
     if version.grade is not None:
-        given.append(version.grade.start_rank)
+        given.append((version.grade.start_rank, always))
         for band in version.grade.start:
-            given += _operands(band.when)
-    yield from (one for one in given if not isinstance(one, str | None))
+            given += [(one, always) for one in _operands(band.when)]
+    yield from ((one, where) for one, where in given if not isinstance(one, str | None))
 
 
 def _operands(condition: Condition) -> list[Expression]:
@@ -142,10 +188,12 @@ def _operands(condition: Condition) -> list[Expression]:
 def _valueless(
     expression: Expression, extents: Extents, never_zero: frozenset[str]
 ) -> Iterator[_Valueless]:
-    """Give each division by what may be zero, and each time that may end before it begins."""
+    """Give each division by what may be zero, each power that may have no value, each such time."""
     match expression:
         case Operation(operator, operands):
             if operator == "divide" and not _sure(operands[1], extents, never_zero):
+                yield expression
+            if operator == "power" and not always_raised(*map(extents.expression, operands)):
                 yield expression
             for operand in operands:
                 yield from _valueless(operand, extents, never_zero)
@@ -169,10 +217,14 @@ def _sure(divisor: Expression, extents: Extents, never_zero: frozenset[str]) -> 
 def _nonzero(condition: Condition) -> frozenset[str]:
     """Name what cannot be zero where a condition holds."""
     match condition:
-        case Every(parts):
-            return frozenset[str]().union(*(_nonzero(part) for part in parts))
-        case Negation(Every((part,))):
-            return _nonzero(Negation(part))
+        case Every(parts) | Negation(Either(parts)):
+            one_by_one = parts if isinstance(condition, Every) else map(Negation, parts)
+            return frozenset[str]().union(*map(_nonzero, one_by_one))
+        case Either(parts) | Negation(Every(parts)) if parts:
+            one_by_one = parts if isinstance(condition, Either) else map(Negation, parts)
+            return frozenset.intersection(*map(_nonzero, one_by_one))
+        case Negation(Negation(part)):
+            return _nonzero(part)
         case Negation(Comparison(name, "is", (operand,))) if _number(operand) == 0:
             return frozenset({name})
         case Negation(Comparison(name, "at_most", (operand,))) if _number(operand) >= 0:

@@ -4,7 +4,7 @@ Every calculation is a step with a key; a step whose key was seen before is not 
 that rules which share filters or windows share their columns.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,6 +28,7 @@ RANGE: Final = 1 << 62
 """Half of what 64 bits hold: a bound below it leaves room for one more sum."""
 
 _NO_SELECTIONS: Final[frozenset[int]] = frozenset()
+_STILL: Final[tuple[bool, frozenset[int]]] = (False, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,9 @@ class Assembly:
         self._made_in: dict[int, _Block] = {}
         self._kept: set[int] = set()
         self._problems: set[Problem] = set()
-        self._changes: set[tuple[Any, ...]] = set()
-        self._moving: set[str] = set()
+        self._changes: dict[tuple[Any, ...], int] = {}
+        self._moving: dict[str, tuple[bool, frozenset[int]]] = {}
+        self._noted: set[int] = set()
         # Grows with whatever is compiled that time alone changes, records' days of windows and of
         # plain comparisons with the as-of day aside.
         self.moved = 0
@@ -189,15 +191,33 @@ class Assembly:
             outer.skips = False
         before = self.moved
         try:
-            yield
+            with self.noting() as noted:
+                yield
         finally:
             self._block = outer
-        if self.moved != before:
-            self._moving.add(name)
+        self._moving[name] = self.moved != before, frozenset(noted)
 
     def meet(self, name: str) -> None:
         """Note that a name that was compiled before is asked for again."""
-        self.moved += name in self._moving
+        moving, noted = self._moving.get(name, _STILL)
+        self.moved += moving
+        self._noted |= noted
+
+    @contextmanager
+    def noting(self) -> Iterator[set[int]]:
+        """Give the changes that what is compiled inside rests on, by their places in `changes`."""
+        outer, self._noted = self._noted, set()
+        noted = self._noted
+        try:
+            yield noted
+        finally:
+            outer |= noted
+            self._noted = outer
+
+    def note(self, changes: Iterable[int], *, moving: bool) -> None:
+        """Note that a rule that was compiled before is met again, by what it rests on."""
+        self.moved += moving
+        self._noted.update(changes)
 
     def keep(self, slot: int, *, whole: bool) -> None:
         """Note that a step is needed whatever the guard says, or that the whole block is."""
@@ -250,9 +270,10 @@ class Assembly:
             told: Whether the records concerned tell the day themselves.
         """
         self.moved += not told
-        if key not in self._changes:
-            self._changes.add(key)
+        place = self._changes.setdefault(key, len(self.changes))
+        if place == len(self.changes):
             self.changes.append(change)
+        self._noted.add(place)
 
     def refuse(self, place: Place, code: str, message: str) -> RefusedPartError:
         """Note a problem; the caller raises what this returns."""

@@ -17,11 +17,13 @@ from services.engine.children import ChildBuilder
 from services.engine.combining import MEAN, compile_total
 from services.engine.compiling import picked_rows
 from services.engine.conditions import Scope
+from services.engine.each_word import written_out
 from services.engine.grading import compile_grade, own_grade
 from services.engine.indicators import compile_indicator, demanded, window_turns
 from services.engine.inputs import DAY_UNIT, InputBuilder
 from services.engine.language import (
     Condition,
+    Expression,
     Indicator,
     Lookup,
     Name,
@@ -35,12 +37,15 @@ from services.engine.language import (
     Version,
     Wording,
 )
+from services.engine.narrowing import OfSubject
+from services.engine.own_words import own_vocabulary
 from services.engine.plan import GradePlan, Needs, OutputPlan, Plan, RulePlan, Selection, TotalPlan
 from services.engine.records import RecordScope
 from services.engine.ruling import compile_rule
 from services.engine.scales import Scales, scales_of, statuses_of
 from services.engine.subjects import SubjectScope
-from services.engine.taking import asked_names
+from services.engine.taking import Reading, asked_names
+from services.engine.vetoing import compile_lacking
 from services.engine.vocabulary import Attribute, AttributeType, Vocabulary, record_source
 
 Ladders = Scales
@@ -83,9 +88,13 @@ class _Builder:
         self, policy: Policy, version: Version, vocabulary: Vocabulary, scales: Scales
     ) -> None:
         self.policy = policy
+        version, unfit = written_out(version)
         self.version = version
+        vocabulary = own_vocabulary(vocabulary, version)
         own = scales_of(policy.policy_id, version) | child_scales(policy.policy_id, version)
         self.assembly = Assembly(policy.file, vocabulary, policy.field)
+        for place, message in unfit:
+            self.assembly.refuse(place, "each", message)
         self.scope = SubjectScope(
             self.assembly, named=self.named, table=self.table, scales={**scales, **own}
         )
@@ -102,6 +111,7 @@ class _Builder:
         )
         self._refs: dict[str, Ref] = {}
         self._open: list[str] = []
+        self._needed: dict[str, range] = {}
         self._record_scopes: dict[tuple[str, ...], list[RecordScope]] = {}
         self._asked: dict[int, set[str]] = {}
         self._rules: dict[str, RulePlan] = {}
@@ -129,10 +139,11 @@ class _Builder:
             with self._part():
                 outputs[output.name] = self._output(output)
         self.assembly.finish()
+        asked = asked_names(version, self._asked)
+        types = {**self._refs, **self.children.groups.types()}
         plan = Plan(
             policy_id=self.policy.policy_id,
             version=version,
-            digest=self.policy.digest,
             needs=self._needs(),
             ladder=version.grade.ladder if version.grade else (),
             statuses=tuple(self._statuses),
@@ -151,7 +162,7 @@ class _Builder:
             grade=grade,
             outputs=outputs,
             refusals=tuple(self.inputs.refusals),
-            types={**self._refs, **self.children.groups.types()},
+            types=types,
             peers=self.inputs.peers,
             words={
                 name: self.scope.codes(self._refs[name].type.codes)
@@ -160,9 +171,13 @@ class _Builder:
             },
             titles={
                 name: titles_of(self.assembly.vocabulary, self._refs[name].type)
-                for name in version.inputs
+                or titles_of(self.assembly.vocabulary, Attribute(AttributeType.CODE, given.codes))
+                for name, given in version.inputs.items()
             },
-            asked=asked_names(version, self._asked),
+            asked=asked,
+            lacking=compile_lacking(
+                version, Reading(version, asked, types, totals=True), self._rules, self._required()
+            ),
         )
         self.inputs.plan.append(plan)
         return plan
@@ -178,6 +193,18 @@ class _Builder:
         with self._part():
             return self.scope.condition(self.version.applies).slot
         return _NONE
+
+    def _required(self) -> list[tuple[frozenset[str], int]]:
+        """Give what is needed, with the names that need it: those that were being compiled."""
+        return [
+            (
+                frozenset({name, name.partition(".")[0]}).union(
+                    one for one, places in self._needed.items() if number in places
+                ),
+                slot,
+            )
+            for number, (name, slot) in enumerate(self.inputs.required)
+        ]
 
     def _needs(self) -> Needs:
         inputs = self.version.inputs.values()
@@ -208,11 +235,13 @@ class _Builder:
             ring = " → ".join([*self._open[self._open.index(name) :], name])
             raise self.assembly.refuse(place, "cycle", f"the names go round in a circle: {ring}")
         self._open.append(name)
+        before = len(self.inputs.required)
         try:
             with self.assembly.apart(name):
                 self._refs[name] = self._compile_name(name, place)
         finally:
             self._open.pop()
+        self._needed[name] = range(before, len(self.inputs.required))
         return self._refs[name]
 
     def require(self, name: str, missing: int) -> None:
@@ -246,7 +275,10 @@ class _Builder:
         raise self.assembly.refuse(place, "unknown-name", message)
 
     def _value(self, value: Value) -> Ref:
-        ref = self.scope.expression(value.expression)
+        if value.codes:
+            ref = self.scope.coded(value.expression, value.codes, value.place)
+        else:
+            ref = self.scope.expression(value.expression)
         if value.if_none is None or not ref.optional:
             return ref
         return self.inputs.stand_in(ref, value.if_none, value.name)
@@ -264,9 +296,10 @@ class _Builder:
         value = self.version.values.get(length.name)
         ref = None if value is None else self.named(length.name, length.place)
         if ref is None or ref.constant is None or ref.scale or ref.constant < 0:
-            raise self.assembly.refuse(
-                length.place, "not-whole", f"no value {length.name!r} is a whole number from 0"
-            )
+            message = f"no value {length.name!r} is a whole number from 0"
+            if ref is not None and ref.constant is None:
+                message = f"{length.name!r} is worked out; a length is written down, as in 'is: 12'"
+            raise self.assembly.refuse(length.place, "not-whole", message)
         return ref.constant
 
     # Indicators and tables ----------------------------------------------------------
@@ -307,11 +340,13 @@ class _Builder:
             ref = self.children.indicator(indicator)
             return self.inputs.stand_in(ref, indicator.if_none, name) if ref.optional else ref
         scope = self.record_scope(indicator)
-        ref = compile_indicator(
-            indicator, scope, self.selections, whole=self.whole, test=self._tested
-        )
+        subject = OfSubject(self.whole, self._number, self._tested)
+        ref = compile_indicator(indicator, scope, self.selections, subject=subject)
         self.inputs.required += demanded(ref, scope, self.selections)
         return self.inputs.stand_in(ref, indicator.if_none, name) if ref.optional else ref
+
+    def _number(self, expression: Expression) -> Ref:
+        return self.scope.widened(self.scope.number(expression))
 
     def _tested(self, ref: Ref, condition: Condition) -> Truth:
         found: list[Truth] = []
@@ -339,14 +374,21 @@ class _Builder:
         return self._rows(table, names.index(wanted), scope)
 
     def _rows(self, table: Table, output: int, scope: Scope) -> Ref:
+        codes = table.outputs[output][1]
+
+        def given(expression: Expression) -> Ref:
+            if codes in self.version.codes:
+                return scope.coded(expression, codes, table.place)
+            return scope.expression(expression)
+
         fits: list[Truth] = []
         refs: list[Ref] = []
         for row in table.rows:
             cells = [scope.condition(cell) for cell in row.cells]
             fits.append(scope.joined_all(cells))
-            refs.append(scope.expression(row.outputs[output]))
+            refs.append(given(row.outputs[output]))
         if not isinstance(table.otherwise, str):
-            refs.append(scope.expression(table.otherwise[output]))
+            refs.append(given(table.otherwise[output]))
         absent = len(refs) == len(fits)
         scale = max(ref.scale for ref in refs)
         scaled = [scope.at_scale(ref, scale) for ref in refs]
@@ -374,7 +416,7 @@ class _Builder:
         if rule.id not in self._rules:
             self._rules[rule.id] = compile_rule(rule, self.version, self.scope, self.selections)
         plan = self._rules[rule.id]
-        self.assembly.moved += plan.timed
+        self.assembly.note(plan.changes, moving=plan.timed)
         return plan
 
     def total(self, total: Total) -> Ref:
@@ -404,7 +446,10 @@ class _Builder:
         return None
 
     def _output(self, output: Output) -> OutputPlan:
-        ref = self.scope.expression(output.expression)
+        if output.codes:
+            ref = self.scope.coded(output.expression, output.codes, output.place)
+        else:
+            ref = self.scope.expression(output.expression)
         if (ref.type.type is AttributeType.DAY) != (output.unit == DAY_UNIT):
             raise self.assembly.refuse(
                 output.place, "type", f"a day, and nothing else, has the unit {DAY_UNIT!r}"

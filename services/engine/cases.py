@@ -25,7 +25,7 @@ from services.engine.language import Place
 from services.engine.naming import unknown_division, unknown_industry
 from services.engine.numbers import MISSING
 from services.engine.peers import PeerTable
-from services.engine.plan import Plan
+from services.engine.plan import OutputPlan, Plan
 from services.engine.population import IntColumn, Population, RecordColumns
 from services.engine.reading import Reader
 from services.engine.vocabulary import (
@@ -212,8 +212,7 @@ def case_results(evaluation: Evaluation, position: int) -> dict[str, object]:
         result["score"] = _decimal(int(scores[position]), plan.score.places)
     for name, output in plan.outputs.items():
         number = int(evaluation.output(name)[position])
-        day = output.unit == DAY_UNIT and number != MISSING
-        result[name] = day_date(number) if day else _decimal(number, output.places)
+        result[name] = _shown(number, output)
     return result
 
 
@@ -257,6 +256,13 @@ def _finer_peers(plan: Plan, case: Case, file: str) -> Iterator[Problem]:
 
 
 _BLANK: Final = {AttributeType.NUMBER, AttributeType.CODE, AttributeType.CODES, AttributeType.FLAG}
+
+
+def _shown(number: int, output: OutputPlan) -> object:
+    if output.words:
+        return output.words.get(number)
+    day = output.unit == DAY_UNIT and number != MISSING
+    return day_date(number) if day else _decimal(number, output.places)
 
 
 def _decimal(number: int, places: int) -> Decimal | None:

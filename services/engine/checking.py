@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -24,6 +24,7 @@ from services.engine.measuring import check_measuring
 from services.engine.monotone_problems import check_monotone, well_inside
 from services.engine.naming import check_codes, check_head, check_names, check_places
 from services.engine.numbers import MISSING
+from services.engine.own_words import check_own_words, own_vocabulary
 from services.engine.plan import Plan
 from services.engine.policy_file import objections_to
 from services.engine.procedure_file import check_procedure
@@ -63,9 +64,11 @@ def check_policy(policy: Policy, context: CheckContext) -> tuple[Problem, ...]:
             # What should not be written as it is would only be told once more.
             continue
         found.extend(check_names(policy, version))
-        found.extend(check_codes(policy, version, context.vocabulary))
-        found.extend(check_measuring(policy, version, context.vocabulary))
-        found.extend(check_fitting(policy, version, context.vocabulary))
+        found.extend(check_own_words(policy, version, context.vocabulary))
+        vocabulary = own_vocabulary(context.vocabulary, version)
+        found.extend(check_codes(policy, version, vocabulary))
+        found.extend(check_measuring(policy, version, vocabulary))
+        found.extend(check_fitting(policy, version, vocabulary))
         found.extend(check_procedure(policy, version))
         try:
             plan = compile_policy(policy, version, context.vocabulary, context.ladders)
@@ -76,10 +79,10 @@ def check_policy(policy: Policy, context: CheckContext) -> tuple[Problem, ...]:
         found.extend(too_large)
         if too_large:
             continue
-        found.extend(check_places(policy, version, plan.types, context.vocabulary))
-        found.extend(check_absences(policy, plan, context.vocabulary))
+        found.extend(check_places(policy, version, plan.types, vocabulary))
+        found.extend(check_absences(policy, plan, vocabulary))
         found.extend(check_applied(policy, plan))
-        found.extend(_searched(policy, plan, context))
+        found.extend(_searched(policy, plan, replace(context, vocabulary=vocabulary)))
     return tuple(sorted(set(found)))
 
 

@@ -48,6 +48,8 @@ class ChildReader(FactReader):
             if value.if_none is not None:
                 message = "a value of a child has no 'if_none'; choose with 'if' what holds then"
                 self.refuse(value.place, "unknown-key", message)
+            if value.codes:
+                self.refuse(value.place, "unknown-key", "a value of a child is a number, no word")
             if own_name in measures:
                 self.refuse(value.place, "duplicate-name", f"{own_name!r} is measured already")
         for part in (measures.get(CHILD_GRADE), values.get(CHILD_GRADE)):
@@ -75,14 +77,15 @@ class ChildReader(FactReader):
 
     def value(self, name: str, entries: Entries, source: Source) -> Value:
         """Read a named expression."""
-        self.known_keys(entries, "is", "if_none", "unit", "source")
+        self.known_keys(entries, "is", "if_none", *self.measured_in(entries), "source")
         return Value(
             name=name,
             expression=self.formula(entries, "is"),
-            unit=self.text(entries, "unit"),
+            unit=self.text(entries, "unit", "" if "codes" in entries else None),
             source=self.source(entries, source),
             place=entries.place,
             if_none=self.absent(entries, "if_none") if "if_none" in entries else None,
+            codes=self.text(entries, "codes", ""),
         )
 
     def bands(self, items: Items, source: Source) -> tuple[GradeBand, ...]:
@@ -115,6 +118,8 @@ class ChildReader(FactReader):
             self.refuse(
                 entries.places["measure"], "unknown-measure", "a child has no 'most_within'"
             )
+        if indicator.reached is not None:
+            self.refuse(entries.places["measure"], "unknown-measure", "a child has no 'reached'")
         return indicator
 
     def _roster(self, entries: Entries, source: Source) -> Indicator:

@@ -180,5 +180,7 @@ def _of_parts(version: Version) -> Iterator[_Cited]:
         parts += [group, *group.measures.values(), *group.values.values()]
     yield from ((part.source, part.place) for part in parts)
     yield from ((row.source, row.place) for row in rows if row.source is not None)
+    for clause in version.procedure.values():
+        yield from ((row.source, row.place) for row in clause.by)
     if version.exemption is not None:
         yield version.exemption.source, version.exemption.place

@@ -17,6 +17,7 @@ from services.engine.numbers import (
     larger,
     multiply,
     only_where,
+    or_else,
     pick,
     present,
     rescale,
@@ -74,13 +75,18 @@ def compile_total(total: Total, scope: Scope, rules: Sequence[RulePlan]) -> tupl
 
 # Private functions -----------------------------------------------------------
 
+_GREATEST: Final = -(MISSING + 1)
+"""The largest number that there is: no amount is more."""
+
 
 def _counted(total: Total, scope: Scope, rules: Sequence[RulePlan], order: int) -> int:
     """Compile what one rule of a total really contributes."""
     hit, amount = rules[order].hit, rules[order].amount
     neutral = 10**total.places if total.combine == "product" else 0
     earlier = tuple(rule.hit for rule in rules[:order])
-    others = tuple((rule.hit, rule.amount) for rule in rules)
+    # What is not known wins over every number, so that nothing is left out in silence.
+    unknown = [total.combine == "max" and rule.optional for rule in rules]
+    others = tuple((rule.hit, rule.amount, one) for rule, one in zip(rules, unknown, strict=True))
 
     def plain(frame: Frame) -> Cell:
         counts = frame.slots[hit]
@@ -109,38 +115,50 @@ def _counted(total: Total, scope: Scope, rules: Sequence[RulePlan], order: int) 
     return scope.assembly.emit(key, plain, line)
 
 
-def _won(
-    combine: str, others: tuple[tuple[int, int], ...], order: int, neutral: int
-) -> Line | None:
+_Candidates = tuple[tuple[int, int, bool], ...]
+"""Of each rule the slots of whether it holds and of its amount, and if unknown is the greatest."""
+
+
+def _won(combine: str, others: _Candidates, order: int, neutral: int) -> Line | None:
     """Write out what one rule contributes where one of several does; nothing for many rules."""
     if len(others) > TERMS_MOST // 2:
         return None
-    beaten = [f"{{{2 * order}}}"]
-    for position in range(len(others)):
-        hit, amount, mine = f"{{{2 * position}}}", f"{{{2 * position + 1}}}", f"{{{2 * order + 1}}}"
+    amounts = [
+        f"({text} if {text} != MISSING else {_GREATEST})" if others[place][2] else text
+        for place, text in enumerate(f"{{{2 * place + 1}}}" for place in range(len(others)))
+    ]
+    mine, beaten = amounts[order], [f"{{{2 * order}}}"]
+    for position, amount in enumerate(amounts):
+        hit = f"{{{2 * position}}}"
         if combine == "first" and position < order:
             beaten.append(f"not {hit}")
         elif combine != "first" and position != order:
             sign = (">" if combine == "max" else "<") + ("" if position > order else "=")
             beaten.append(f"not ({hit} and {amount} {sign} {mine})")
-    slots = tuple(slot for pair in others for slot in pair)
+    slots = tuple(slot for hit, amount, _ in others for slot in (hit, amount))
     return Line(f"{{{2 * order + 1}}} if {' and '.join(beaten)} else {neutral}", slots)
 
 
-def _wins(combine: str, slots: list[Any], others: tuple[tuple[int, int], ...], order: int) -> Cell:
+def _wins(combine: str, slots: list[Any], others: _Candidates, order: int) -> Cell:
     """Say where one rule's amount is the first extreme among those that hold."""
-    mine = slots[others[order][1]]
+    mine = _greatest(slots, others[order])
     wins: Cell = True
-    for position, (hit, amount) in enumerate(others):
+    for position, one in enumerate(others):
         if position == order:
             continue
-        other = slots[amount]
+        hit, other = one[0], _greatest(slots, one)
         if combine == "max":
             ahead = other > mine if position > order else other >= mine
         else:
             ahead = other < mine if position > order else other <= mine
         wins = wins & flip(slots[hit] & ahead)
     return wins
+
+
+def _greatest(slots: list[Any], one: tuple[int, int, bool]) -> Cell:
+    """Give an amount, more than any other where it is not known."""
+    _, amount, unknown = one
+    return or_else(slots[amount], _GREATEST) if unknown else slots[amount]
 
 
 def _mean(total: Total, scope: Scope, rules: Sequence[RulePlan]) -> tuple[int, tuple[int, ...]]:

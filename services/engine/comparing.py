@@ -1,7 +1,7 @@
 """When one result is better than another: for whom it is told, and by which numbers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,9 @@ MORE: Final = "more"
 
 NEUTRAL: Final = "neutral"
 """Neither is better: a limit that somebody chose."""
+
+STILL: Final = "still"
+"""Nobody says by which clause it may move, so no worse record moves it at all."""
 
 GRADE: Final = "grade"
 """Stands for grade and status among what an exemption names."""
@@ -41,14 +44,21 @@ class Compared:
     """What of a result is compared.
 
     Attributes:
-        laid: `LESS` or `MORE` by name of the output.
+        laid: `LESS`, `MORE` or `STILL` by name of the output.
         favourable: Whether a status is a good thing, as on a redlist.
         standing: Whether grades and statuses are compared.
+        wanted: Says of one subject, before and after, whether a better result is looked for; every
+            one is without it.
     """
 
     laid: Mapping[str, str]
     favourable: bool = False
     standing: bool = True
+    wanted: Callable[[Evaluation, Evaluation], bool] | None = None
+
+    def counts(self, before: Evaluation, after: Evaluation) -> bool:
+        """Say whether a better result of one subject is looked for."""
+        return self.wanted is None or self.wanted(before, after)
 
     def better(self, before: Evaluation, after: Evaluation) -> NDArray[np.bool_]:
         """Say for whom the second result is better; losing a bad one is better, too."""
@@ -68,6 +78,8 @@ class Compared:
             known = (first != MISSING) & (second != MISSING)
             if direction == MORE:
                 better |= known & (second > first)
+            elif direction == STILL:
+                better |= known & (second != first)
             else:
                 # What is not laid on somebody weighs nothing.
                 better |= _weight(second) < _weight(first)
@@ -87,18 +99,22 @@ class Compared:
         return np.asarray(both & found)
 
 
-def laid_outputs(plan: Plan, kind: str) -> dict[str, str]:
-    """Name the outputs that are compared, and which of `LESS` and `MORE` is better.
+def laid_outputs(plan: Plan, kind: str, exempt: Collection[str] = ()) -> dict[str, str]:
+    """Name the outputs that are compared, and what of them is better.
 
-    As the file says; else by the unit, in policies that lay something on somebody.
+    As the file says; else by the unit, in policies that lay something on somebody. There the file's
+    word counts against the unit, or for neither, only of what an exemption names by its clause.
+
+    Args:
+        plan: The policy.
+        kind: Its kind.
+        exempt: Names of an exemption.
     """
     found: dict[str, str] = {}
     for name in _numbers(plan):
-        said = plan.version.outputs[name].better
-        if said in {LESS, MORE}:
-            found[name] = said
-        elif not said and _laid(plan, name, kind):
-            found[name] = LESS
+        direction = _direction(plan, name, kind, exempted=name in exempt)
+        if direction:
+            found[name] = direction
     return found
 
 
@@ -117,6 +133,19 @@ def undirected_outputs(plan: Plan, kind: str) -> tuple[str, ...]:
 
 def _numbers(plan: Plan) -> list[str]:
     return [name for name, one in plan.outputs.items() if not one.words]
+
+
+def _direction(plan: Plan, name: str, kind: str, *, exempted: bool) -> str:
+    """Say what of an output is better; nothing where it is not compared."""
+    said = plan.version.outputs[name].better
+    if _laid(plan, name, kind):
+        turned = said if said == MORE else ""
+        return turned if exempted else LESS
+    if exempted:
+        return ""
+    if said == NEUTRAL:
+        return STILL if kind in LAID_UNITS else ""
+    return said
 
 
 def _laid(plan: Plan, name: str, kind: str) -> bool:

@@ -30,6 +30,7 @@ from services.engine.language import (
 )
 from services.engine.numbers import MISSING, Cell, multiply, pick, widen
 from services.engine.operations import Function, bound_of, guarded, operation_function
+from services.engine.powers import EXPONENT_PLACES
 from services.engine.unrolled import TERMS_MOST, Line
 from services.engine.vocabulary import AttributeType
 
@@ -74,7 +75,8 @@ class ExpressionScope(ABC):
             case Lookup():
                 return self.find_table(expression)
             case Choice():
-                return self._choice(expression)
+                pair = self.expression(expression.then), self.expression(expression.otherwise)
+                return self.chosen(expression, *pair)
             case Operation():
                 return self._operation(expression)
             case PeriodStart():
@@ -185,9 +187,9 @@ class ExpressionScope(ABC):
         """Give the slot of the day asked for."""
         return self.assembly.emit(("as_of",), lambda frame: frame.as_of, Line("frame.as_of"))
 
-    def _choice(self, choice: Choice) -> Ref:
+    def chosen(self, choice: Choice, then: Ref, other: Ref) -> Ref:
+        """Compile a choice between two expressions that are compiled."""
         when = self.condition(choice.when)
-        then, other = self.expression(choice.then), self.expression(choice.otherwise)
         scale = max(then.scale, other.scale)
         then, other = self.at_scale(then, scale), self.at_scale(other, scale)
         test, yes, no = when.slot, then.slot, other.slot
@@ -205,22 +207,39 @@ class ExpressionScope(ABC):
         )
 
     def _operation(self, operation: Operation) -> Ref:
-        operands = [self.number(operand) for operand in operation.operands]
         word = operation.operator
+        if word == "sum":
+            message = (
+                f"the version has no codes {operation.each!r} whose words could be added up here"
+            )
+            raise self.assembly.refuse(operation.place, "each", message)
+        operands = [self.number(operand) for operand in operation.operands]
+        if word == "power":
+            self._check_exponent(operands[1], operation)
         if word == "multiply":
             scale = sum(operand.scale for operand in operands)
-        elif word in {"divide", "round"}:
+        elif word in {"divide", "power", "round"}:
             scale = operation.places
         else:
             scale = max(operand.scale for operand in operands)
             operands = [self.at_scale(operand, scale) for operand in operands]
-        optional = any(operand.optional for operand in operands) or word == "divide"
+        optional = any(operand.optional for operand in operands) or word in {"divide", "power"}
         slots = tuple(operand.slot for operand in operands)
         function = operation_function(operation, operands)
         key = (word, operation.places, operation.rounding, slots)
         slot = self.calculate(key, slots, function)
         selections = frozenset[int]().union(*(operand.selections for operand in operands))
         return Ref(slot, NUMBER, scale, optional, selections, bound=bound_of(word, operands))
+
+    def _check_exponent(self, exponent: Ref, operation: Operation) -> None:
+        """Refuse a power that is neither a whole number nor a short one written in the file."""
+        if exponent.scale > (0 if exponent.constant is None else EXPONENT_PLACES):
+            raise self.assembly.refuse(
+                operation.operands[1].place,
+                "exponent",
+                "a power is a whole number, or one written here with at most"
+                f" {EXPONENT_PLACES} decimals; 0.5 is the square root",
+            )
 
 
 def first_number(

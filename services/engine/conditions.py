@@ -13,6 +13,7 @@ from services.engine.assembly import DAY, Ref, Truth
 from services.engine.compiling import ExpressionScope
 from services.engine.frames import Step
 from services.engine.language import (
+    Choice,
     Comparison,
     Condition,
     Either,
@@ -21,11 +22,12 @@ from services.engine.language import (
     Literal,
     Name,
     Negation,
+    Place,
 )
 from services.engine.numbers import MISSING, Cell, flip, lacking, present
 from services.engine.operations import Function
 from services.engine.unrolled import TERMS_MOST, Line
-from services.engine.vocabulary import AttributeType, division_range, industry_range
+from services.engine.vocabulary import Attribute, AttributeType, division_range, industry_range
 
 OWN: Final = "own"
 """Stands for the policy's own field where a code of a field is wanted."""
@@ -217,6 +219,28 @@ class Scope(ExpressionScope):
                 f"{word!r} is no code of {comparison.name!r}; known are {', '.join(numbers)}",
             )
         return numbers[word]
+
+    def coded(self, expression: Expression, codes: str, place: Place) -> Ref:
+        """Compile an expression that gives a word of a code set."""
+        if codes not in self.vocabulary.code_numbers:
+            raise self.assembly.refuse(place, "unknown-code", f"no code set {codes!r}")
+        match expression:
+            case Literal(str(word)) | Name(word) if word in (numbers := self.codes(codes)):
+                type_ = Attribute(AttributeType.CODE, codes)
+                return Ref(self.assembly.constant(numbers[word]), type_, constant=numbers[word])
+            case Choice(_, then, otherwise):
+                pair = self.coded(then, codes, place), self.coded(otherwise, codes, place)
+                return self.chosen(expression, *pair)
+            case Literal():
+                ref = None
+            case _:
+                ref = self.expression(expression)
+        if ref is None or ref.type.type is not AttributeType.CODE or ref.type.codes != codes:
+            known = ", ".join(self.codes(codes))
+            raise self.assembly.refuse(
+                expression.place, "unknown-code", f"a word of {codes!r} is needed here: {known}"
+            )
+        return ref
 
     def codes(self, name: str) -> Mapping[str, int]:
         """Give the numbers of a code set."""

@@ -16,6 +16,7 @@ from services.engine.language import (
     Wording,
 )
 from services.engine.lexicon import Lexicon
+from services.engine.own_words import own_vocabulary
 from services.engine.vocabulary import Vocabulary
 from services.engine.writing import written
 
@@ -65,7 +66,7 @@ def differences(
     Returns:
         Differences in the order of the parts of a policy; none where both say the same.
     """
-    words = None if vocabulary is None else (Lexicon(vocabulary, old), Lexicon(vocabulary, new))
+    words = None if vocabulary is None else (_lexicon(vocabulary, old), _lexicon(vocabulary, new))
     whole, none = _Around(old, new, words), _Around(None, None, words)
     found: list[Difference] = []
     for name in _WHOLE:
@@ -94,12 +95,21 @@ def same_meaning(old: Version, new: Version) -> bool:
 
 _WHOLE: Final = ("start_date", "end_date", "source", "applies")
 _NESTED: Final = frozenset({"roster", "measures", "values", "grade"})
-_NAMED: Final = ("inputs", "children", "indicators", "tables", "values", "totals", "outputs")
+_NAMED: Final = (
+    "codes",
+    "inputs",
+    "children",
+    "indicators",
+    "tables",
+    "values",
+    "totals",
+    "outputs",
+)
 _HANDLED: Final = frozenset(
     {*_WHOLE, *_NAMED, "rules", "grade", "score", "exemption", "version", "place"}
 )
 # Said by the parts themselves once a version is complete.
-_DERIVED: Final = frozenset({"extends", "without", "replaced", "written_end"})
+_DERIVED: Final = frozenset({"extends", "without", "replaced", "written_end", "digest"})
 _NOT_COMPARED: Final = frozenset({"place", "end_date", *_DERIVED})
 
 _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
@@ -107,6 +117,7 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "end_date": ("失效日期", "day after the last day"),
     "source": ("依据", "source"),
     "applies": ("适用对象", "scope"),
+    "codes": ("代码集", "codes"),
     "inputs": ("输入项", "input"),
     "indicators": ("指标", "indicator"),
     "tables": ("表", "table"),
@@ -124,6 +135,8 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "statuses": ("状态次序", "order of statuses"),
     "exemption": ("单调性豁免", "exemption from monotonicity"),
     "rows": ("行", "row"),
+    "words": ("词语", "words"),
+    "by": ("分情形期限", "terms by circumstance"),
     "start": ("起始", "start"),
     "ladder": ("等级序列", "ladder"),
     "when": ("条件", "condition"),
@@ -136,6 +149,8 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "measure": ("计量方式", "measure"),
     "within": ("累计时段", "stretch of time"),
     "holding": ("时段内须有", "what it holds"),
+    "since": ("周期起算", "since when there are periods"),
+    "reached": ("达到的数", "the number that is reached"),
     "repeats": ("同类重复", "repeats"),
     "unit": ("单位", "unit"),
     "better": ("优劣方向", "what is better"),
@@ -173,6 +188,10 @@ class _Around:
             before.within(self.old).written(old, field),
             after.within(self.new).written(new, field),
         )
+
+
+def _lexicon(vocabulary: Vocabulary, version: Version) -> Lexicon:
+    return Lexicon(own_vocabulary(vocabulary, version), version)
 
 
 def _other_parts(version: Version) -> Iterator[str]:

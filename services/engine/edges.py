@@ -1,20 +1,25 @@
 """What a policy version compares its names with: the values at which a result may change."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from math import prod
 from typing import Any, Final
 
 from services.engine.days import day_number, first_within, period_start
 from services.engine.language import (
+    Choice,
     Clause,
     Comparison,
     Expression,
+    Indicator,
     Literal,
+    MovedDay,
     Name,
+    Operation,
     Source,
     Version,
     Window,
@@ -24,6 +29,8 @@ from services.engine.plan import Plan
 
 _PLAIN: Final = frozenset({Clause, Literal, Name, Source, Wording})
 _SUMMED: Final = frozenset({"sum", "max", "min"})
+_MOST: Final = 10**12
+"""Amounts beyond this are not worth trying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,8 @@ def edges_of(plan: Plan, as_of: int) -> Edges:
     words: dict[str, set[str]] = {}
     days: set[int] = set()
     for part in _parts(version):
-        if isinstance(part, Window):
-            days.update(_window_days(plan, part, as_of))
+        if not isinstance(part, Comparison):
+            days.update(_days_of(plan, part, as_of))
             continue
         for operand in part.operands:
             constant = constant_of(plan, operand)
@@ -73,11 +80,8 @@ def edges_of(plan: Plan, as_of: int) -> Edges:
                 numbers.setdefault(part.name, set()).add(constant)
             elif constant is not None:
                 words.setdefault(part.name, set()).add(constant)
-    measured = [*version.indicators.values()]
-    measured += [one for group in version.children.values() for one in group.measures.values()]
-    for indicator in measured:
-        if indicator.measure in _SUMMED and isinstance(indicator.of, Name):
-            numbers.setdefault(indicator.of.name, set()).update(numbers.get(indicator.name, ()))
+    _carry_down(plan, numbers)
+    _reach_records(plan, numbers)
     return Edges(
         {name: frozenset(found) for name, found in numbers.items()},
         {name: frozenset(found) for name, found in words.items()},
@@ -102,16 +106,24 @@ def constant_of(plan: Plan, operand: Expression) -> Decimal | date | str | None:
     return Decimal(written) if isinstance(written, int | Decimal) else written
 
 
+def reached_of(plan: Plan, indicator: Indicator) -> frozenset[Decimal]:
+    """Give the number that an indicator is to reach; nothing if only a run knows it."""
+    if indicator.reached is None:
+        return frozenset()
+    number = constant_of(plan, indicator.reached.number)
+    return frozenset({number} if isinstance(number, Decimal) else ())
+
+
 # Private functions -----------------------------------------------------------
 
 
-def _parts(version: Version) -> Iterator[Comparison | Window]:
-    """Give every comparison and window of a version, however deep it stands."""
+def _parts(version: Version) -> Iterator[Comparison | Window | MovedDay]:
+    """Give every comparison, window and moved day of a version, however deep it stands."""
     stack: list[Any] = [version]
     known: dict[type, tuple[str, ...]] = {}
     while stack:
         one = stack.pop()
-        if isinstance(one, Comparison | Window):
+        if isinstance(one, Comparison | Window | MovedDay):
             yield one
         kind = type(one)
         if kind not in known:
@@ -130,6 +142,120 @@ def _names(kind: type) -> tuple[str, ...]:
     if kind in _PLAIN or not dataclasses.is_dataclass(kind):
         return ()
     return tuple(field.name for field in dataclasses.fields(kind))
+
+
+def _reach_records(plan: Plan, numbers: dict[str, set[Decimal]]) -> None:
+    """Let attributes be tried at the numbers with which what is measured of them is compared."""
+    version = plan.version
+    measured = [*version.indicators.values()]
+    measured += [one for group in version.children.values() for one in group.measures.values()]
+    for indicator in measured:
+        edges = frozenset(numbers.get(indicator.name, ()))
+        if indicator.measure not in _SUMMED:
+            edges = reached_of(plan, indicator)
+        if indicator.of is not None and edges:
+            for name, below in _below(plan, indicator.of, edges):
+                numbers.setdefault(name, set()).update(below)
+
+
+def _carry_down(plan: Plan, numbers: dict[str, set[Decimal]]) -> None:
+    """Let what a value is worked out of be tried where the value is compared."""
+    version = plan.version
+    values = {
+        name: one for group in version.children.values() for name, one in group.values.items()
+    }
+    values |= version.values
+    carried: dict[str, frozenset[Decimal]] = {}
+    waiting = [name for name in values if name in numbers]
+    while waiting:
+        name = waiting.pop()
+        fresh = frozenset(numbers[name]) - carried.get(name, frozenset())
+        carried[name] = frozenset(numbers[name])
+        for one, below in _below(plan, values[name].expression, fresh):
+            held = numbers.setdefault(one, set())
+            if one in values and not below <= held:
+                waiting.append(one)
+            held |= below
+
+
+def _below(
+    plan: Plan, expression: Expression, edges: frozenset[Decimal]
+) -> Iterator[tuple[str, frozenset[Decimal]]]:
+    """Give what the names in an expression are where it comes to some numbers, one by one.
+
+    Of several that only a run knows, each is taken as if the others changed nothing.
+    """
+    match expression:
+        case Name(name):
+            yield name, edges
+        case Choice(_, then, otherwise):
+            yield from _below(plan, then, edges)
+            yield from _below(plan, otherwise, edges)
+        case Operation(operator, operands) if operator in _TURNED:
+            known = [_number(plan, one) for one in operands]
+            # By what is divided, says nothing while nobody knows what.
+            last = 1 if operator == "divide" and known[0] is None else len(operands)
+            for place, operand in enumerate(operands[:last]):
+                if known[place] is None:
+                    others = [None if at == place else one for at, one in enumerate(known)]
+                    turned = {_TURNED[operator](edge, others) for edge in edges if edge}
+                    kept = frozenset(one for one in turned if 1 <= one <= _MOST)
+                    yield from _below(plan, operand, kept) if kept else ()
+        case _:
+            return
+
+
+def _number(plan: Plan, operand: Expression) -> Decimal | None:
+    constant = constant_of(plan, operand)
+    return constant if isinstance(constant, Decimal) and constant else None
+
+
+_Others = Sequence[Decimal | None]
+"""The numbers of an operation that are known; none for the one looked for, and for others."""
+
+
+def _sum(numbers: _Others) -> Decimal:
+    return sum((one for one in numbers if one is not None), Decimal(0))
+
+
+def _same(edge: Decimal, _others: _Others) -> Decimal:
+    return edge
+
+
+def _factor(edge: Decimal, others: _Others) -> Decimal:
+    return edge / prod((one for one in others if one is not None), start=Decimal(1))
+
+
+def _minuend_or_subtrahend(edge: Decimal, others: _Others) -> Decimal:
+    first, second = others
+    return first - edge if first is not None else edge + (second or 0)
+
+
+def _dividend_or_divisor(edge: Decimal, others: _Others) -> Decimal:
+    first, second = others
+    if first is not None:
+        return first / edge
+    return edge * (second or 1)
+
+
+_TURNED: Final[Mapping[str, Callable[[Decimal, _Others], Decimal]]] = {
+    "add": lambda edge, others: edge - _sum(others),
+    "subtract": _minuend_or_subtrahend,
+    "multiply": _factor,
+    "divide": _dividend_or_divisor,
+    "round": _same,
+    "min": _same,
+    "max": _same,
+}
+"""What one operand is where an operation comes to a number, by the others that are known."""
+
+
+def _days_of(plan: Plan, part: Window | MovedDay, as_of: int) -> Iterator[int]:
+    """Give the days on which a window begins, or from which something lasts just until now."""
+    if isinstance(part, Window):
+        yield from _window_days(plan, part, as_of)
+    elif part.length > 0:
+        yield first_within(as_of, part.unit, part.length)
 
 
 def _window_days(plan: Plan, window: Window, as_of: int) -> Iterator[int]:

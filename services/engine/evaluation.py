@@ -1,5 +1,6 @@
 """What running a plan gave: states, grades, statuses, scores, outputs and days of change."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ from services.engine.numbers import MISSING, Cell, pick, present, widen
 from services.engine.peers import PeerTable, peer_table
 
 if TYPE_CHECKING:
-    from services.engine.plan import OutputPlan, Plan
+    from services.engine.plan import OutputPlan, Plan, RulePlan
 
 CANDIDATE: Final = "candidate"
 """Status that the rules of a list set when a circumstance is met."""
@@ -69,7 +70,7 @@ class Evaluation:
             return NOT_APPLICABLE
         for _, slot in plan.required:
             if slots[slot]:
-                return NO_DATA
+                return RESULT if self._settled() else NO_DATA
         grade = plan.grade
         if grade is not None and not (slots[grade.rank] > 0 or slots[grade.status] > 0):
             return NO_DATA
@@ -79,6 +80,8 @@ class Evaluation:
         states = np.full(self.size, RESULT, dtype=np.int8)
         for _, slot in self.plan.required:
             states[self.column(slot)] = NO_DATA
+        for hit, unknown in self.plan.lacking.vetoes:
+            states[self.column(hit).astype(np.bool_) & ~self._any(unknown)] = RESULT
         if self.plan.grade is not None:
             settled = (self.column(self.plan.grade.rank) > 0) | (
                 self.column(self.plan.grade.status) > 0
@@ -86,6 +89,35 @@ class Evaluation:
             states[~settled] = NO_DATA
         states[~self.column(self.plan.applies).astype(np.bool_)] = NOT_APPLICABLE
         return states
+
+    def _settled(self) -> bool:
+        """Say whether a veto settles the grade of the only subject, whatever is missing."""
+        slots = self.frame.slots
+        return any(
+            slots[hit] and not any(slots[one] for one in unknown)
+            for hit, unknown in self.plan.lacking.vetoes
+        )
+
+    def _any(self, lacking: Iterable[int]) -> NDArray[np.bool_]:
+        """Give bool[n]: whether something of this is missing."""
+        found = np.zeros(self.size, dtype=np.bool_)
+        for slot in lacking:
+            found |= self.column(slot).astype(np.bool_)
+        return found
+
+    def lacks(self, lacking: Iterable[int], position: int) -> bool:
+        """Say whether one subject has nothing where something of this is missing."""
+        if self._alone:
+            slots = self.frame.slots
+            return any(slots[one] for one in lacking)
+        return any(self.column(slot)[position] for slot in lacking)
+
+    def _there(self, slot: int, lacking: tuple[int, ...]) -> NDArray[np.int64]:
+        """Give a slot as a column, without what rests on something missing."""
+        column = self.column(slot)
+        if not lacking or (self._alone and not self.lacks(lacking, 0)):
+            return column
+        return np.where(self._any(lacking), MISSING, column)
 
     def missing(self, position: int) -> tuple[str, ...]:
         """Name the inputs that one subject lacks."""
@@ -168,11 +200,12 @@ class Evaluation:
 
     def scores(self) -> NDArray[np.int64] | None:
         """Give int64[n], the score in its smallest unit; none without a score."""
-        return None if self.plan.score is None else self.column(self.plan.score.slot)
+        score = self.plan.score
+        return None if score is None else self._there(score.slot, self.plan.lacking.score)
 
     def output(self, name: str) -> NDArray[np.int64]:
         """Give int64[n], an output in its smallest unit; `MISSING` where there is none."""
-        return self.column(self.plan.outputs[name].slot)
+        return self._there(self.plan.outputs[name].slot, self.plan.lacking.outputs.get(name, ()))
 
     def valid_until(self) -> NDArray[np.int32]:
         """Give int32[n]: the first day on which the result may change with nothing new.
@@ -205,6 +238,14 @@ class Evaluation:
                 earliest = first_turn(days, united(slots, held), earliest)
         return earliest
 
+    def rule_until(self, rule: "RulePlan") -> int:
+        """Give the first later day on which the only subject's rule may change by time alone."""
+        plan, frame = self.plan, self.frame
+        rests = [plan.selections[number] for number in rule.selections]
+        days = [plan.changes[place](frame) for place in rule.changes]
+        days += [one.turning(frame, one.sources, (one.held,)) for one in rests]
+        return min(map(self._number, days), default=NEVER)
+
     def _number(self, days: Cell) -> int:
         return days if type(days) is int else int(days[0])
 
@@ -235,7 +276,7 @@ class Evaluation:
             # A list that does not apply to a subject does not hold it either.
             return pick(states == NO_DATA, MISSING, met)
         plan = self._output(output)
-        values = self.column(plan.slot)
+        values = self._there(plan.slot, self._behind(output))
         there = (states == RESULT) & present(values)
         return pick(there, pick(there, values, 0) * 10 ** (places - plan.places), MISSING)
 
@@ -251,10 +292,14 @@ class Evaluation:
             return MISSING if state == NO_DATA else int(met)
         plan = self._output(output)
         value = int(self.frame.slots[plan.slot])
-        if state != RESULT or value == MISSING:
+        if state != RESULT or value == MISSING or self.lacks(self._behind(output), 0):
             return MISSING
         scaled: int = value * 10 ** (places - plan.places)
         return scaled
+
+    def _behind(self, name: str) -> tuple[int, ...]:
+        lacking = self.plan.lacking
+        return lacking.score if name == "score" else lacking.outputs.get(name, ())
 
     def _output(self, name: str) -> "OutputPlan":
         plan = self.plan.score if name == "score" else self.plan.outputs[name]

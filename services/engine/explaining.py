@@ -1,103 +1,21 @@
 """Explaining a result line by line: the same run, with its lines read out."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
 from services.engine.combining import MEAN
 from services.engine.days import NEVER, UNKNOWN_DAY, day_number
 from services.engine.evaluation import Evaluation
+from services.engine.explained import Child, ExplainedLine
 from services.engine.few import positions
 from services.engine.language import Name, Source, Wording
 from services.engine.numbers import MISSING
-from services.engine.plan import RulePlan, Selection, TotalPlan
+from services.engine.plan import Lacking, RulePlan, Selection, TotalPlan
 from services.engine.population import RecordColumns, Sources, alone
-from services.engine.stretches import lasting, since, unchanged, until
-
-
-class Child(NamedTuple):
-    """A child subject that a line counted.
-
-    Attributes:
-        attribute: Attribute of the records that names it: ``person``, ``site_number``.
-        key: What names it, as a number; none for the one that unnamed records make together.
-        word: The same as a code or number in words; empty for that one.
-    """
-
-    attribute: str
-    key: int | None
-    word: str
-
-
-class TakenResult(NamedTuple):
-    """A result of another policy that was taken in.
-
-    Attributes:
-        name: Name of the input that took it.
-        policy_id: The other policy.
-        version: Its version; empty where none is in force.
-        digest: Digest of that version.
-        output: Which result: ``grade``, ``score``, ``status`` or a named output.
-        value: The result in words or digits; empty where there is none.
-        unit: Unit of an amount; empty otherwise.
-        wording: What a word says; none for another value.
-        end_day: First day on which the result may be another with nothing new; none when never.
-        start_day: First day since which that version has given it; none where that is not known.
-    """
-
-    name: str
-    policy_id: str
-    version: str
-    digest: str
-    output: str
-    value: str
-    unit: str
-    wording: Wording | None
-    end_day: int | None
-    start_day: int | None = None
-
-
-class ExplainedLine(NamedTuple):
-    """One line of an explanation.
-
-    A tuple, and made by position, since making one is much of what an explanation costs.
-
-    Attributes:
-        rule_id: The rule; ``<total>.start`` and ``<total>.bound`` for what a total began with and
-            what its floor or cap took away, ``<total>.rounding`` for what rounding the parts of a
-            mean left over, ``grade.start`` for the starting grade.
-        total: Total that the amount goes to; empty for none.
-        amount: Whole number of ``10**-places`` of the unit; none for a line that only sets.
-        effect: Grade, status or duty that the line sets; empty for none.
-        record_ids: Records behind the line, by event date.
-        start_day: First day since which the rule has held as it does and added what it adds, by
-            all that is known now; with results of other policies, since which they are so too.
-            None where no record and no day ever made it otherwise, and where it was not looked for:
-            in plans with child subjects or their own earlier results.
-        end_day: First day on which it will not, by time alone, or one of the results is another;
-            none when never, and where it was not looked for.
-        children: Child subjects that the line counted.
-        kinds: Kind of each of the records that is no fact, such as an entry of a list.
-        results: Results of other policies that it rests on, which whoever ran those policies says.
-    """
-
-    rule_id: str
-    total: str
-    amount: int | None
-    places: int
-    unit: str
-    effect: str
-    wording: Wording
-    source: Source
-    record_ids: tuple[int, ...] = ()
-    start_day: int | None = None
-    end_day: int | None = None
-    children: tuple[Child, ...] = ()
-    kinds: tuple[tuple[int, str], ...] = ()
-    results: tuple[TakenResult, ...] = ()
-
+from services.engine.stretches import Look, TooFarError, lasting, since, unchanged, until
 
 START_WORDING: Final = Wording("起始值", "starting value")
 BOUND_WORDING: Final = Wording("封顶或保底调整", "adjustment to the cap or floor")
@@ -150,11 +68,19 @@ def records_behind(
 # Private functions -----------------------------------------------------------
 
 
+_WHOLE: Final = Lacking()
+"""Nothing is missing."""
+
 _LOOKS_MOST: Final = 400
 """House limit: other days on which a rule is tried, for one line's days."""
 
-_Evidence = tuple[tuple[int, ...], int | None, int | None]
-"""Records behind a line, the first of their days, and the day on which they change."""
+_AHEAD_DAYS: Final = 20 * 366
+"""House limit: what holds that long with nothing new is said to hold for ever."""
+
+_Days = tuple[int | None, int | None, bool]
+"""Since when a line is as it is, until when, and whether that was left open."""
+
+_UNDATED: Final[_Days] = (None, None, True)
 
 
 class _Explainer:
@@ -167,13 +93,16 @@ class _Explainer:
         self._ranges: dict[Sources, tuple[int, int]] = {}
 
     def lines(self) -> tuple[ExplainedLine, ...]:
-        slots, lines = self._slots, self._grade_start()
+        slots, lacking = self._slots, self._lacking()
+        lines = self._without_start() if self._lacks(lacking.start) else self._grade_start()
         for total in self._plan.totals.values():
-            lines += self._total(total)
+            if not self._lacks(lacking.totals.get(total.name, ())):
+                lines += self._total(total)
         lines += [
             self._rule_line(rule, None)
             for rule in self._plan.apart
             if slots[rule.hit] is not False and self._holds(rule.hit)
+            if not self._lacks(lacking.rules.get(rule.rule.id, ()))
         ]
         return tuple(lines)
 
@@ -191,10 +120,13 @@ class _Explainer:
         ordered = sorted(days, key=lambda record_id: (days[record_id], record_id))
         return tuple((one, kinds.get(one, "")) for one in ordered)
 
-    def came_to(self, rule: RulePlan) -> tuple[bool, int | None]:
-        """Give whether a rule holds, and what it adds."""
-        held = self._holds(rule.hit)
-        return held, self._value(rule.amount) if held and rule.amount >= 0 else None
+    def came_to(self, rule: RulePlan) -> tuple[object, ...]:
+        """Give whether a rule holds, what it adds, and from which records that is worked out."""
+        if not self._holds(rule.hit):
+            return (False,)
+        amount = self._value(rule.amount) if rule.amount >= 0 else None
+        counted = [self._plan.selections[number] for number in rule.selections if rule.whole]
+        return True, amount, *(self._rows(one, self._slots[one.mask]) for one in counted)
 
     def _value(self, slot: int) -> int:
         value = self._slots[slot]
@@ -207,6 +139,34 @@ class _Explainer:
     def _holds(self, slot: int) -> bool:
         value = self._slots[slot]
         return value if type(value) is bool else bool(self._value(slot))
+
+    def _lacking(self) -> Lacking:
+        """Give what has no value where something is missing; nothing where nothing is."""
+        plan = self._plan
+        needed = (slot for _, slot in plan.required)
+        if plan.lacking.vetoes and self._evaluation.lacks(needed, self._position):
+            return plan.lacking
+        return _WHOLE
+
+    def _lacks(self, lacking: tuple[int, ...]) -> bool:
+        return bool(lacking) and self._evaluation.lacks(lacking, self._position)
+
+    def _without_start(self) -> list[ExplainedLine]:
+        """Say that a veto gives the grade, and what the starting grade would need."""
+        scale = self._plan.version.grade
+        assert scale is not None, "only grades have vetoes"
+        plan, position = self._plan, self._position
+        lacked = [
+            name
+            for name, slot in plan.required
+            if slot in plan.lacking.start and self._evaluation.lacks((slot,), position)
+        ]
+        # What a total needs is named already.
+        names = dict.fromkeys([name for name in lacked if name not in plan.totals] or lacked)
+        wording = Wording(
+            f"缺少{'、'.join(names)}，没有起始等级", f"no starting grade without {', '.join(names)}"
+        )
+        return [ExplainedLine("grade.start", "", None, 0, "", "", wording, scale.source)]
 
     def _grade_start(self) -> list[ExplainedLine]:
         grade, scale = self._plan.grade, self._plan.version.grade
@@ -271,7 +231,7 @@ class _Explainer:
         self, plan: RulePlan, contribution: tuple[TotalPlan, int] | None
     ) -> ExplainedLine:
         rule = plan.rule
-        record_ids, start_day, end_day = self._evidence(plan)
+        record_ids, (start_day, end_day, undated) = self._evidence(plan)
         total, amount = contribution or (None, None)
         return ExplainedLine(
             rule.id,
@@ -287,6 +247,8 @@ class _Explainer:
             end_day,
             self._children(plan) if self._plan.version.children else (),
             self._kinds(plan) if record_ids else (),
+            (),
+            undated,
         )
 
     def _kinds(self, plan: RulePlan) -> tuple[tuple[int, str], ...]:
@@ -326,7 +288,8 @@ class _Explainer:
                 found[Child(listed.attribute, known, word)] = None
         return tuple(found)
 
-    def _evidence(self, plan: RulePlan) -> _Evidence:
+    def _evidence(self, plan: RulePlan) -> tuple[tuple[int, ...], _Days]:
+        """Give the records behind a line, and its days."""
         found: dict[int, int] = {}
         start, end = UNKNOWN_DAY, NEVER
         told, slots = self._dated and not plan.timed, self._slots
@@ -349,11 +312,11 @@ class _Explainer:
         if len(plan.selections) > 1:
             ordered.sort(key=lambda record_id: (found[record_id], record_id))
         if not self._dated:
-            return tuple(ordered), None, None
+            return tuple(ordered), _UNDATED
         if not told:
-            return tuple(ordered), *self._history.of(plan)
+            return tuple(ordered), self._history.of(plan)
         first, last = None if start == UNKNOWN_DAY else start, None if end == NEVER else end
-        return tuple(ordered), first, last
+        return tuple(ordered), (first, last, False)
 
     def _days(
         self, plan: RulePlan, number: int, selection: Selection, held: list[int]
@@ -415,6 +378,16 @@ class _Explainer:
         return self._ranges[sources]
 
 
+def _unless_too_far(
+    search: Callable[..., int | None], look: Look, day: int, end: int
+) -> tuple[int | None, bool]:
+    """Give the day that a search finds, and whether it was given up."""
+    try:
+        return search(look, day, end, most=_LOOKS_MOST), False
+    except TooFarError:
+        return None, True
+
+
 class _History:
     """What a rule comes to for one subject on other days, with what was taken in on this one."""
 
@@ -428,26 +401,25 @@ class _History:
         }
         self._runs: dict[int, Evaluation] = {}
 
-    def of(self, rule: RulePlan) -> tuple[int | None, int | None]:
-        """Give since when a rule has held as it does, and until when; nothing where that is dear.
+    def of(self, rule: RulePlan) -> _Days:
+        """Give since when a rule has held as it does, and until when; left open where that is dear.
 
         A plan that looks back at its own results runs again for each period of each day, and one
         with child subjects over all of them.
         """
         plan = self._evaluation.plan
         if plan.needs.back or plan.version.children:
-            return None, None
+            return _UNDATED
         day = self._evaluation.frame.as_of
         first = min(day, day_number(plan.version.start_date))
 
         def look(one: int) -> tuple[object, int]:
             run = self._run(one)
-            return _Explainer(run, 0).came_to(rule), int(run.valid_until()[0])
+            return _Explainer(run, 0).came_to(rule), run.rule_until(rule)
 
-        return (
-            since(look, day, first, most=_LOOKS_MOST),
-            until(look, day, most=_LOOKS_MOST),
-        )
+        start = _unless_too_far(since, look, day, first)
+        end = _unless_too_far(until, look, day, day + _AHEAD_DAYS)
+        return start[0], end[0], start[1] or end[1]
 
     def _run(self, day: int) -> Evaluation:
         if day not in self._runs:

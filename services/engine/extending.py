@@ -12,10 +12,13 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
+from services.engine.digesting import extending_digest
 from services.engine.errors import PolicyRefusedError, Problem, problem_at
 from services.engine.language import Every, Policy, PolicyPin, Rule, Version
+from services.engine.own_words import worded
 
 _PARTS: Final = (
+    "codes",
     "inputs",
     "children",
     "indicators",
@@ -90,7 +93,10 @@ class _Extender:
             versions.append(whole)
             parents[version.version] = chain
         return replace(
-            policy, versions=tuple(versions), parents=parents, digest=_digest(policy, parents)
+            policy,
+            versions=tuple(versions),
+            parents=parents,
+            file_digest=_file_digest(policy, parents),
         )
 
     def _version(self, policy: Policy, version: Version) -> tuple[Version, tuple[PolicyPin, ...]]:
@@ -109,14 +115,18 @@ class _Extender:
         self._open.append(key)
         above: Version | None = None
         pins: list[PolicyPin] = []
+        digests: list[str] = []
         for parent in found:
             whole, chain = self._version(*parent)
             pin = sha256(parent[0].content).hexdigest()
             pins += [(parent[0].policy_id, whole.version, pin), *chain]
+            digests.append(whole.digest)
             above = whole if above is None else self._beside(policy, version, above, whole)
         self._open.pop()
         assert above is not None, "a version that extends names at least one other"
-        self._done[key] = self._merged(policy, version, above), tuple(dict.fromkeys(pins))
+        merged = self._merged(policy, version, above)
+        digest = extending_digest(version.digest, digests)
+        self._done[key] = replace(merged, digest=digest), tuple(dict.fromkeys(pins))
         return self._done[key]
 
     def _parent(
@@ -172,12 +182,13 @@ class _Extender:
         ]
         for name in set(version.values) & set(above.values):
             own, base = version.values[name], above.values[name]
-            if own.unit != base.unit:
-                message = f"{name!r} is in {base.unit!r} above, here in {own.unit!r}"
+            if (own.unit, own.codes) != (base.unit, base.codes):
+                above_in, here_in = base.unit or base.codes, own.unit or own.codes
+                message = f"{name!r} is in {above_in!r} above, here in {here_in!r}"
                 self._report(policy, own.place, "unit-changed", message)
         replaced += [rule.id for rule in version.rules if rule.id in ids]
         replaced += ["grade"] if version.grade and above.grade else []
-        return replace(
+        whole = replace(
             version,
             applies=above.applies if version.applies == Every(()) else version.applies,
             **_together(above, version),
@@ -187,13 +198,14 @@ class _Extender:
             statuses=version.statuses or above.statuses,
             replaced=(*replaced, *version.without),
         )
+        return worded(whole)
 
 
-def _digest(policy: Policy, parents: Mapping[str, tuple[PolicyPin, ...]]) -> str:
-    """Pin a policy together with everything above it."""
+def _file_digest(policy: Policy, parents: Mapping[str, tuple[PolicyPin, ...]]) -> str:
+    """Digest a file together with everything above it."""
     above = sorted({digest for chain in parents.values() for _, _, digest in chain})
     if not above:
-        return policy.digest
+        return policy.file_digest
     return sha256(policy.content + "".join(above).encode()).hexdigest()
 
 

@@ -134,7 +134,7 @@ class Extents:
             found = replace(found, low=lowest_of(attribute))
         if given.allowed is not None:
             found = both(found, self._limits(given.allowed, given.name))
-        return self._stand_in(found, given.if_missing)
+        return self._stand_in(found, given.if_missing, given.name)
 
     def _of_peers(self, given: Input) -> Extent:
         if given.attribute in _LOWEST_OF_PEERS or given.of is None:
@@ -161,9 +161,18 @@ class Extents:
             case _:
                 return Extent()
 
-    def _stand_in(self, found: Extent, absent: str | Expression) -> Extent:
+    def _is_word(self, absent: Expression) -> bool:
+        """Say whether a word of codes stands in, which names nothing that could be missing."""
+        return isinstance(absent, Literal) or (
+            isinstance(absent, Name) and not self.knows(absent.name)
+        )
+
+    def _stand_in(self, found: Extent, absent: str | Expression, name: str = "") -> Extent:
         if isinstance(absent, str):
             return replace(found, lacking=absent == "unknown")
+        of = self.type_of(name)
+        if of is not None and of[0].type is AttributeType.CODE and self._is_word(absent):
+            return replace(found, lacking=False)
         return union((found, self.expression(absent)))
 
     def _indicator(self, indicator: Indicator) -> Extent:
@@ -201,7 +210,7 @@ class Extents:
         found = self.expression(value.expression)
         if value.if_none is None or not found.lacking:
             return found
-        return self._stand_in(replace(found, lacking=False), value.if_none)
+        return self._stand_in(replace(found, lacking=False), value.if_none, value.name)
 
     def _total(self, total: Total) -> Extent:
         rules = [rule for rule in self.version.rules if rule.total == total.name]

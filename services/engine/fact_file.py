@@ -1,6 +1,7 @@
 """Reading what a policy is told and what it counts: inputs, indicators, measures, windows."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from services.engine.document import Entries, Items
@@ -11,6 +12,7 @@ from services.engine.language import (
     Input,
     Literal,
     Name,
+    Reached,
     Repeats,
     Source,
     Window,
@@ -22,6 +24,8 @@ from services.engine.reading import PERIODS, ROUNDINGS
 BACK_MOST: Final = 12
 """Periods that a policy may look back at its own result; each costs one more evaluation."""
 
+_PERIODIC: Final = frozenset({"calendar", "anniversary", "back"})
+_AGAIN: Final = ("from_below", "from_zero", "with_each_record")
 _ORIGINS: Final = ("subject", "request", "policy", "last_period", "peers")
 _KEYS_OF_ORIGINS: Final = {
     "policy": ("policy",),
@@ -31,6 +35,7 @@ _KEYS_OF_ORIGINS: Final = {
     "back": ("last_period",),
     "of": ("peers",),
     "among": ("peers",),
+    "each": ("request",),
 }
 
 
@@ -55,6 +60,7 @@ class FactReader(PartReader):
             "of",
             "among",
             "rounding",
+            "each",
         )
         origin = self.word(entries, "from", _ORIGINS)
         self._fitting(entries, origin)
@@ -88,6 +94,7 @@ class FactReader(PartReader):
             if origin == "peers"
             else (),
             rounding=self.word(entries, "rounding", ROUNDINGS) if rounded else "",
+            each=self.text(entries, "each", ""),
         )
 
     def _fitting(self, entries: Entries, origin: str) -> None:
@@ -121,14 +128,20 @@ class FactReader(PartReader):
             "unit",
             "source",
         )
-        run, measured = self._run(entries)
+        run, since, measured = self._run(entries)
         window = self.window(entries)
         within, holding = self._within(measured, window.day)
-        measure, of = ("count", None) if within else self._measure(measured)
-        if run is not None and window.form != "calendar":
-            self.refuse(
-                entries.places["window"], "run-window", "a run of periods needs a calendar window"
-            )
+        reached = self._reached(measured)
+        if reached is not None and (window.last or window.form == "back"):
+            message = "what is reached so far is counted in the present period: leave the last out"
+            self.refuse(entries.places["window"], "unknown-window", message)
+        measure, of = self._measure(measured)
+        if run is not None and window.form not in _PERIODIC:
+            message = "a run of periods needs a window of periods: calendar, anniversary, back_from"
+            self.refuse(entries.places["window"], "run-window", message)
+        if run is not None and reached is not None:
+            message = "a period has no day on which a number is reached; count or add up in it"
+            self.refuse(entries.places["measure"], "unknown-measure", message)
         counted = run is not None or measure in {"count", "sum", "distinct"}
         each = self.optional_entries(entries, "each")
         return Indicator(
@@ -141,8 +154,10 @@ class FactReader(PartReader):
             measure=measure,
             of=of,
             run=run,
+            since=since,
             within=within,
             holding=holding,
+            reached=reached,
             repeats=self._repeats(entries, window.day) if "repeats" in entries else None,
             if_none=Literal(0, entries.place) if counted else self.absent(entries, "if_none"),
             unit=self.text(entries, "unit"),
@@ -159,28 +174,45 @@ class FactReader(PartReader):
             self.refuse(entries.places["records"], "record-kinds", "name each kind once")
         return kinds
 
-    def _run(self, entries: Entries) -> tuple[Condition | None, Entries]:
-        """Read the condition of a run of periods, and where its measure stands."""
+    def _run(self, entries: Entries) -> tuple[Condition | None, str, Entries]:
+        """Read the condition of a run of periods, since when there are some, and its measure."""
         measure = self.required(entries, "measure")
         if not isinstance(measure, Entries) or "consecutive" not in measure:
-            return None, entries
-        self.known_keys(measure, "consecutive", "each_period")
+            return None, "", entries
+        self.known_keys(measure, "consecutive", "each_period", "since")
         that = self.comparison(
             "it", self.required(measure, "each_period"), measure.places["each_period"]
         )
         inner = Entries(measure.place)
         inner["measure"] = measure["consecutive"]
         inner.places["measure"] = measure.places["consecutive"]
-        return that, inner
+        return that, self.text(measure, "since", ""), inner
 
     def _within(self, entries: Entries, day: str) -> tuple[Window | None, str]:
         """Read in what stretch of time records count together, and what it must hold."""
         measure = self.required(entries, "measure")
         if not isinstance(measure, Entries) or "most_within" not in measure:
             return None, ""
-        self.known_keys(measure, "most_within", "holding")
+        self.known_keys(measure, "most_within", "sum", "holding")
         within = self._rolling(self.entries(measure, "most_within"), day)
         return within, self.text(measure, "holding", "")
+
+    def _reached(self, entries: Entries) -> Reached | None:
+        """Read what number records come to within the window, seen from each day so far."""
+        measure = self.required(entries, "measure")
+        if not isinstance(measure, Entries) or "reached" not in measure:
+            return None
+        self.known_keys(measure, "reached", "sum", "again")
+        if "again" not in measure:
+            message = f"say with 'again' when it is reached once more: {', '.join(_AGAIN)}"
+            self.refuse(measure.place, "missing-again", message)
+        number = self.formula(measure, "reached")
+        written = number.value if isinstance(number, Literal) else 1
+        if isinstance(written, bool) or not isinstance(written, int | Decimal) or written <= 0:
+            self.refuse(measure.places["reached"], "syntax", "'reached' is a number above 0")
+        return Reached(
+            number=number, again=self.word(measure, "again", _AGAIN), place=measure.place
+        )
 
     def _repeats(self, parent: Entries, day: str) -> Repeats:
         """Read which earlier records a record repeats."""
@@ -201,6 +233,11 @@ class FactReader(PartReader):
         value = self.required(entries, "measure")
         if isinstance(value, str) and value in {"count", "first_day", "last_day"}:
             return value, None
+        if isinstance(value, Entries) and ("reached" in value or "most_within" in value):
+            of = self.formula(value, "sum") if "sum" in value else None
+            if "reached" in value:
+                return "last_day", of
+            return "count" if of is None else "sum", of
         if isinstance(value, Entries) and len(value) == 1:
             (measure,) = value
             if measure in {"sum", "max", "min", "distinct"}:
@@ -208,8 +245,8 @@ class FactReader(PartReader):
         return self.refuse(
             entries.places["measure"],
             "unknown-measure",
-            "use count, first_day, last_day, one of sum, max, min, distinct with what it is of, or"
-            " most_within with a length of time",
+            "use count, first_day, last_day, one of sum, max, min, distinct with what it is of,"
+            " most_within with a length of time, or reached with a number",
         )
 
     def window(self, entries: Entries) -> Window:
@@ -249,10 +286,29 @@ class FactReader(PartReader):
                 last=self.whole(window, "last_period", first),
                 day=day,
             )
+        if "back_from" in window:
+            return self._back_from(window, day)
         if "ever" in window:
             self.known_keys(window, "ever", "day")
             return Window(form="ever", day=day)
         return self.refuse(window.place, "unknown-window", "this form of window is not known")
+
+    def _back_from(self, window: Entries, day: str) -> Window:
+        self.known_keys(window, "back_from", "months", "first", "last_period", "day")
+        first = self.whole(window, "first", -1)
+        last = self.whole(window, "last_period", first)
+        if last > -1:
+            key = "last_period" if "last_period" in window else "first"
+            message = "periods are counted back: -1 is the one that ends with the day"
+            self.refuse(window.places[key], "unknown-window", message)
+        return Window(
+            form="back",
+            start=self.text(window, "back_from"),
+            length=self._length(window, "months", 1) if "months" in window else 12,
+            first=first,
+            last=last,
+            day=day,
+        )
 
     def _rolling(self, last: Entries, day: str) -> Window:
         if len(last) != 1:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.engine.numbers import MISSING, Cell, least, pick
+from services.engine.numbers import MISSING, Cell, least, pick, widen
 
 FEW_MOST: Final = 48
 """Records of a kind up to which they are few; beyond, NumPy's columns are quicker (measured)."""
@@ -152,6 +153,14 @@ def number_at(cell: Cell, row: int) -> int:
         return int(cell)
     number = int(cell[row])
     return MISSING if number == least(cell) else number
+
+
+def numbers_at(cell: Cell, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give the 64-bit numbers of some records, from a column of records or one number for all."""
+    if not isinstance(cell, np.ndarray) or not cell.ndim:
+        return np.full(rows.shape, int(cell), dtype=np.int64)
+    column: NDArray[np.int64] = widen(cell[rows])
+    return column
 
 
 def positions(rows: int) -> list[int]:

@@ -11,15 +11,20 @@ from services.engine.language import (
     Choice,
     Comparison,
     Condition,
+    Elapsed,
     Expression,
     Indicator,
+    Input,
     Lookup,
     Name,
     Operation,
+    Output,
     Place,
     Policy,
     Rule,
+    Table,
     Total,
+    Value,
     Version,
     Window,
 )
@@ -46,11 +51,21 @@ def check_fitting(policy: Policy, version: Version, vocabulary: Vocabulary) -> I
 _Found = Iterator[tuple[Place, str]]
 
 _LENGTHS: Final = {"years": "year", "months": "month", "days": "day"}
-_LIKE: Final = {"working_day": "day", "mark": "point"}
+_LIKE: Final = {"working_day": "day", "mark": "point", "yuan": "CNY"}
 """Units that are written differently and meet all the same: what a number of days is counted in,
-and points that somebody else gave."""
+points that somebody else gave, and yuan by their name."""
+
+_MONEY: Final = frozenset({"CNY", "fen"})
+_OF_MONEY: Final = frozenset({"yuan", "CNY", "RMB", "元", "万元", "亿元"})
+"""Words in a unit of money that the vocabulary does not have, such as ten thousand yuan."""
+
+_PER: Final = frozenset({"per", "a", "an"})
 
 _JOINING: Final = frozenset({"add", "subtract", "min", "max"})
+_NO_POWERS: Final = frozenset(
+    {"CNY", "fen", "percent", "per mille", "hundredth", "basis point", "date"}
+)
+"""Units in which no power is: what it would be depends on how they are written."""
 _SCALED: Final = frozenset(
     {
         *("CNY", "fen", "point", "year", "month", "day", "person"),
@@ -69,10 +84,13 @@ class _Units:
     def misfits(self) -> _Found:
         version = self.version
         yield from self._conditions(*self._plain_conditions())
-        for value in version.values.values():
-            yield from self._inside(value.expression)
-        for output in version.outputs.values():
-            yield from self._inside(output.expression)
+        for given in version.inputs.values():
+            yield from self._stands_in(given, self._unit(given.name))
+        parts: list[Value | Output] = [*version.values.values(), *version.outputs.values()]
+        for part in parts:
+            yield from self._named(part)
+        for table in version.tables.values():
+            yield from self._rows(table)
         for indicator in version.indicators.values():
             yield from self._indicator(indicator)
         for group in version.children.values():
@@ -97,7 +115,41 @@ class _Units:
 
     # Parts -------------------------------------------------------------------------
 
+    def _named(self, part: Value | Output) -> _Found:
+        yield from self._inside(part.expression)
+        yield from self._said(part.unit, part.expression, repr(part.name), part.place)
+        absent = part.if_none if isinstance(part, Value) else None
+        if not isinstance(absent, str | None):
+            yield from self._inside(absent)
+            yield from self._said(part.unit, absent, repr(part.name), part.place)
+
+    def _stands_in(self, part: Input | Indicator | Total, unit: str) -> _Found:
+        """Hold the unit of a part against that of what stands in where it is missing."""
+        absent = part.if_missing if isinstance(part, Input) else part.if_none
+        if not isinstance(absent, str | None):
+            yield from self._inside(absent)
+            yield from self._said(unit, absent, repr(part.name), part.place)
+
+    def _rows(self, table: Table) -> _Found:
+        rows = [(row.outputs, row.place) for row in table.rows]
+        if not isinstance(table.otherwise, str):
+            rows.append((table.otherwise, table.place))
+        for outputs, place in rows:
+            for (name, unit), expression in zip(table.outputs, outputs, strict=True):
+                yield from self._inside(expression)
+                what = f"{name!r} of table {table.name!r}"
+                yield from self._said(unit, expression, what, place)
+
+    def _said(self, unit: str, expression: Expression, what: str, place: Place) -> _Found:
+        """Hold the unit that a part says against that of what it is."""
+        of = self._of(expression)
+        units = {_LIKE.get(unit, unit), _LIKE.get(of, of)}
+        if not units & {"", "?"} and len(units) > 1 and units & _SCALED:
+            message = f"{what} is in {unit!r}, and {_shown(expression)} in {of!r}; convert it"
+            yield getattr(expression, "place", place), message
+
     def _total(self, total: Total) -> _Found:
+        yield from self._stands_in(total, total.unit)
         for one in (total.start, total.at_least, total.at_most):
             if one is not None:
                 yield from self._meets(total.unit, one, f"the total {total.name!r}", total.place)
@@ -110,12 +162,16 @@ class _Units:
             yield from self._meets(unit, rule.amount, f"the total {total.name!r}", rule.place)
 
     def _indicator(self, indicator: Indicator) -> _Found:
+        yield from self._stands_in(indicator, indicator.unit)
         group = self.version.children.get(indicator.over)
         within = self._of_records(indicator) if group is None else self._of_children(group)
         yield from within._conditions(indicator.where)  # noqa: SLF001 -- of its own class.
         for one in (indicator.of, *indicator.each.values()):
             if one is not None:
                 yield from within._inside(one)  # noqa: SLF001 -- of its own class.
+        if indicator.reached is not None and indicator.of is not None:
+            unit, place = within._of(indicator.of), indicator.place  # noqa: SLF001 -- as above.
+            yield from self._meets(unit, indicator.reached.number, "what is added up", place)
         windows = [indicator.window, indicator.within]
         if indicator.repeats is not None:
             windows.append(indicator.repeats.window)
@@ -128,7 +184,7 @@ class _Units:
             yield from self._indicator(measured)
         within = self._of_children(group)
         for value in group.values.values():
-            yield from within._inside(value.expression)  # noqa: SLF001 -- of its own class.
+            yield from within._named(value)  # noqa: SLF001 -- of its own class.
         if group.grade is not None:
             bands = (band.when for band in group.grade.start)
             yield from within._conditions(*bands)  # noqa: SLF001 -- of its own class.
@@ -169,10 +225,14 @@ class _Units:
                     yield from self._inside(operand)
                 if operator in _JOINING:
                     yield from self._joined(operator, operands)
+                if operator == "power" and (unit := self._of(operands[1])) in _NO_POWERS:
+                    message = f"{_shown(operands[1])} is in {unit!r}, and a power has no such unit"
+                    yield operands[1].place, message
             case Choice(when, then, otherwise):
                 yield from self._conditions(when)
                 yield from self._inside(then)
                 yield from self._inside(otherwise)
+                yield from self._joined("if", (then, otherwise))
             case _:
                 return
 
@@ -202,6 +262,8 @@ class _Units:
                 return outputs.get(output or next(iter(outputs), ""), "")
             case Choice(_, then, otherwise):
                 return self._of(then) or self._of(otherwise)
+            case Elapsed(unit):
+                return _LENGTHS.get(unit, "")
             case Operation(operator, operands) if operator in _JOINING or operator == "round":
                 return next((unit for one in operands if (unit := self._of(one))), "")
             case _:
@@ -224,20 +286,25 @@ class _Units:
         for source in self.vocabulary.known_sources(indicator.kinds, indicator.relation):
             for name, attribute in self.vocabulary.record_attributes(source).items():
                 found[name] = attribute.unit or "?"
-        return _Units(self.version, self.vocabulary, _named(found))
+        return _Units(self.version, self.vocabulary, _own(found))
 
     def _of_children(self, group: ChildGroup) -> "_Units":
         found = {name: one.unit or "?" for name, one in group.measures.items()}
         found |= {name: one.unit or "?" for name, one in group.values.items()}
-        return _Units(self.version, self.vocabulary, _named(found))
+        return _Units(self.version, self.vocabulary, _own(found))
 
 
-def _named(units: Mapping[str, str]) -> Callable[[str], str]:
+def _own(units: Mapping[str, str]) -> Callable[[str], str]:
     return lambda name: units.get(name, "")
 
 
 def _differ(one: str, other: str) -> bool:
     one, other = _LIKE.get(one, one), _LIKE.get(other, other)
+    if one in _MONEY or other in _MONEY:
+        # An amount by head or by the year is compared with amounts as its author means it.
+        money = {one, other} - _SCALED
+        if any(_OF_MONEY & set(unit.split()) and not _PER & set(unit.split()) for unit in money):
+            return True
     return one != other and one in _SCALED and other in _SCALED
 
 

@@ -2,7 +2,8 @@
 
 The order is: starting grade, steps down, clamp or fall off the ladder; then "at worst" floors, then
 vetoes ("at best"), then the worst "exactly"; a status outside the ladder goes over any grade, and
-of several the first that the version names.
+of several the first that the version names. What a veto settles though the score is missing, see
+`vetoing`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

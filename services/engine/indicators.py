@@ -8,23 +8,23 @@ from typing import Any, Final
 
 import numpy as np
 
-from services.engine.assembly import DAY, NUMBER, RANGE, Ref, Truth
-from services.engine.densest import Held, closest_records
+from services.engine.assembly import DAY, NUMBER, RANGE, Ref
 from services.engine.few import Few
 from services.engine.frames import Frame
 from services.engine.language import (
     Comparison,
-    Condition,
     Every,
     Indicator,
     Name,
     Window,
 )
+from services.engine.narrowing import Narrowing, OfSubject
 from services.engine.numbers import MISSING, Cell, add, sum_each
 from services.engine.plan import Selection, Turn
 from services.engine.population import Sources
 from services.engine.records import RecordScope
 from services.engine.repeats import compile_filter
+from services.engine.runs import Period, Periods, compile_run, unbroken_records
 from services.engine.unrolled import Line
 from services.engine.vocabulary import kept_by_scoring
 from services.engine.windows import compile_window
@@ -36,17 +36,13 @@ RECORDS_MOST: Final = 1 << 40
 Whole = Callable[[int | Name], int]
 """Gives a length that may be named."""
 
-Test = Callable[[Ref, Condition], Truth]
-"""Compiles a condition on ``it``, a measure of one period."""
-
 
 def compile_indicator(
     indicator: Indicator,
     scope: RecordScope,
     selections: list[Selection],
     *,
-    whole: Whole,
-    test: Test,
+    subject: OfSubject,
 ) -> Ref:
     """Compile an indicator over a scope of its records.
 
@@ -54,40 +50,26 @@ def compile_indicator(
         indicator: What the file says.
         scope: Its records.
         selections: What the indicators so far count; gets the records of this one.
-        whole: Gives a length that may be named.
-        test: Compiles the condition of a run of periods.
+        subject: Compiles what it asks of its subject.
 
     Returns:
         The measure for each subject; what stands in where there is no record is for the caller to
         put in.
     """
     # What others count is worked out before anything is left out for want of records.
-    holding = _held(indicator, scope, selections)
+    narrowing = Narrowing(indicator, scope, selections, subject=subject)
     if indicator.run is None:
         with _skipped(indicator, scope) as skipped:
-            inside = select_records(indicator, scope, selections=selections, whole=whole)
-            mask = _narrowed(indicator, scope, inside, whole=whole, holding=holding)
+            looked_at = narrowing.looked_at(indicator)
+            inside = select_records(looked_at, scope, selections=selections, whole=subject.whole)
+            mask = narrowing.narrowed(indicator, inside)
             selections[-1] = replace(selections[-1], mask=mask)
             measured = _measure(indicator, scope, mask, len(selections) - 1)
             if skipped:
                 nothing = MISSING if measured.optional else 0
                 scope.assembly.empty(((mask, 0), (measured.slot, nothing)))
-        return measured
-    select_records(indicator, scope, selections=selections, whole=whole)
-    position = len(selections) - 1
-    # Periods come and go by time alone, those without records too.
-    scope.assembly.moved += 1
-    periods: list[tuple[int, int]] = []
-    for period in range(indicator.window.last, indicator.window.first - 1, -1):
-        one = replace(indicator, window=_only(indicator.window, period))
-        inside = select_records(one, scope, selections=[], whole=whole)
-        inside = _narrowed(one, scope, inside, whole=whole, holding=holding)
-        truth = test(_measure(one, scope, inside, position), indicator.run)
-        periods.append((truth.slot, inside))
-    # What broke the run is not what the run rests on.
-    behind = _unbroken(periods, scope)
-    selections[position] = replace(selections[position], mask=behind)
-    return _run([truth for truth, _ in periods], scope, position)
+        return replace(measured, selections=measured.selections | narrowing.selections)
+    return _run(indicator, scope, selections, subject=subject, narrowing=narrowing)
 
 
 def window_turns(selections: Iterable[Selection]) -> tuple[Turn, ...]:
@@ -115,14 +97,24 @@ def demanded(
         selections: What all indicators so far count.
     """
     return [
-        (name, _lacks_any(scope, selections[position].mask, slot))
+        (name, _lacks_any(scope, mask, slot))
         for name, slot in scope.demanded
-        for position in ref.selections
-        if selections[position].sources == scope.sources
+        for mask in dict.fromkeys(_demanding(ref, scope, selections))
     ]
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _demanding(ref: Ref, scope: RecordScope, selections: Sequence[Selection]) -> Iterator[int]:
+    """Give the slots of the records that decide what an indicator comes to."""
+    if scope.considered:
+        # Those that are left out in the end were compared with those that are not.
+        yield from scope.considered
+        return
+    for position in ref.selections:
+        if selections[position].sources == scope.sources:
+            yield selections[position].mask
 
 
 @contextmanager
@@ -186,48 +178,32 @@ def select_records(
     return mask
 
 
-def _held(indicator: Indicator, scope: RecordScope, selections: Sequence[Selection]) -> Held | None:
-    """Give the records of which those that lie closest together must hold one."""
-    if not indicator.holding:
-        return None
-    ref = scope.resolve(indicator.holding, indicator.place)
-    held = [selections[number] for number in ref.selections]
-    if len(held) != 1 or held[0].children is not None:
-        message = (
-            f"{indicator.holding!r} is no indicator of records, whose days a stretch could hold"
-        )
-        raise scope.assembly.refuse(indicator.place, "type", message)
-    return Held(held[0].sources, held[0].mask, held[0].day)
-
-
-def _narrowed(
-    indicator: Indicator, scope: RecordScope, mask: int, *, whole: Whole, holding: Held | None
-) -> int:
-    """Leave of the records that count those that lie closest together, if that is asked for."""
-    within = indicator.within
-    if within is None:
-        return mask
-    length = whole(within.length)
-    if length < 1:
-        raise scope.assembly.refuse(
-            indicator.place, "type", "'most_within' is at least one day, month or year"
-        )
-    return closest_records(
-        scope, mask, within, place=indicator.place, length=length, holding=holding
-    )
-
-
-def _run(truths: list[int], scope: RecordScope, position: int) -> Ref:
-    def step(frame: Frame) -> Cell:
-        unbroken: Cell = True
-        count: Cell = 0
-        for slot in truths:
-            unbroken = unbroken & frame.slots[slot]
-            count = count + unbroken
-        return count
-
-    slot = scope.assembly.emit(("run", tuple(truths)), step)
-    return Ref(slot, NUMBER, selections=frozenset({position}), bound=len(truths))
+def _run(
+    indicator: Indicator,
+    scope: RecordScope,
+    selections: list[Selection],
+    *,
+    subject: OfSubject,
+    narrowing: Narrowing,
+) -> Ref:
+    assert indicator.run is not None, "asked only of runs"
+    whole = subject.whole
+    existing = Periods(indicator, scope, whole=whole)
+    select_records(indicator, scope, selections=selections, whole=whole)
+    position = len(selections) - 1
+    # Periods come and go by time alone, those without records too.
+    scope.assembly.moved += 1
+    periods: list[Period] = []
+    for number in range(indicator.window.last, indicator.window.first - 1, -1):
+        one = replace(indicator, window=_only(indicator.window, number))
+        inside = select_records(one, scope, selections=[], whole=whole)
+        inside = narrowing.narrowed(one, inside)
+        truth = subject.test(_measure(one, scope, inside, position), indicator.run)
+        periods.append(Period(existing.counted(number, truth), inside))
+    # What broke the run is not what the run rests on.
+    behind = unbroken_records(periods, scope)
+    selections[position] = replace(selections[position], mask=behind)
+    return compile_run(periods, scope, existing.selections | {position})
 
 
 def _lacks_any(scope: RecordScope, mask: int, of: int) -> int:
@@ -246,26 +222,6 @@ def _lacks_any(scope: RecordScope, mask: int, of: int) -> int:
         return np.bincount(chosen, minlength=frame.population.size) > 0
 
     return scope.assembly.emit(("lacks", sources, mask, of), step)
-
-
-def _unbroken(periods: list[tuple[int, int]], scope: RecordScope) -> int:
-    """Add a step: the records of the periods of a run that is not broken yet; give its slot."""
-    sources = scope.sources
-
-    def step(frame: Frame) -> Cell:
-        slots, subjects = frame.slots, frame.population.of(sources).subjects
-        unbroken: Cell = True
-        behind: Cell = 0
-        for truth, rows in periods:
-            unbroken = unbroken & slots[truth]
-            held = slots[rows]
-            if type(held) is int:
-                behind |= held if unbroken else 0
-            else:
-                behind |= held & (unbroken if type(unbroken) is bool else unbroken[subjects])
-        return behind
-
-    return scope.assembly.emit(("unbroken", sources, tuple(periods)), step)
 
 
 def _measure(indicator: Indicator, scope: RecordScope, mask: int, position: int) -> Ref:

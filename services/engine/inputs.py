@@ -8,7 +8,7 @@ from services.engine.assembly import DAY, NUMBER, Assembly, Ref, largest_bound
 from services.engine.conditions import Scope
 from services.engine.days import period_start
 from services.engine.frames import Frame, Step
-from services.engine.language import Expression, Input, Name
+from services.engine.language import Expression, Input, Literal, Name
 from services.engine.numbers import MISSING, Cell, flip, lacking, or_else, pick, present
 from services.engine.peers import (
     FIGURES_AMONG,
@@ -18,7 +18,7 @@ from services.engine.peers import (
     Figure,
 )
 from services.engine.plan import PeerPlan, Plan
-from services.engine.scales import Scales, status_scale
+from services.engine.scales import Scales, output_scale, status_scale
 from services.engine.unrolled import Line, quoted
 from services.engine.vocabulary import Attribute, AttributeType
 
@@ -136,10 +136,11 @@ class InputBuilder:
         return replace(wide, slot=slot, optional=True, constant=None)
 
     def _alternative(self, absent: Expression, ref: Ref) -> Ref:
-        if ref.type.type is AttributeType.CODE and isinstance(absent, Name):
+        if ref.type.type is AttributeType.CODE and isinstance(absent, Name | Literal):
             numbers = self._scope.codes(ref.type.codes)
-            if absent.name in numbers:
-                number = numbers[absent.name]
+            word = absent.name if isinstance(absent, Name) else absent.value
+            if isinstance(word, str) and word in numbers:
+                number = numbers[word]
                 return Ref(self._assembly.constant(number), ref.type, constant=number)
         return self._scope.expression(absent)
 
@@ -197,6 +198,10 @@ class InputBuilder:
             return attribute, 0
         if given.origin == "policy" and given.attribute in {"grade", "status_word"}:
             return self._word_type(given, given.policy_id), 0
+        scale = output_scale(given.policy_id, given.attribute)
+        if given.origin == "policy" and scale in self._scales:
+            # Its words have the numbers that the other policy gives them.
+            return Attribute(AttributeType.CODE, scale), 0
         if given.codes:
             if given.codes not in self._assembly.vocabulary.code_numbers:
                 raise self._assembly.refuse(
@@ -217,7 +222,7 @@ class InputBuilder:
         if given.attribute in {"grade", "status_word"}:
             attribute, scale = self._word_type(given, self._policy_id), 0
         else:
-            attribute, scale = (DAY, 0) if given.unit == DAY_UNIT else (NUMBER, given.places)
+            attribute, scale = self._type(given)
         plan = self.plan
         name, period, back = given.name, given.period, given.back
         output, places = given.attribute, given.places

@@ -10,6 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.engine.errors import Problem
+from services.engine.statements import (
+    Clause,
+    CodeSet,
+    Ending,
+    Exemption,
+    Source,
+    TermRow,
+    Wording,
+)
 from services.engine.terms import (
     Choice,
     Comparison,
@@ -26,6 +35,7 @@ from services.engine.terms import (
     Operation,
     PeriodStart,
     Place,
+    Reached,
     Repeats,
     Window,
     compared,
@@ -33,11 +43,15 @@ from services.engine.terms import (
 
 __all__ = [
     "Choice",
+    "Clause",
+    "CodeSet",
     "Comparison",
     "Condition",
     "Either",
     "Elapsed",
+    "Ending",
     "Every",
+    "Exemption",
     "Expression",
     "Literal",
     "Lookup",
@@ -47,44 +61,17 @@ __all__ = [
     "Operation",
     "PeriodStart",
     "Place",
+    "Reached",
     "Repeats",
+    "Source",
+    "TermRow",
     "Window",
+    "Wording",
     "compared",
 ]
 
 PolicyPin = tuple[str, str, str]
-"""Policy, version and digest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a value or rule comes from.
-
-    Attributes:
-        instrument: Title of the instrument.
-        document_number: Its document number; empty where none was seen.
-        article: Article, paragraph and item.
-        publish_date: Day of publication.
-        effective_date: Day from which the instrument is in force.
-        checked_date: Day on which somebody last compared the value with the instrument.
-        confidence: ``text-seen``, ``secondary`` or ``assumed``.
-    """
-
-    instrument: str
-    document_number: str
-    article: str
-    publish_date: date | None
-    effective_date: date | None
-    checked_date: date | None
-    confidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A text in Chinese and English."""
-
-    zh: str
-    en: str
+"""Policy, version and digest of the bytes of its file."""
 
 
 # Parts of a version -----------------------------------------------------------
@@ -103,7 +90,7 @@ class Input:
             see `peers`.
         policy_id: The other policy; empty for the other origins.
         unit: Unit; for a request's number also its name on the wire.
-        codes: Code set of a request's code; empty for a number.
+        codes: Code set of a word, of the vocabulary or the version's own; empty for a number.
         places: Decimal places of a request's number, or of a mean or median of peers.
         rounding: Rounding mode of a mean or median of peers; empty for everything else.
         if_missing: ``no_data`` (no result), ``unknown`` (comparisons are false), or what stands
@@ -114,6 +101,7 @@ class Input:
         back: How many periods ``last_period`` goes back at most; before that it is missing.
         of: What is compared among the peers.
         among: Names that are equal for all peers; none for the whole population.
+        each: Set of words for each of which a request gives a number; empty for one number.
     """
 
     name: str
@@ -130,6 +118,7 @@ class Input:
     back: int = 1
     of: Expression | None = None
     among: tuple[str, ...] = ()
+    each: str = ""
     rounding: str = ""
 
 
@@ -143,15 +132,20 @@ class Indicator:
         window: Which days count.
         measure: ``count``, ``sum``, ``max``, ``min``, ``distinct``, ``first_day`` or
             ``last_day``.
-        of: What is summed or compared, over attributes of the record; none for a count.
+        of: What is summed or compared, over attributes of the record; none for a count. What adds
+            up to a number that is `reached`, whose day is measured.
         if_none: What ``max``, ``min`` and days give without a record: ``no_data``,
             ``unknown``, or what stands in.
         relation: Whose records: empty for the subject's own, else a relation of the vocabulary.
         run: Condition on ``it``, the measure of one period; then the indicator is the number of
             periods for which it holds, counted back from the window's last without a break.
+        since: Day of the subject; a period of a run that began before it is none. Empty for any.
         within: A rolling window in which records count together, wherever it lies: only those of
-            the stretch with the most are measured; none for all that are in the window.
+            the stretch with the most, or with the greatest sum, are measured; none for all that
+            are in the window.
         holding: Indicator of records; the stretch must hold the day of one. Empty where any counts.
+        reached: A number that the records of a window come to, seen from each day so far: only
+            those by which they last came to it are measured; none for all that are in the window.
         repeats: Which earlier records are of the same kind as a record, so that the filter, the
             measure and the keys of tables may ask how many there were; none where nobody asks.
         each: Expressions that are worked out for each record, by the name they have in the filter,
@@ -174,8 +168,10 @@ class Indicator:
     place: Place
     relation: str = ""
     run: Condition | None = None
+    since: str = ""
     within: Window | None = None
     holding: str = ""
+    reached: Reached | None = None
     repeats: Repeats | None = None
     each: Mapping[str, Expression] = dataclasses.field(default_factory=dict)
     over: str = ""
@@ -220,7 +216,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """A named expression with its unit, and what holds where it has no value, if the file says."""
+    """A named expression with its unit or codes, and what holds where it has no value, if said."""
 
     name: str
     expression: Expression
@@ -228,6 +224,7 @@ class Value:
     source: Source
     place: Place
     if_none: str | Expression | None = None
+    codes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,6 +352,7 @@ class Output:
     Attributes:
         better: What is better for whom it concerns: ``less``, ``more``, ``neutral``; empty where
             its unit says it.
+        codes: Set of codes that it gives a word of; empty for a number or a day.
     """
 
     name: str
@@ -363,51 +361,7 @@ class Output:
     places: int
     place: Place
     better: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clause:
-    """One requirement of the procedure by which a list decides, see `procedure_file`.
-
-    Attributes:
-        value: Whole number of the unit, truth, word or words.
-        unit: ``working_day``, ``day``, ``month`` or ``year`` of a period; empty for the others.
-    """
-
-    name: str
-    value: int | bool | str | tuple[str, ...]
-    unit: str
-    source: Source
-    place: Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """A statement that another version of the policy ends where the stating one begins.
-
-    Attributes:
-        version: Name of the other, whose own end lies later or nowhere.
-        repeal: Whether nothing takes its place; the stating version says nothing else then.
-    """
-
-    version: str
-    repeal: bool
-    source: Source
-    place: Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exemption:
-    """What a worse record may improve, by a clause.
-
-    Attributes:
-        rules: Identifiers of rules, names of outputs, and ``grade`` for grade and status; empty
-            for the whole version, as files said it once.
-    """
-
-    rules: tuple[str, ...]
-    source: Source
-    place: Place
+    codes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -427,6 +381,8 @@ class Version:
             hold together.
         ends: Version that it ends before that one's own end; none for a plain successor.
         written_end: End that its own file says, whatever ends it earlier.
+        codes: Sets of words of the scheme's own by name, see `own_words`.
+        digest: What answers name it by, with all that it extends, see `digesting`.
     """
 
     version: str
@@ -453,6 +409,8 @@ class Version:
     statuses: tuple[str, ...] = ()
     ends: Ending | None = None
     written_end: date | None = None
+    digest: str = ""
+    codes: Mapping[str, CodeSet] = dataclasses.field(default_factory=dict)
 
     @property
     def repeal(self) -> bool:
@@ -473,9 +431,9 @@ class Policy:
         favourable: Whether a list is a redlist, so that being a candidate is a good thing.
         insurer: Insurer that filed a rate plan; empty for the plan of a place.
         bounding: Whether a rate policy bounds what plans give, and is no plan itself.
-        digest: SHA-256 of the file's bytes, and of the digests of all files that it extends;
-            hexadecimal.
-        parents: Policies whose versions it extends, by version: policy, version and digest.
+        file_digest: SHA-256 of the file's bytes, and of the digests of all files that it extends;
+            hexadecimal. What answers named before versions had digests of their own.
+        parents: Policies whose versions it extends, by version.
         objections: What should not be written so in each version, by its name; of the head of the
             file under an empty name.
     """
@@ -491,10 +449,8 @@ class Policy:
     versions: tuple[Version, ...]
     file: str
     content: bytes
-    digest: str
-    parents: Mapping[str, tuple[tuple[str, str, str], ...]] = dataclasses.field(
-        default_factory=dict
-    )
+    file_digest: str
+    parents: Mapping[str, tuple[PolicyPin, ...]] = dataclasses.field(default_factory=dict)
     insurer: str = ""
     bounding: bool = False
     objections: Mapping[str, tuple[Problem, ...]] = dataclasses.field(default_factory=dict)

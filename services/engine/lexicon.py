@@ -20,8 +20,10 @@ from services.engine.language import (
     Negation,
     Operation,
     PeriodStart,
+    Reached,
     Repeats,
     Source,
+    TermRow,
     Version,
     Window,
     Wording,
@@ -71,6 +73,8 @@ class Lexicon:
             return f"任意{written(part.length)}{_UNITS[part.unit]}内"
         if isinstance(part, Repeats):
             return self._repeats(part)
+        if isinstance(part, Reached):
+            return f"{written(self._expression(part.number))}，{_AGAIN[part.again]}"
         return self._part(part)
 
     # Private methods -------------------------------------------------------------
@@ -82,6 +86,8 @@ class Lexicon:
             return self._expression(part)
         if isinstance(part, Window):
             return self._window(part)
+        if isinstance(part, TermRow):
+            return replace(part, unit=self.vocabulary.units.get(part.unit, part.unit))
         if isinstance(part, tuple):
             return tuple(self._part(one) for one in part)
         if isinstance(part, Mapping):
@@ -146,8 +152,15 @@ class Lexicon:
                 return Elapsed(_UNITS.get(unit, unit), self._expression(start), last, place)
             case PeriodStart(unit):
                 return replace(part, unit=_UNITS.get(unit, unit))
+            case Literal(str(word), place):
+                return Literal(self._titled(word), place)
             case Literal() | Lookup():
                 return part
+
+    def _titled(self, word: str) -> str:
+        """Give the title of a word of the version's own."""
+        sets = (one.words for one in self.version.codes.values())
+        return next((words[word].zh for words in sets if word in words), word)
 
     def _attribute(self, name: str) -> Attribute | None:
         """Find the attribute that a name stands for; none for a name of the version's own."""
@@ -166,7 +179,10 @@ class Lexicon:
             return Attribute(AttributeType.CODE, given.codes) if given.codes else None
         if name in version.indicators:
             return self._greatest(version.indicators[name])
-        if name in version.values or name in version.totals:
+        if name in version.values:
+            codes = version.values[name].codes
+            return Attribute(AttributeType.CODE, codes) if codes else None
+        if name in version.totals:
             return None
         # A key of a table over records: what it means where all kinds mean one thing by it.
         kinds = [
@@ -205,6 +221,8 @@ class Lexicon:
                 text = f"按{unit}：{periods}"
             case "anniversary":
                 text = f"自{self._named(window.start)}起每{length}个月：{periods}"
+            case "back":
+                text = f"{self._named(window.start)}之前每{length}个月：{periods}"
             case "valid":
                 return f"自{self._named(window.day)}至{self._named(window.until)}"
             case "by_record":
@@ -234,6 +252,11 @@ def _period(offset: int) -> str:
     return f"前{-offset}期" if offset else "本期"
 
 
+_AGAIN: Final = {
+    "from_below": "低于该数后可再次达到",
+    "from_zero": "达到后重新累计",
+    "with_each_record": "未低于该数时每有记录即再次达到",
+}
 _AS_OF: Final = "查询日"
 _EARLIER: Final = "在先次数"
 _LEFT_OUT: Final = frozenset({"place", "source", "name"})
@@ -301,6 +324,10 @@ _LABELS: Final = {
     "where": "筛选条件",
     "window": "统计期间",
     "measure": "计量方式",
+    "within": "累计时段",
+    "holding": "时段内须有",
+    "since": "周期起算",
+    "reached": "达到的数",
     "of": "计量对象",
     "if_none": "无记录时",
     "if_missing": "缺失时",

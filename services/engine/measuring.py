@@ -41,6 +41,9 @@ def check_measuring(policy: Policy, version: Version, vocabulary: Vocabulary) ->
         with suppress(NumberTooLargeError):  # The calendar ends; it is told of where it matters.
             for place, message in _never_dated(indicator, version):
                 yield problem_at(policy.file, place, "never-holds", message)
+        if message := _never_founded(indicator, version):
+            problem = problem_at(policy.file, indicator.place, "clean-before-founding", message)
+            yield replace(problem, warning=True)
         if message := _other_unit(indicator, vocabulary):
             yield problem_at(policy.file, indicator.place, "unit", message)
         if indicator.repeats is not None and not _asks_for_earlier(indicator, version):
@@ -48,10 +51,12 @@ def check_measuring(policy: Policy, version: Version, vocabulary: Vocabulary) ->
             problem = problem_at(policy.file, indicator.repeats.place, "unused", message)
             yield replace(problem, warning=True)
     # A scheme may count what the vocabulary has no word for, but hardly something nearly so called.
+    names = {**dict(zip(vocabulary.units, vocabulary.units, strict=True)), **vocabulary.unit_names}
     for unit, place in _units(version).items():
-        near = get_close_matches(unit, vocabulary.units, n=1, cutoff=_LIKE)
+        near = get_close_matches(unit, names, n=1, cutoff=_LIKE)
         if unit not in vocabulary.units and near:
-            message = f"the vocabulary has no unit {unit!r}; write {near[0]!r} if that is meant"
+            meant = names[near[0]]
+            message = f"the vocabulary has no unit {unit!r}; write {meant!r} if that is meant"
             problem = problem_at(policy.file, place, "unknown-unit", message)
             yield replace(problem, warning=True)
 
@@ -59,6 +64,7 @@ def check_measuring(policy: Policy, version: Version, vocabulary: Vocabulary) ->
 # Private functions -----------------------------------------------------------
 
 _WORDS: Final = {"before": "before", "on_or_before": "on or before", "is": "on"}
+_FOUNDED: Final = "founding_date"
 _LIKE: Final = 0.85
 """How much alike two units are of which one is most likely a slip of the pen for the other."""
 
@@ -91,6 +97,46 @@ def _never_dated(indicator: Indicator, version: Version) -> Iterator[tuple[Place
                 f" before {version.start_date}; no day in it is {_WORDS[one.comparator]} {day}"
             )
             yield one.operands[0].place, message
+
+
+def _never_founded(indicator: Indicator, version: Version) -> str:
+    """Say that a run has periods of before there was anybody; nothing if something ends it."""
+    if indicator.run is None or indicator.since or indicator.window.form == "anniversary":
+        return ""
+    given = version.inputs.values()
+    if any(one.origin == "subject" and one.attribute == _FOUNDED for one in given):
+        # Whoever asks when it was founded cuts the run off in some other way.
+        return ""
+    if not all(_holds_at_zero(one, version) for one in _required(indicator.run)):
+        return ""
+    return (
+        f"whoever was founded last month has all periods of {indicator.name!r} in a row, as there"
+        " are no records of them; say 'since' which day there are periods, such as founding_date"
+    )
+
+
+def _holds_at_zero(comparison: Comparison, version: Version) -> bool:
+    """Say whether a period without records is as a run asks, as far as numbers say it."""
+    numbers = [_whole_of(one, version) for one in comparison.operands]
+    known = [number for number in numbers if number is not None]
+    match comparison.comparator:
+        case "is" | "in":
+            return 0 in known
+        case "at_most":
+            return all(number >= 0 for number in known)
+        case "at_least":
+            return 0 in known
+        case "below":
+            return all(number > 0 for number in known)
+        case _:
+            return False
+
+
+def _whole_of(operand: Expression, version: Version) -> int | None:
+    if isinstance(operand, Name) and operand.name in version.values:
+        operand = version.values[operand.name].expression
+    written = operand.value if isinstance(operand, Literal) else None
+    return written if isinstance(written, int) and not isinstance(written, bool) else None
 
 
 def _required(condition: Condition) -> Iterator[Comparison]:

@@ -36,6 +36,7 @@ _PILES: Final = 4200
 _ROUNDS: Final = 3
 _LEAST_PERCENT: Final = 1
 _TRIED_MOST: Final = 400
+_LOOKED_AT_MOST: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Search:
         lacking: How many of the others lack each input, or are no matter of the policy.
         open: How many had a result that could get better or worse, by what was added to them: the
             source of a record, or the input of a grade.
+        standings: What grades and statuses they had, as place on the ladder and number of status.
     """
 
     improvement: Improvement | None = None
@@ -79,6 +81,7 @@ class Search:
     settled: int = 0
     lacking: Mapping[str, int] = field(default_factory=dict)
     open: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    standings: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def empty(self) -> bool:
@@ -120,6 +123,7 @@ def search(
         searcher.settled,
         dict(searcher.lacking),
         {name: (searcher.opened[name], count) for name, count in searcher.tried.items()},
+        frozenset(searcher.standings),
     )
 
 
@@ -147,6 +151,7 @@ class _Searcher:
         self.lacking: Counter[str] = Counter()
         self.opened: Counter[str] = Counter()
         self.tried: Counter[str] = Counter()
+        self.standings: set[tuple[int, int]] = set()
 
     def near_cases(self, cases: Sequence[Case]) -> Improvement | None:
         """Add to the enterprises of golden cases, on their own days."""
@@ -214,8 +219,10 @@ class _Searcher:
             inputs = {**drawn.inputs, name: np.where(lower, places + 1, places)}
             after = self._run(Drawn(drawn.population, inputs), setting)
             self._note(before, after, np.full(places.size, name))
-            for position in self._better(before, after)[:1].tolist():
-                return self._lowered_alone(drawn, inputs, position, setting=setting, grade=name)
+            for position in self._looked_at(before, after):
+                found = self._lowered_alone(drawn, inputs, position, setting=setting, grade=name)
+                if self._compared_by.counts(found.before, found.after):
+                    return found
         return None
 
     def _lowered_alone(
@@ -295,25 +302,37 @@ class _Searcher:
         setting: Setting,
     ) -> Improvement | None:
         self._note(before, after, np.array(self._sources)[extra // SOURCE_STEP])
-        better = self._better(before, after)
-        if not better.size:
-            return None
-        position = int(better[0])
-        inputs = {name: int(column[position]) for name, column in worse.inputs.items()}
-        alone = _alone(worse.population, position)
-        one = Setting(peers=setting.peers, earlier=lambda _day: inputs)
-        return self._least(alone, int(extra[position]), inputs, setting=one)
+        for position in self._looked_at(before, after):
+            inputs = {name: int(column[position]) for name, column in worse.inputs.items()}
+            alone = _alone(worse.population, position)
+            one = Setting(peers=setting.peers, earlier=partial(_told, inputs))
+            found = self._least(alone, int(extra[position]), inputs, setting=one)
+            if found is not None:
+                return found
+        return None
 
     def _note(self, before: Evaluation, after: Evaluation, added: NDArray[np.str_]) -> None:
         """Count how many had a result both times, and what the others lack."""
         both = (before.states() == RESULT) & (after.states() == RESULT)
         self.drawn += both.size
         self.settled += int(both.sum())
+        statuses = len(self._plan.statuses) + 1
+        for run in (before, after):
+            counted = np.bincount((run.ranks() * statuses + run.status_numbers())[both])
+            self.standings |= {divmod(one, statuses) for one in np.flatnonzero(counted).tolist()}
         self.lacking[NOT_APPLYING] += int((before.states() == NOT_APPLICABLE).sum())
         for name, slot in self._plan.required:
             self.lacking[name] += int(np.count_nonzero(before.column(slot)))
         self.tried.update(added.tolist())
         self.opened.update(added[self._compared_by.open(before, after)].tolist())
+
+    def _looked_at(self, before: Evaluation, after: Evaluation) -> list[int]:
+        """Choose of those that are better: one, or some of all where not each is looked for."""
+        better = self._better(before, after)
+        if self._compared_by.wanted is None:
+            return [int(one) for one in better[:1]]
+        places = np.linspace(0, better.size - 1, min(_LOOKED_AT_MOST, better.size))
+        return [int(one) for one in better[places.astype(np.int64)]]
 
     def _better(self, before: Evaluation, after: Evaluation) -> NDArray[np.intp]:
         return np.flatnonzero(self._compared_by.better(before, after))
@@ -322,14 +341,16 @@ class _Searcher:
 
     def _least(
         self, worse: Population, extra: int, inputs: Mapping[str, int], *, setting: Setting
-    ) -> Improvement:
-        """Leave out every record without which the improvement still shows."""
+    ) -> Improvement | None:
+        """Leave out every record without which the improvement still shows; nothing if unwanted."""
         kept = {one for records in worse.records.values() for one in records.record_ids.tolist()}
         kinds = [set(records.record_ids.tolist()) for records in worse.records.values()]
         groups = [*kinds, *({one} for one in sorted(kept))]
         one = partial(self._one, worse, extra=extra, inputs=inputs, setting=setting)
         found = one(kept)
-        assert found is not None, "one enterprise gives what it gave among many"
+        assert found or self._compared_by.wanted, "one enterprise gives what it gave among many"
+        if found is None:
+            return None
         for group in groups[:_TRIED_MOST]:
             fewer = kept - (group - {extra})
             smaller = one(fewer) if fewer != kept else None
@@ -348,13 +369,17 @@ class _Searcher:
     ) -> Improvement | None:
         after = self._plan.run(_only(worse, kept), self._as_of, inputs, setting=setting)
         before = self._plan.run(_only(worse, kept - {extra}), self._as_of, inputs, setting=setting)
-        if not self._better(before, after).size:
+        if not self._better(before, after).size or not self._compared_by.counts(before, after):
             return None
         source = self._sources[extra // SOURCE_STEP]
         records = worse.records[source]
         row = int(np.flatnonzero(records.record_ids == extra)[0])
         record = {name: int(column[row]) for name, column in records.columns.items()}
         return Improvement(source, record, inputs, before, after, self._compared_by)
+
+
+def _told(inputs: Mapping[str, int], _day: int) -> Mapping[str, int]:
+    return inputs
 
 
 def _lifting(before: Evaluation, after: Evaluation, pile: Pile) -> dict[int, NDArray[np.int64]]:

@@ -12,6 +12,8 @@ from services.engine.cases import Case
 from services.engine.comparing import (
     GRADE,
     MORE,
+    NEUTRAL,
+    STILL,
     Compared,
     laid_outputs,
     undirected_outputs,
@@ -20,6 +22,7 @@ from services.engine.days import UNKNOWN_DAY, day_date, day_number
 from services.engine.errors import NumberTooLargeError, Problem, problem_at
 from services.engine.evaluation import RESULT, Evaluation
 from services.engine.explaining import explain
+from services.engine.inputs import DAY_UNIT
 from services.engine.language import (
     Expression,
     GradeBand,
@@ -127,17 +130,24 @@ class _Check:
             yield self._warning(message)
 
     def _search(self, exempt: Sequence[str]) -> Search:
-        """Search the version as it is without the rules that are exempt."""
+        """Search the version without the rules that are exempt, for what the others improve."""
+        found = self._compared(exempt, Compared(laid_outputs(self.plan, self.policy.kind, exempt)))
+        if found.improvement is not None or GRADE not in exempt:
+            return found
+        # A grade that is exempt may hang on bands as it likes, and not on rules that nobody names.
+        ruled = self._compared(exempt, Compared({}, wanted=_is_by_rule))
+        return replace(found, improvement=ruled.improvement)
+
+    def _compared(self, exempt: Sequence[str], compared: Compared) -> Search:
         plan, rules = self.plan, self.plan.version.rules
         kept = tuple(rule for rule in rules if rule.id not in exempt)
         if len(kept) < len(rules):
             searched = replace(plan.version, rules=kept)
             plan = compile_policy(self.policy, searched, self.vocabulary, self.ladders)
-        laid = laid_outputs(plan, self.policy.kind)
-        compared = Compared(
-            {name: direction for name, direction in laid.items() if name not in exempt},
+        compared = replace(
+            compared,
             favourable=self.policy.favourable,
-            standing=GRADE not in exempt,
+            standing=compared.wanted is not None or GRADE not in exempt,
         )
         as_of = well_inside(plan.version)
         return search(plan, self.vocabulary, as_of, compared=compared, cases=self.cases)
@@ -152,6 +162,14 @@ class _Check:
         elif found.closed and not exempting:
             # What is exempt may have been all that moves a result.
             yield self._warning(_closed(found))
+        elif len(found.standings) == 1 and len(self.plan.ladder) > 1 and not exempting:
+            ((rank, status),) = found.standings
+            named = self.plan.statuses[status - 1] if status else self.plan.ladder[rank - 1]
+            yield self._warning(
+                f"all {found.settled} enterprises drawn to search for records that improve the"
+                f" result had {named!r}, whatever was added; look at the signs of the amounts, and"
+                " write a golden case of another grade"
+            )
 
     def _warning(self, message: str) -> Problem:
         place = self.plan.version.place
@@ -209,8 +227,24 @@ class _Words:
         return (
             f"{rule + ': ' if rule else ''}{worse} improves the result on"
             f" {day_date(self.found.before.frame.as_of)}: {changes}; before, there was"
-            f" {self._case()}; mend it, or declare monotone_exemption for it with its clause"
+            f" {self._case()}; mend it, or declare monotone_exemption for it with its"
+            f" clause{self._unheard()}"
         )
+
+    def _unheard(self) -> str:
+        """Say which words of the file do not count, for want of a clause."""
+        moved = [
+            f"'better: {said}' of {name!r}"
+            for name in self.found.compared.laid
+            if self._moved(name)
+            and (said := self.found.before.plan.version.outputs[name].better) in {MORE, NEUTRAL}
+            and self.found.compared.laid[name] != said
+        ]
+        return f"; without one that names it, {' and '.join(moved)} does not count" if moved else ""
+
+    def _moved(self, name: str) -> bool:
+        before, after = self.found.before, self.found.after
+        return int(before.output(name)[0]) != int(after.output(name)[0])
 
     def _changes(self) -> Iterator[str]:
         before, after = self.found.before, self.found.after
@@ -220,7 +254,8 @@ class _Words:
         for name in self.found.compared.laid:
             first, second = (_amount(run, name) for run in (before, after))
             if first != second:
-                yield f"{name} {first} → {second} {before.plan.outputs[name].unit}"
+                unit = before.plan.outputs[name].unit
+                yield f"{name} {first} → {second} {'' if unit == DAY_UNIT else unit}".rstrip()
 
     def _case(self) -> str:
         """Say what stands against the enterprise already, and what else the result rests on."""
@@ -304,7 +339,10 @@ def _amount(run: Evaluation, name: str) -> str:
     number = int(run.output(name)[0])
     if number == MISSING:
         return "none"
-    return str(Decimal(number).scaleb(-run.plan.outputs[name].places))
+    output = run.plan.outputs[name]
+    if output.unit == DAY_UNIT:
+        return str(day_date(number))
+    return str(Decimal(number).scaleb(-output.places))
 
 
 def _standing(run: Evaluation) -> str:
@@ -352,11 +390,16 @@ def _improving(found: Improvement) -> tuple[Place, str]:
     for name, direction in found.compared.laid.items():
         # What is missing is the least number there is.
         moved = int(after.output(name)[0]) - int(before.output(name)[0])
-        if moved > 0 if direction == MORE else moved < 0:
+        if moved > 0 if direction == MORE else moved < 0 or (moved and direction == STILL):
             expression = version.outputs[name].expression
             value = version.values.get(expression.name) if isinstance(expression, Name) else None
             return (value or version.outputs[name]).place, ""
     return version.place, ""
+
+
+def _is_by_rule(before: Evaluation, after: Evaluation) -> bool:
+    """Say whether it is a rule by which the result of one subject improves."""
+    return bool(_improving(Improvement("", {}, {}, before, after, Compared({})))[1])
 
 
 def _amounts(run: Evaluation) -> _Amounts:

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
+from functools import partial, reduce
 from math import prod
 from typing import Final
 
@@ -24,6 +24,7 @@ from services.engine.numbers import (
     smaller,
     subtract,
 )
+from services.engine.powers import powers
 from services.engine.unrolled import TERMS_MOST, Line
 
 Function = Callable[..., Cell]
@@ -116,7 +117,7 @@ def guarded(function: Function, maybe: tuple[int, ...], *, divides: bool = False
 def bound_of(word: str, operands: Sequence[Ref]) -> int | None:
     """Give the greatest size of an operation's result; none when nobody knows."""
     bounds = [operand.bound for operand in operands if operand.bound is not None]
-    if len(bounds) < len(operands) or word in {"divide", "round"}:
+    if len(bounds) < len(operands) or word in {"divide", "power", "round"}:
         return None
     if word == "multiply":
         return prod(bounds)
@@ -147,6 +148,12 @@ def _division(operation: Operation, refs: Sequence[Ref], *, safe: bool) -> Funct
     )
 
 
+def _power(operation: Operation, refs: Sequence[Ref], *, safe: bool) -> Function:
+    del safe
+    scales = refs[0].scale, refs[1].scale
+    return partial(powers, scales=scales, places=operation.places, rounding=operation.rounding)
+
+
 def _round(operation: Operation, refs: Sequence[Ref], *, safe: bool) -> Function:
     del safe
     scale = refs[0].scale
@@ -170,5 +177,6 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Function]]] = {
     "min": _folded(smaller, smaller),
     "max": _folded(larger, larger),
     "divide": _division,
+    "power": _power,
     "round": _round,
 }

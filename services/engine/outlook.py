@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 
 from services.engine.days import NEVER
-from services.engine.explaining import ExplainedLine, explain
+from services.engine.explained import ExplainedLine
+from services.engine.explaining import explain
 from services.engine.joint_acts import STEPS_MAX, JointSearch
 from services.engine.looking import (
     Look,

@@ -89,6 +89,10 @@ class PartReader(Reader):
         """Read an expression that may be left out."""
         return self.formula(entries, key) if key in entries else None
 
+    def measured_in(self, entries: Entries) -> tuple[str, ...]:
+        """Name the key that says what a number is counted in, or of which codes a word is."""
+        return ("codes",) if "codes" in entries else ("unit",)
+
     def absent(self, entries: Entries, key: str) -> str | Expression:
         """Read what happens without data; nothing is silently the best."""
         value = self.required(entries, key)

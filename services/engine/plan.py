@@ -113,6 +113,7 @@ class RulePlan:
         most: How many records of an indicator it allows, in the same way; of others any number.
         timed: Whether something else than records that no longer count ends it by time alone.
         whole: Whether what it adds is another whenever a record comes or goes.
+        changes: What else changes it by time alone, by position in `Plan.changes`.
     """
 
     rule: Rule
@@ -127,6 +128,7 @@ class RulePlan:
     most: Mapping[int, int] = field(default_factory=dict)
     timed: bool = False
     whole: bool = False
+    changes: frozenset[int] = frozenset()
 
 
 class PartPlan(NamedTuple):
@@ -180,6 +182,41 @@ class GradePlan:
     rank: int
     status: int
     bands: tuple[int, ...] = ()
+
+
+class Veto(NamedTuple):
+    """A rule that settles the grade whatever the score is.
+
+    Attributes:
+        hit: Slot with whether it holds.
+        unknown: Slots of what is missing where nobody knows whether it does, or is gone over.
+    """
+
+    hit: int
+    unknown: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """What has no value where a veto gives a grade though something is missing.
+
+    Each is slots of what is missing, of which one that holds is enough.
+
+    Attributes:
+        vetoes: Rules that settle the grade; none in most versions.
+        score: Behind the score.
+        outputs: Behind the outputs, by name.
+        start: Behind the starting grade.
+        totals: Behind the totals, by name.
+        rules: Behind the conditions of the rules, by identifier.
+    """
+
+    vetoes: tuple[Veto, ...] = ()
+    score: tuple[int, ...] = ()
+    outputs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    start: tuple[int, ...] = ()
+    totals: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    rules: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +293,7 @@ class Plan:
         titles: Titles of the words of an input, by name of the input.
         asked: Names of the subject that the records of each indicator, and of each group of
             children, are compared with or measured by.
+        lacking: What has no value where a veto settles the grade without a score.
         apart: Those rules that contribute to no total.
         turns: Windows whose records change the result by time alone.
         changes: Each gives for every subject the first later day on which something else of the
@@ -264,7 +302,6 @@ class Plan:
 
     policy_id: str
     version: Version
-    digest: str
     needs: Needs
     ladder: tuple[str, ...]
     statuses: tuple[str, ...]
@@ -288,6 +325,7 @@ class Plan:
     words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     titles: Mapping[str, Mapping[str, Wording]] = field(default_factory=dict)
     asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lacking: Lacking = field(default_factory=Lacking)
 
     def run(
         self,

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
+from services.engine.digesting import version_digest
 from services.engine.document import Entries, read_document
 from services.engine.errors import PolicyRefusedError, Problem
 from services.engine.following import ended_early
 from services.engine.language import Policy, Version
+from services.engine.own_words import worded
 from services.engine.version_file import VersionReader
 
 KINDS: Final = (
@@ -93,7 +96,7 @@ class _PolicyReader(VersionReader):
             versions=self._versions(root),
             file=self.file,
             content=content,
-            digest=sha256(content).hexdigest(),
+            file_digest=sha256(content).hexdigest(),
             insurer=self._insurer(root),
             bounding=self._bounding(root),
             objections=self._objections(),
@@ -141,7 +144,7 @@ class _PolicyReader(VersionReader):
                 if not isinstance(item, Entries):
                     self.refuse(items.place, "syntax", "a version is a mapping")
                 before = len(self.objections)
-                version = self.version(item)
+                version = replace(worded(self.version(item)), digest=version_digest(root, item))
                 found.append(version)
                 self._inside.setdefault(version.version, []).extend(self.objections[before:])
         return ended_early(sorted(found, key=lambda version: version.start_date))

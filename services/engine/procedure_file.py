@@ -8,16 +8,21 @@ business of whoever runs cases.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Final
 
 from services.engine.document import Entries, Items
 from services.engine.errors import Problem, problem_at
 from services.engine.language import Clause, Place, Policy, Source, Version
+from services.engine.part_file import PartReader
 from services.engine.reading import Reader
-
-PERIOD_UNITS: Final = ("working_day", "day", "month", "year")
-"""Units of a period; a working day is one of the announced calendar (行政处罚法 art. 85)."""
+from services.engine.term_file import (
+    COMBINATIONS,
+    PERIOD_UNITS,
+    TERM_KEYS,
+    TERMS,
+    read_rows,
+    term_problems,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ CLAUSES: Final[Mapping[str, Form]] = {
     "term_from": Form("word", ("decision", "publication")),
     "repeat_term": _PERIOD,
     "repeat_within": _PERIOD,
+    "renewal_before": _PERIOD,
     "hazard_extends": _FLAG,
     "early_removal_after": _PERIOD,
     "early_removal_conditions": Form(
@@ -109,26 +115,31 @@ _TOGETHER: Final = (
 _OF_HEARINGS: Final = ("hearing_notice_period", "hearing_within")
 
 
-def read_clause(reader: Reader, name: str, entries: Entries, source: Source) -> Clause:
+def read_clause(reader: PartReader, name: str, entries: Entries, source: Source) -> Clause:
     """Read one requirement of a procedure.
 
     Args:
         reader: Reader of the file; notes what is wrong.
         name: Name of the requirement.
         entries: What stands under it.
-        source: Its source, read already.
+        source: The source of the version.
     """
     form = CLAUSES.get(name)
     if form is None:
         reader.refuse(entries.place, "unknown-clause", f"{name!r} is no requirement of a procedure")
     period = form.kind == "period"
-    reader.known_keys(entries, "value", *(("unit",) if period else ()), "source")
+    terms = TERM_KEYS if name in TERMS else ()
+    reader.known_keys(entries, "value", *(("unit",) if period else ()), *terms, "source")
+    bounds = {key: reader.whole(entries, key) for key in terms[2:] if key in entries}
     return Clause(
         name=name,
         value=_value(reader, entries, form),
         unit=reader.word(entries, "unit", PERIOD_UNITS) if period else "",
-        source=source,
+        source=reader.source(entries, source),
         place=entries.place,
+        by=read_rows(reader, name, entries, source),
+        combine=reader.word(entries, "combine", COMBINATIONS) if "combine" in entries else "",
+        **bounds,
     )
 
 
@@ -152,8 +163,9 @@ def check_procedure(policy: Policy, version: Version) -> Iterator[Problem]:
         missing = ", ".join(sorted(set(_TOGETHER).difference(early)))
         yield at(clauses[early[0]].place, "procedure-incomplete", f"early removal needs {missing}")
     hearings = _hearing_problems(clauses, favourable=policy.favourable)
-    for name, code, message in (*hearings, *_term_problems(clauses)):
-        yield at(clauses[name].place, code, message)
+    told = ((clauses[name].place, code, message) for name, code, message in hearings)
+    for place, code, message in (*told, *term_problems(clauses, version)):
+        yield at(place, code, message)
     evidence = clauses.get("evidence")
     for name in evidence.value if evidence and isinstance(evidence.value, tuple) else ():
         if name not in version.inputs:
@@ -173,29 +185,6 @@ def _hearing_problems(
             yield name, "procedure", "only a blacklist has hearings (听证)"
         elif name in clauses and "hearing_period" not in clauses:
             yield name, "procedure-incomplete", "a hearing needs 'hearing_period'"
-
-
-def _term_problems(clauses: Mapping[str, Clause]) -> Iterator[tuple[str, str, str]]:
-    """Give name, code and message of periods that do not fit the term."""
-    term, repeated = clauses.get("term"), clauses.get("repeat_term")
-    early = clauses.get("early_removal_after")
-    if term is None:
-        return
-    if repeated is not None and _months(repeated, 31) < _months(term, 28):
-        message = "who is listed again would be listed for shorter than the first time"
-        yield "repeat_term", "clause-value", message
-    longest = max(_months(one, 28) for one in (term, repeated) if one is not None)
-    if early is not None and _months(early, 31) >= longest:
-        message = "nobody could be removed early: the term has ended by then"
-        yield "early_removal_after", "clause-value", message
-
-
-def _months(clause: Clause, days_a_month: int) -> Fraction:
-    """Give a period in months; one in days by as many days a month."""
-    assert isinstance(clause.value, int), "a period is a number"
-    if clause.unit in {"month", "year"}:
-        return Fraction(clause.value * (12 if clause.unit == "year" else 1))
-    return Fraction(clause.value, days_a_month)
 
 
 def _value(reader: Reader, entries: Entries, form: Form) -> int | bool | str | tuple[str, ...]:

@@ -63,8 +63,16 @@ _SINGLE: Final = (
 COMPARATORS: Final = frozenset(_SEVERAL + _SINGLE)
 """Every comparator of the language."""
 
-_OTHER_OPERATIONS: Final = ("round", "lookup", "if", "period_start", "day", "elapsed")
-_OPERATORS: Final = {"add": 0, "multiply": 0, "min": 0, "max": 0, "subtract": 2, "divide": 2}
+_OTHER_OPERATIONS: Final = ("round", "sum", "lookup", "if", "period_start", "day", "elapsed")
+_ROUNDED: Final = ("divide", "power")
+_OPERATORS: Final = {
+    "add": 0,
+    "multiply": 0,
+    "min": 0,
+    "max": 0,
+    "subtract": 2,
+    **dict.fromkeys(_ROUNDED, 2),
+}
 
 
 class PartSkippedError(Exception):
@@ -258,6 +266,10 @@ class Reader:
             self.known_keys(entries, "lookup", "output")
             table = self.text(entries, "lookup")
             return Lookup(table, self.text(entries, "output", ""), entries.place)
+        if "sum" in entries:
+            self.known_keys(entries, "sum", "each")
+            of = self.expression(entries["sum"], entries.places["sum"])
+            return Operation("sum", (of,), entries.place, each=self.text(entries, "each"))
         if "round" in entries:
             operand = Items(entries.places["round"])
             operand.append(entries["round"])
@@ -296,7 +308,7 @@ class Reader:
         if (count and len(operands) != count) or not operands:
             wanted = count or "one or more"
             self.refuse(entries.place, "syntax", f"{operator!r} takes {wanted} operands")
-        if operator == "divide":
+        if operator in _ROUNDED:
             return self._rounded(entries, operator, operands)
         self.known_keys(entries, operator)
         return Operation(operator, self._listed(operands), entries.place)

@@ -58,6 +58,8 @@ class RecordScope(Scope):
         self.asked: set[str] = set()
         # Values of records without which there is no result, and what gives them.
         self.demanded: list[tuple[str, int]] = []
+        # Slots of the records of which an indicator chooses some in the end; none where it has all.
+        self.considered: list[int] = []
         # Days of records that the day asked for is compared with: slot, and how much later.
         self.watched: list[tuple[int, int]] = []
         self._of_subject = of_subject
@@ -127,6 +129,14 @@ class RecordScope(Scope):
             narrow=ref.narrow,
             bound=ref.bound,
         )
+
+    def of_subject(self, name: str, place: Place) -> Ref | None:
+        """Find a name of the subject, as wide as numbers are; nothing where there is none."""
+        ref = self._of_subject(name, place)
+        if ref is None:
+            return None
+        self.asked.add(name)
+        return self.widened(ref)
 
     def demand(self, name: str, slot: int) -> None:
         """Note a value that every record that counts must have."""

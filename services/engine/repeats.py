@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from services.engine.assembly import NUMBER, Ref, Truth
 from services.engine.days import NEVER
-from services.engine.few import Few, number_at, positions
+from services.engine.few import Few, number_at, numbers_at, positions
 from services.engine.frames import Frame, Slots
 from services.engine.language import Condition, Every, Indicator, Name, Place, Repeats
-from services.engine.numbers import MISSING, Cell, widen
+from services.engine.numbers import MISSING, Cell
 from services.engine.population import Sources
 from services.engine.records import EARLIER, RecordScope
 from services.engine.vocabulary import AttributeType
-from services.engine.windows import WindowPlan, compile_window
+from services.engine.windows import Spanned, WindowPlan, compile_window
 
 EARLIER_MOST: Final = 1 << 40
 """More records than any memory holds."""
@@ -69,6 +69,26 @@ def compile_filter(
     ref = Ref(slot, NUMBER, selections=counted.selections, bound=EARLIER_MOST)
     scope.repeated = lambda: ref
     return scope.joined_all([counted, *map(scope.condition, last)]), like.before
+
+
+def days_each(
+    spanned: Spanned, columns: Sequence[NDArray[np.int64]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the days between which each record counts, of which few are different.
+
+    Args:
+        spanned: Gives them for the numbers of a record.
+        columns: int64[n] each, those numbers.
+    """
+    code = np.zeros(columns[0].size, dtype=np.int64)
+    for column in columns:
+        kinds, which = np.unique(column, return_inverse=True)
+        code = code * kinds.size + which.reshape(-1)
+    _, firsts, which = np.unique(code, return_index=True, return_inverse=True)
+    pairs = zip(*(column[firsts].tolist() for column in columns), strict=True)
+    days = np.array([spanned(*numbers) for numbers in pairs], dtype=np.int64).reshape(-1, 2)
+    found = days[which.reshape(-1)]
+    return found[:, 0], found[:, 1]
 
 
 # Private functions and classes --------------------------------------------------
@@ -209,15 +229,16 @@ def _earlier(like: _Like, frame: Frame) -> Cell:
         return _of_few(like, frame, held, count)
     found = np.zeros(count, dtype=np.int64)
     rows = np.flatnonzero(np.broadcast_to(held, (count,)))
-    kinds = [records.subjects[rows], *(_column(frame, one, rows) for one in like.columns)]
+    kinds = [records.subjects[rows], *(numbers_at(frame.slots[one], rows) for one in like.columns)]
     known = np.all([column != MISSING for column in kinds], axis=0)
     groups = _groups([column[known] for column in kinds])
     # Most records have nothing like them.
     several = np.bincount(groups)[groups] > 1
     rows, groups = rows[known][several], groups[several]
     if rows.size:
-        since, until = _days_each(like, [_column(frame, one, rows) for one in like.window.columns])
-        found[rows] = _counted(groups, _column(frame, like.day, rows), since, until)
+        columns = [numbers_at(frame.slots[one], rows) for one in like.window.columns]
+        since, until = days_each(like.days, columns)
+        found[rows] = _counted(groups, numbers_at(frame.slots[like.day], rows), since, until)
     return found
 
 
@@ -234,15 +255,6 @@ def _of_few(like: _Like, frame: Frame, held: int, count: int) -> Few:
     return found
 
 
-def _column(frame: Frame, slot: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Give the numbers of some records as 64-bit ones."""
-    cell = frame.slots[slot]
-    if not isinstance(cell, np.ndarray):
-        return np.full(rows.shape, cell, dtype=np.int64)
-    column: NDArray[np.int64] = widen(cell[rows])
-    return column
-
-
 def _groups(columns: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     """Give those a number in common that have the same in every column, from 0."""
     groups, *others = columns
@@ -251,21 +263,6 @@ def _groups(columns: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
         count = int(which.max(initial=0)) + 1
         _, groups = np.unique(groups * count + which.reshape(-1), return_inverse=True)
     return groups.reshape(-1)
-
-
-def _days_each(
-    like: _Like, columns: Sequence[NDArray[np.int64]]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give for each record the days between which others repeat it: few different ones."""
-    code = np.zeros(columns[0].size, dtype=np.int64)
-    for column in columns:
-        kinds, which = np.unique(column, return_inverse=True)
-        code = code * kinds.size + which.reshape(-1)
-    _, firsts, which = np.unique(code, return_index=True, return_inverse=True)
-    pairs = zip(*(column[firsts].tolist() for column in columns), strict=True)
-    days = np.array([like.days(*numbers) for numbers in pairs], dtype=np.int64)
-    found = days[which.reshape(-1)]
-    return found[:, 0], found[:, 1]
 
 
 def _counted(

@@ -74,10 +74,14 @@ def review_policies(files: Mapping[str, bytes], today: date) -> Review:
             `POLICY_SUFFIX` the name alone is looked at.
         today: Civil day of the review: values unchecked for long are warned of.
 
-    Raises:
-        PolicyRefusedError: The vocabulary cannot be read.
+    Returns:
+        What was found; of a vocabulary with mistakes these alone, for nothing can be read by it.
     """
-    return _Reviewer(files, today).review()
+    try:
+        reviewer = _Reviewer(files, today)
+    except PolicyRefusedError as error:
+        return Review(tuple(sorted(set(error.problems))), 0, 0, 0)
+    return reviewer.review()
 
 
 # Private functions -----------------------------------------------------------
@@ -91,6 +95,7 @@ class _Reviewer:
         self._problems: list[Problem] = []
         self._cases = 0
         self._held: set[_Written] = set()
+        self._case_names: dict[str, set[str]] = {}
         self._case_files: dict[str, tuple[CaseFile | None, tuple[Problem, ...]]] = {}
 
     def review(self) -> Review:
@@ -233,7 +238,7 @@ class _Reviewer:
             for version in policy.versions
             if not version.repeal
         ]
-        names: set[str] = set()
+        names = self._case_names.setdefault(policy.policy_id, set())
         for case in cases.cases:
             self._cases += 1
             if case.name in names:

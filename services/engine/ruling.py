@@ -22,11 +22,12 @@ def compile_rule(
         selections: What the indicators count; gets what those that the rule names count.
     """
     before = scope.assembly.moved
-    when = scope.condition(rule.when)
-    behind, amount = when.selections, None
-    if rule.amount is not None:
-        amount = _amount(rule, version, scope)
-        behind |= amount.selections
+    with scope.assembly.noting() as changes:
+        when = scope.condition(rule.when)
+        behind, amount = when.selections, None
+        if rule.amount is not None:
+            amount = _amount(rule, version, scope)
+            behind |= amount.selections
     weight = _weight(rule, version, scope)
     _check_effect(rule, version, scope)
     parts = rule.when.parts if isinstance(rule.when, Every) else (rule.when,)
@@ -49,6 +50,7 @@ def compile_rule(
         most=most,
         timed=by_day or (fixed and turned) or scope.assembly.moved != before,
         whole=not fixed,
+        changes=frozenset(changes),
     )
 
 

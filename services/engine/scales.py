@@ -6,7 +6,8 @@ from typing import Final
 from services.engine.language import Version
 
 Scales = Mapping[str, tuple[str, ...]]
-"""Grades of policies from best to worst by policy, and their statuses by `status_scale`."""
+"""Grades of policies from best to worst by policy, their statuses by `status_scale`, and words of
+their outputs by `output_scale`."""
 
 NO_STATUS: Final = "none"
 """Word of a result that has no status outside the ladder."""
@@ -15,6 +16,11 @@ NO_STATUS: Final = "none"
 def status_scale(policy_id: str) -> str:
     """Name the scale of a policy's statuses."""
     return f"{policy_id}#status"
+
+
+def output_scale(policy_id: str, output: str) -> str:
+    """Name the scale of the words that an output of a policy gives, without an order of theirs."""
+    return f"{policy_id}#output.{output}"
 
 
 def statuses_of(version: Version) -> tuple[str, ...]:
@@ -31,6 +37,9 @@ def scales_of(policy_id: str, version: Version) -> dict[str, tuple[str, ...]]:
     scales = {status_scale(policy_id): statuses_of(version)}
     if version.grade is not None:
         scales[policy_id] = version.grade.ladder
+    for name, output in version.outputs.items():
+        if output.codes in version.codes:
+            scales[output_scale(policy_id, name)] = tuple(version.codes[output.codes].words)
     return scales
 
 

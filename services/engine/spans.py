@@ -11,7 +11,9 @@ from fractions import Fraction
 from math import ceil, floor
 
 from services.engine.days import day_number
+from services.engine.errors import NumberTooLargeError
 from services.engine.language import Literal, Operation
+from services.engine.powers import power
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ def summed(of: Extent) -> Extent:
 def opened(of: Extent) -> Extent:
     """Take the ends away but for those at zero."""
     low = Fraction(0) if never_negative(of.low) else None
-    high = Fraction(0) if of.high is not None and of.high <= 0 else None
+    high = Fraction(0) if never_positive(of.high) else None
     return replace(of, low=low, high=high)
 
 
@@ -124,6 +126,8 @@ def calculated(operation: Operation, operands: Sequence[Extent]) -> Extent:
             return rounded(operands[0], operation.places)
         case "divide":
             return _divided(operands[0], operands[1], operation.places)
+        case "power":
+            return _raised(operands[0], operands[1], operation.places)
         case _:
             return extreme(operation.operator, operands)
 
@@ -152,6 +156,11 @@ def never_negative(low: Fraction | None) -> bool:
     return low is not None and low >= 0
 
 
+def never_positive(high: Fraction | None) -> bool:
+    """Say whether what is not above an end is sure to be zero or less."""
+    return high is not None and high <= 0
+
+
 def extreme(operator: str, operands: Sequence[Extent]) -> Extent:
     """Give the extent of the greatest or the least of some numbers."""
     lows = [one.low for one in operands if one.low is not None]
@@ -160,6 +169,16 @@ def extreme(operator: str, operands: Sequence[Extent]) -> Extent:
     if operator == "max":
         return _joined(operands, max(lows, default=None), max(highs) if every_high else None)
     return _joined(operands, min(lows) if every_low else None, min(highs, default=None))
+
+
+def always_raised(base: Extent, exponent: Extent) -> bool:
+    """Say whether a power has a value wherever both numbers are known."""
+    by = exponent.constant
+    rooted = by is not None and by.denominator > 1
+    if rooted and not never_negative(base.low):
+        return False
+    nonzero = _is_positive(base.low) or (base.high is not None and base.high < 0)
+    return nonzero or never_negative(exponent.low)
 
 
 # Private functions -----------------------------------------------------------
@@ -191,9 +210,11 @@ def _product(one: Extent, other: Extent) -> Extent:
         return _joined((one, other), min(corners), max(corners))
     if never_negative(one.low) and never_negative(other.low):
         return _joined((one, other), Fraction(0), None)
+    if never_positive(one.high) and never_positive(other.high):
+        return _joined((one, other), Fraction(0), None)
     for left, right in ((one, other), (other, one)):
         # A number that is never negative, by one that is never positive.
-        if never_negative(left.low) and right.high is not None and right.high <= 0:
+        if never_negative(left.low) and never_positive(right.high):
             return _joined((one, other), None, Fraction(0))
     return _joined((one, other), None, None)
 
@@ -209,6 +230,27 @@ def _divided(numerator: Extent, divisor: Extent, places: int) -> Extent:
     # A division by zero has no value.
     lacking = found.lacking or (not by and not _is_positive(divisor.low))
     return replace(rounded(found, places), lacking=lacking)
+
+
+def _raised(base: Extent, exponent: Extent, places: int) -> Extent:
+    found = _joined((base, exponent), None, None)
+    by = exponent.constant
+    if never_negative(base.low):
+        low, high = Fraction(0), None
+        if by is not None and by > 0:
+            low = _power_end(base.low, by, places, "down") or low
+            high = _power_end(base.high, by, places, "up")
+        found = replace(found, low=low, high=high)
+    return replace(found, lacking=found.lacking or not always_raised(base, exponent))
+
+
+def _power_end(end: Fraction | None, by: Fraction, places: int, rounding: str) -> Fraction | None:
+    """Give an end of a power; nothing where it is open, or beyond all numbers."""
+    try:
+        found = None if end is None else power(end, by, places, rounding)
+    except NumberTooLargeError:
+        return None
+    return None if found is None else Fraction(found, 10**places)
 
 
 def _is_positive(low: Fraction | None) -> bool:

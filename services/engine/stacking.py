@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from services.engine.days import add_months
 from services.engine.drawing import SOURCE_STEP, Drawer, Drawn
+from services.engine.edges import reached_of
 from services.engine.evaluation import RESULT, Evaluation
 from services.engine.language import Indicator, Name
 from services.engine.plan import Plan
@@ -179,6 +180,9 @@ class Piler:
         for name, asked in (counted, repeated):
             edges = {int(one) for one in self._edges.numbers_of(name)} if asked else set()
             wanted += [one + step for one in edges for step in (0, 1) if 0 < one <= _HIGHEST]
+        if indicator is not None:
+            edges = {int(one) for one in reached_of(self._plan, indicator)}
+            wanted += [one + step for one in edges for step in (0, 1) if 0 < one <= _HIGHEST]
         usual = [*range(1, _HIGH + 1), *_HIGHER]
         wanted = sorted(set(wanted))
         return wanted * max(1, -(-len(usual) // max(1, len(wanted)))) + usual
@@ -228,7 +232,7 @@ class Piler:
         if running:
             assert indicator is not None
             changed |= self._over_periods(indicator, copies % np.repeat(periods, heights), as_of)
-        elif indicator is not None and indicator.repeats is not None:
+        elif indicator is not None and (indicator.repeats or indicator.reached) is not None:
             changed |= self._over_days(indicator, copies, heights, as_of=as_of)
         apart = np.repeat(self._random.random(subjects.size) < 1 / 2, heights)
         for name in self._apart(position):
@@ -252,19 +256,29 @@ class Piler:
     def _over_days(
         self, indicator: Indicator, copies: _Rows, heights: _Rows, *, as_of: int
     ) -> dict[str, _Rows]:
-        """Lay copies on days of their own, or some of them before all others, so that they repeat.
+        """Lay copies on days of their own, or some before all others, for whom the order matters.
 
         A pile stays on the day of its pattern, has its last copy latest, earliest, or alone on the
         day before the others, or the half that the last belongs to.
         """
-        assert indicator.repeats is not None, "asked only of those that count repeats"
         ends = np.repeat(heights - 1, heights)
         back = (ends - copies, copies, copies == ends, 2 * copies >= ends)
         way = np.repeat(self._random.integers(0, len(back) + 1, heights.size), heights)
         days = np.full(copies.size, -1)
+        last = np.repeat(self._last_days(indicator, heights.size, as_of), heights)
         for number, offset in enumerate(back):
-            days = np.where(way == number, as_of - offset.astype(np.int64), days)
-        return dict.fromkeys((indicator.window.day, indicator.repeats.window.day), days)
+            days = np.where(way == number, last - offset.astype(np.int64), days)
+        repeats = indicator.repeats
+        names = {indicator.window.day} | (set() if repeats is None else {repeats.window.day})
+        return dict.fromkeys(sorted(names), days)
+
+    def _last_days(self, indicator: Indicator, size: int, as_of: int) -> _Rows:
+        """Give the day of the latest copy of each pile: an edge, where something lasts from it."""
+        edges = [day for day in self._edges.days if day <= as_of]
+        if indicator.reached is None or not edges:
+            return np.full(size, as_of)
+        at_edge = self._random.random(size) < 1 / 2
+        return np.where(at_edge, self._random.choice(edges, size), as_of)
 
     def _apart(self, position: int) -> list[str]:
         """Name the attributes in which copies should differ: of children, and counted apart."""

@@ -4,7 +4,7 @@ Names are tried apart from each other. So where two rest on one thing, and may e
 enterprises are drawn: one that meets both is a mistake, and where none is found, a warning stands.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
@@ -38,10 +38,11 @@ def check_statuses(
         file: Name for problems.
         meet: Draws enterprises, see `drawn_meet`.
     """
+    rules = [rule for rule in version.rules if rule.effect == "status"]
     if version.statuses:
         yield from _named(version, file)
+        yield from _covered(version, rules, sampler, file)
         return
-    rules = [rule for rule in version.rules if rule.effect == "status"]
     for earlier, later in combinations(rules, 2):
         if earlier.target == later.target:
             continue
@@ -104,6 +105,36 @@ def _named(version: Version, file: str) -> Iterator[Problem]:
         if status not in found and not version.extends:
             message = f"nothing sets the status {status!r}; there are {', '.join(found) or 'none'}"
             yield problem_at(file, version.place, "unknown-status", message)
+
+
+def _covered(
+    version: Version, rules: Sequence[Rule], sampler: Sampler, file: str
+) -> Iterator[Problem]:
+    """Find rules of a status that never counts: where they hold, one that goes over it does."""
+    places = {status: place for place, status in enumerate(version.statuses)}
+    for later in rules:
+        for earlier in rules:
+            known = earlier.target in places and later.target in places
+            if not known or places[earlier.target] >= places[later.target]:
+                continue
+            if _within(version, later, earlier, sampler):
+                message = (
+                    f"{later.id} never gives {later.target!r}: wherever it holds, {earlier.id}"
+                    f" does, and {earlier.target!r} goes over it; exchange them in 'statuses'"
+                )
+                yield problem_at(file, later.place, "dead-status", message)
+                break
+
+
+def _within(version: Version, rule: Rule, other: Rule, sampler: Sampler) -> bool:
+    """Say whether another rule holds wherever a rule does."""
+    try:
+        sampled = sampler.sample([unfolded(one.when, version) for one in (rule, other)])
+        every = range(len(sampled.variables))
+        ends = sampled.spread((sampled.allowed, *sampled.formulas), every)
+    except TooManyError:
+        return False
+    return (True, True, True) in ends and (True, True, False) not in ends
 
 
 def _together(version: Version, earlier: Rule, later: Rule, sampler: Sampler) -> tuple[str, bool]:

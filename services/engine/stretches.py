@@ -11,7 +11,11 @@ Look = Callable[[int], tuple[object, int]]
 """Gives what is so on a day, and the first later day on which it may be otherwise."""
 
 
-def since(look: Look, day: int, first: int, *, most: int) -> int | None:
+class TooFarError(Exception):
+    """A day lies further away than is looked; never leaves the engine."""
+
+
+def since(look: Look, day: int, first: int, *, most: int) -> int:
     """Give the first day since which what is so on a day has been so.
 
     Goes back in ever longer stretches, each looked through from its beginning.
@@ -23,7 +27,10 @@ def since(look: Look, day: int, first: int, *, most: int) -> int | None:
         most: How many days to look at.
 
     Returns:
-        The day, ``first`` at the earliest; none where so many looks do not suffice.
+        The day, ``first`` at the earliest.
+
+    Raises:
+        TooFarError: So many looks do not suffice.
     """
     wanted, _ = look(day)
     length, looks = _FIRST_LENGTH, 1
@@ -33,7 +40,7 @@ def since(look: Look, day: int, first: int, *, most: int) -> int | None:
         ahead = beginning
         while ahead < day:
             if looks >= most:
-                return None
+                raise TooFarError
             looks += 1
             found, after = look(ahead)
             if found != wanted:
@@ -47,26 +54,30 @@ def since(look: Look, day: int, first: int, *, most: int) -> int | None:
     return day
 
 
-def until(look: Look, day: int, *, most: int) -> int | None:
+def until(look: Look, day: int, last: int, *, most: int) -> int | None:
     """Give the first later day on which what is so on a day will be otherwise.
 
     Args:
         look: Looks at a day.
         day: The day.
+        last: Day after which nothing is asked.
         most: How many days to look at.
 
     Returns:
-        The day; none where there is none, or where so many looks do not suffice.
+        The day; none where there is none by the last day.
+
+    Raises:
+        TooFarError: So many looks do not suffice.
     """
     wanted, after = look(day)
     for _ in range(most):
-        if after == NEVER:
+        if after > last:
             return None
         found, later = look(after)
         if found != wanted:
             return after
         after = max(after + 1, later)
-    return None
+    raise TooFarError
 
 
 def lasting(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from services.engine.extents import IT
 from services.engine.language import (
@@ -31,7 +31,7 @@ def inputs_behind(plan: Plan) -> Mapping[str, tuple[str, ...]]:
     version = plan.version
     if not any(one.origin == "policy" for one in version.inputs.values()):
         return {}
-    read = _Reading(plan)
+    read = Reading(version, plan.asked, plan.types)
     found = {rule.id: read.of(rules=(rule,)) for rule in version.rules}
     for name, total in version.totals.items():
         found[f"{name}.start"] = read.of(totals={name: _start_of(total)})
@@ -77,13 +77,30 @@ _WORDS: Final = frozenset(
 )
 
 
-class _Reading:
+class Reading:
     """Follows names from a part to the inputs behind it."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._version = version = plan.version
-        self._asked = plan.asked
-        self._types = plan.types
+    def __init__(
+        self,
+        version: Version,
+        asked: Mapping[str, AbstractSet[str]],
+        types: Mapping[str, Any],
+        *,
+        totals: bool = False,
+    ) -> None:
+        """Follow the names of a version.
+
+        Args:
+            version: The version, compiled.
+            asked: As `asked_names` gives it.
+            types: What each name is.
+            totals: Whether to follow totals, too, to all that is added to them.
+        """
+        self._version = version
+        self._asked = asked
+        self._types = types
+        self._totals = totals
+        self._known: dict[str, set[str]] = {}
         parts = (*_PARTS, "indicators", "children", "totals", "outputs")
         self._bare = replace(
             version,
@@ -96,18 +113,37 @@ class _Reading:
 
     def of(self, **part: object) -> tuple[str, ...]:
         """Give the inputs from other policies behind a part, in the order of the file."""
-        seen: set[str] = set()
-        ahead = self._used(part)
-        while ahead:
-            name = ahead.pop()
-            seen.add(name)
-            ahead |= self._behind(name) - seen
+        seen = self.behind(**part)
         inputs = self._version.inputs.values()
         return tuple(one.name for one in inputs if one.name in seen and one.origin == "policy")
 
-    def _behind(self, name: str) -> set[str]:
+    def behind(self, **part: object) -> set[str]:
+        """Give all names behind a part."""
+        return self.behind_names(self._used(part))
+
+    def behind_condition(self, condition: Condition) -> set[str]:
+        """Give all names behind a condition."""
+        return self.behind_names(self._named(condition))
+
+    def behind_names(self, names: AbstractSet[str]) -> set[str]:
+        """Give names, and all that are behind them."""
+        seen, ahead = set[str](), set(names)
+        while ahead:
+            name = ahead.pop()
+            seen.add(name)
+            if name not in self._known:
+                self._known[name] = self._made_of(name)
+            ahead |= self._known[name] - seen
+        return seen
+
+    # Private methods -------------------------------------------------------------
+
+    def _made_of(self, name: str) -> set[str]:
         """Give the names that a name of the version is made of."""
         version, found = self._version, set[str]()
+        if self._totals and name in version.totals:
+            added = tuple(rule for rule in version.rules if rule.total == name)
+            found |= self._used({"totals": {name: version.totals[name]}, "rules": added})
         for kind in _PARTS:
             parts = getattr(version, kind)
             if name in parts:
@@ -125,8 +161,9 @@ class _Reading:
             of_children = self._named(indicator.where, indicator.of, indicator.if_none)
             return of_children - _own_names(group) | {group.name}
         # What its records ask was noted when it was compiled.
-        run = indicator.run or Every(())
-        return self._named(run, indicator.if_none) - {IT} | self._asked[indicator.name]
+        run, reached = indicator.run or Every(()), indicator.reached
+        number = None if reached is None else reached.number
+        return self._named(run, indicator.if_none, number) - {IT} | self._asked[indicator.name]
 
     def _of_group(self, group: ChildGroup) -> set[str]:
         bands = () if group.grade is None else group.grade.start

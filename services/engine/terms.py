@@ -41,10 +41,13 @@ class Operation:
     """Arithmetic over operands, in order.
 
     Attributes:
-        operator: ``add``, ``subtract``, ``multiply``, ``divide``, ``min``, ``max`` or ``round``.
-        operands: The operands; exactly one for ``round``, two for ``subtract`` and ``divide``.
-        places: Decimal places of a ``divide`` or ``round``.
-        rounding: Name of the rounding mode of a ``divide`` or ``round``.
+        operator: ``add``, ``subtract``, ``multiply``, ``divide``, ``power``, ``min``, ``max`` or
+            ``round``.
+        operands: The operands; exactly one for ``round``, two for ``subtract``, ``divide`` and
+            ``power``.
+        places: Decimal places of a ``divide``, ``power`` or ``round``.
+        rounding: Name of the rounding mode of these.
+        each: Set of words of a ``sum``: its operand is added up over all of them, see `each_word`.
     """
 
     operator: str
@@ -52,6 +55,7 @@ class Operation:
     place: Place
     places: int = 0
     rounding: str = ""
+    each: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,19 +171,21 @@ class Window:
 
     Attributes:
         form: ``ever``, ``last`` (rolling), ``calendar`` (periods with reset), ``anniversary``
-            (periods from a day of the subject), ``valid`` (from one day of the record to
-            another) or ``by_record`` (rolling, length by a code of the record).
+            (periods from a day of the subject), ``back`` (periods before such a day, whatever day
+            is asked for), ``valid`` (from one day of the record to another) or ``by_record``
+            (rolling, length by a code of the record).
         unit: ``years``, ``months`` or ``days`` for ``last``; ``year``, ``half_year``,
             ``quarter`` or ``month`` for ``calendar``; empty otherwise.
-        length: Number of units for ``last``, months of a period for ``anniversary``; a name
-            stands for a value that is a whole number.
-        first: First period for ``calendar`` and ``anniversary``, 0 is the present one.
+        length: Number of units for ``last``, months of a period for ``anniversary`` and ``back``;
+            a name stands for a value that is a whole number.
+        first: First period for ``calendar`` and ``anniversary``, 0 is the present one; for
+            ``back``, -1 is the one that ends with the day.
         last: Last period, included.
         day: Name of the day that counts: an attribute of the record.
         until: Attribute with the day after the last, for ``valid``.
         code: Attribute whose code sets the length, for ``by_record``.
         lengths: Months by code, for ``by_record``; a name as for ``length``.
-        start: Name of the day from which the periods of an ``anniversary`` are counted.
+        start: Name of the day from which the periods of ``anniversary`` and ``back`` are counted.
     """
 
     form: str
@@ -205,6 +211,22 @@ class Repeats:
 
     same: tuple[str, ...]
     window: Window
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """A number that a count or a sum comes to.
+
+    Attributes:
+        number: The number, of names of the subject.
+        again: When it is reached once more: ``from_below``, after it fell below; ``from_zero``,
+            counted without the records by which it was reached before; ``with_each_record``, on
+            every later day of a record on which it is not below.
+    """
+
+    number: Expression
+    again: str
     place: Place
 
 

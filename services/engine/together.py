@@ -7,6 +7,7 @@ from typing import Final
 from services.engine.errors import Problem, problem_at
 from services.engine.following import check_endings
 from services.engine.language import Input, Place, Policy, Version
+from services.engine.own_words import other_words, taken_words
 from services.engine.parentage import check_parentage
 
 _OF_ANY: Final = ("status", "status_word")
@@ -51,29 +52,12 @@ def check_taken_in(
         if one.origin == "last_period":
             if message := unfit(one, policy.policy_id, version):
                 yield problem_at(policy.file, one.place, "unknown-output", message)
+            elif message := other_words(one, version):
+                yield problem_at(policy.file, one.place, "words", message)
             continue
-        if one.origin != "policy":
-            continue
-        other = policies.get(one.policy_id)
-        if other is None:
-            message = f"no policy is called {one.policy_id!r}"
-            yield problem_at(policy.file, one.place, "unknown-policy", message)
-            continue
-        during = [one for one in other.versions if _meet(one, version) and not one.repeal]
-        if not during:
-            message = f"no version of {one.policy_id!r} is in force together with this one"
-            yield problem_at(policy.file, one.place, "never-in-force", message)
-        for source in during:
-            if message := unfit(one, one.policy_id, source):
-                yield problem_at(policy.file, one.place, "unknown-output", message)
-        ladders = {source.grade.ladder for source in during if source.grade is not None}
-        if one.attribute in {"grade", "place"} and len(ladders) > 1:
-            yield problem_at(
-                policy.file,
-                one.place,
-                "several-ladders",
-                f"the grades of {one.policy_id!r} change while this version is in force; end it",
-            )
+        if one.origin == "policy":
+            for code, message in _taken_from(one, version, policies.get(one.policy_id)):
+                yield problem_at(policy.file, one.place, code, message)
 
 
 def unfit(one: Input, policy_id: str, source: Version) -> str:
@@ -89,6 +73,29 @@ def unfit(one: Input, policy_id: str, source: Version) -> str:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _taken_from(one: Input, version: Version, other: Policy | None) -> Iterator[tuple[str, str]]:
+    """Give code and message of what does not fit between an input and the policy that it names."""
+    if other is None:
+        yield "unknown-policy", f"no policy is called {one.policy_id!r}"
+        return
+    during = [source for source in other.versions if _meet(source, version) and not source.repeal]
+    if not during:
+        message = f"no version of {one.policy_id!r} is in force together with this one"
+        yield "never-in-force", message
+    fit = {source.version: source for source in during}
+    for source in during:
+        if message := unfit(one, one.policy_id, source):
+            yield "unknown-output", message
+            del fit[source.version]
+    yield from taken_words(one, version, fit)
+    ladders = {source.grade.ladder for source in during if source.grade is not None}
+    if one.attribute in {"grade", "place"} and len(ladders) > 1:
+        yield (
+            "several-ladders",
+            (f"the grades of {one.policy_id!r} change while this version is in force; end it"),
+        )
 
 
 _TakesIn = Mapping[str, Mapping[str, Place]]

@@ -51,6 +51,7 @@ def used_names(version: Version, of_words: OfWords = _never) -> frozenset[str]:
         names.update(_of_window(indicator.window))
         if indicator.within is not None:
             names.update((indicator.holding, *_of_window(indicator.within)))
+        names.add(indicator.since)
         if indicator.repeats is not None:
             names.update((*indicator.repeats.same, *_of_window(indicator.repeats.window)))
         names.add(indicator.over)
@@ -121,6 +122,7 @@ def _expressions(version: Version) -> Iterator[Expression | str | None]:
         yield indicator.of
         yield indicator.if_none
         yield from indicator.each.values()
+        yield None if indicator.reached is None else indicator.reached.number
     for table in version.tables.values():
         for row in table.rows:
             yield from row.outputs

@@ -6,6 +6,7 @@ from services.engine.children_file import ChildReader
 from services.engine.document import Entries, Items
 from services.engine.language import (
     Clause,
+    CodeSet,
     Condition,
     Ending,
     Every,
@@ -32,6 +33,7 @@ _BETTER: Final = ("less", "more", "neutral")
 _BESIDES: Final = ("extends", "without", "monotone_exemption", "procedure")
 _CONTENT_KEYS: Final = (
     "applies",
+    "codes",
     "inputs",
     "children",
     "indicators",
@@ -95,6 +97,7 @@ class VersionReader(ChildReader):
             if "statuses" in entries
             else (),
             ends=self._ends(entries, source),
+            codes=self.named(entries, "codes", self._codes, source),
             written_end=end_date,
         )
 
@@ -154,7 +157,13 @@ class VersionReader(ChildReader):
         return Exemption(rules=rules, source=self.source(exemption, source), place=exemption.place)
 
     def _clause(self, name: str, entries: Entries, source: Source) -> Clause:
-        return read_clause(self, name, entries, self.source(entries, source))
+        return read_clause(self, name, entries, source)
+
+    def _codes(self, name: str, entries: Entries, _source: Source) -> CodeSet:
+        if not entries:
+            self.refuse(entries.place, "missing-words", f"{name!r} has no words")
+        words = self.each(entries, lambda word: self.wording(entries, word))
+        return CodeSet(name=name, words=words, place=entries.place)
 
     def _table(self, name: str, entries: Entries, source: Source) -> Table:
         self.known_keys(entries, "keys", "outputs", "rows", "otherwise", "overlap", "source")
@@ -304,12 +313,13 @@ class VersionReader(ChildReader):
         )
 
     def _output(self, name: str, entries: Entries, _source: Source) -> Output:
-        self.known_keys(entries, "is", "unit", "places", "better")
+        self.known_keys(entries, "is", *self.measured_in(entries), "places", "better")
         return Output(
             name=name,
             expression=self.formula(entries, "is"),
-            unit=self.text(entries, "unit"),
+            unit=self.text(entries, "unit", "" if "codes" in entries else None),
             places=self.whole(entries, "places", 0),
             place=entries.place,
+            codes=self.text(entries, "codes", ""),
             better=self.word(entries, "better", _BETTER) if "better" in entries else "",
         )

@@ -87,6 +87,7 @@ class Vocabulary:
         industries: First and last division of each section of GB/T 4754, by its letter.
         provinces: Greatest two digits of a city in each province of GB/T 2260, by its two digits.
         units: Chinese of each unit.
+        unit_names: Unit by what else it is called, a title that it shares with no other.
         adverse: Kinds whose records speak against a subject, and which codes they have then.
     """
 
@@ -99,6 +100,7 @@ class Vocabulary:
     industries: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
     provinces: Mapping[str, int] = dataclasses.field(default_factory=dict)
     units: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    unit_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
     adverse: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
 
     def known_sources(self, kinds: Iterable[str], relation: str = "") -> tuple[str, ...]:
@@ -180,6 +182,7 @@ def parse_vocabulary(content: bytes, file: str = "vocabulary.yaml") -> Vocabular
             digits: _whole(province, "city_last") for digits, province in _listed(root, "provinces")
         },
         units={name: str(unit["zh"]) for name, unit in _listed(root, "units")},
+        unit_names=_unit_names(root),
         adverse={
             kind: {
                 name: numbers[kinds[kind].attributes[name].codes][str(word)]
@@ -245,6 +248,17 @@ def _listed(root: Entries, key: str) -> list[tuple[str, Entries]]:
         return []
     part = _entries(root, key)
     return [(name, _entries(part, name)) for name in part]
+
+
+def _unit_names(root: Entries) -> dict[str, str]:
+    """Give each unit by its titles, but for those that are a unit themselves or of several."""
+    units = _listed(root, "units")
+    names = {name for name, _ in units}
+    found: dict[str, set[str]] = {}
+    for name, unit in units:
+        for title in {str(unit["zh"]), str(unit["en"])} - names:
+            found.setdefault(title, set()).add(name)
+    return {title: one for title, (one, *more) in found.items() if not more}
 
 
 def _number(entries: Entries) -> int:

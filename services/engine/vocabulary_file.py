@@ -10,6 +10,7 @@ from typing import Final
 from services.engine.document import Entries, Items
 from services.engine.errors import PolicyRefusedError, Problem, problem_at
 from services.engine.language import Place
+from services.engine.stored_words import check_stored
 
 TYPES: Final = ("number", "code", "codes", "day", "flag", "industry", "division")
 """Types of attributes, as `vocabulary.AttributeType` has them."""
@@ -27,8 +28,10 @@ def check_vocabulary(root: Entries, file: str) -> None:
     """
     checker = _Checker(file)
     checker.whole_file(root)
-    if checker.problems:
-        raise PolicyRefusedError(tuple(sorted(set(checker.problems))))
+    # What has not its form cannot be compared with what is stored.
+    problems = checker.problems or list(check_stored(root, file))
+    if problems:
+        raise PolicyRefusedError(tuple(sorted(set(problems))))
 
 
 # Private functions -----------------------------------------------------------
@@ -36,6 +39,7 @@ def check_vocabulary(root: Entries, file: str) -> None:
 _NEEDED: Final = ("codes", "ordered", "subject", "record", "kinds")
 _OPTIONAL: Final = ("industries", "provinces", "units", "adverse", "relations")
 _TITLES: Final = ("zh", "en")
+_ENDS: Final = ("first", "last")
 _ATTRIBUTE: Final = ("type", "codes", "unit", "optional", "signed", *_TITLES)
 _OF_CODES: Final = ("code", "codes")
 _NUMBER_MOST: Final = {"code": 32_767, "codes": 30}
@@ -56,7 +60,7 @@ class _Checker:
             self._part(root, part, lambda one: self._attribute(one, sets))
         self._part(root, "relations", lambda one: self._relation(one, sets))
         self._part(root, "units", lambda unit: self._keys(unit, _TITLES, needed=_TITLES))
-        self._part(root, "industries", lambda one: self._counted(one, "first", "last"))
+        self._sections(self._part(root, "industries", lambda one: self._counted(one, *_ENDS)))
         self._part(root, "provinces", lambda one: self._counted(one, "city_last"))
         ordered = root.get("ordered", Items(root.place))
         if isinstance(ordered, Items):
@@ -152,12 +156,27 @@ class _Checker:
             if key not in (several := tuple(known)):
                 message = f"{key!r} is not known here; known are {', '.join(several)}"
                 self._report(part.places[key], "unknown-key", message)
+            elif key in _TITLES and not (isinstance(part[key], str) and str(part[key]).strip()):
+                self._report(part.places[key], "syntax", f"{key!r} must be a text, and not empty")
 
     def _counted(self, part: Entries, *keys: str) -> None:
         self._keys(part, (*keys, *_TITLES), needed=keys)
         for key in keys:
             if key in part and not _is_whole(part[key]):
                 self._report(part.places[key], "syntax", f"{key!r} must be a whole number")
+
+    def _sections(self, sections: Mapping[str, Entries]) -> None:
+        """Check that sections of industries follow each other, so that no division is of two."""
+        before = 0
+        for one in sections.values():
+            first, last = (one.get(key) for key in _ENDS)
+            if isinstance(first, int) and isinstance(last, int):
+                if first <= before:
+                    message = f"'first' must come after {before}, where the section before ends"
+                    self._report(one.places["first"], "number", message)
+                if last < first:
+                    self._report(one.places["last"], "number", "'last' must not be before 'first'")
+                before = last
 
     def _numbers(self, words: Mapping[str, Entries]) -> None:
         """Check that every word has a number of its own."""

@@ -16,6 +16,7 @@ from services.engine.days import (
     first_within,
     leaves_after,
     months_between,
+    move_day,
     period_start,
 )
 from services.engine.few import Few, first_turn, number_at, united
@@ -158,13 +159,32 @@ def compile_window(
         case "by_record":
             lengths = tuple((code, whole(length)) for code, length in window.lengths)
             return _by_record(window, scope, day, place=place, lengths=lengths)
-        case "anniversary":
-            return _anniversary(window, scope, day, place=place, months=whole(window.length))
+        case "anniversary" | "back":
+            compile_periods = _back if window.form == "back" else _anniversary
+            return compile_periods(window, scope, day, place=place, months=whole(window.length))
         case _:
             length = whole(window.length)
             if window.form == "last" and length < 1:
                 _refuse(scope, place, "a rolling window has at least one day, month or year")
             return _plain(window, scope, day, length=length)
+
+
+def anniversary_edge(starts: Cell, as_of: int, periods: int, *, months: int) -> Cell:
+    """Give the first day of a period that is counted from a day.
+
+    Args:
+        starts: The day, or a column of days; before it there is no period.
+        as_of: The day asked for.
+        periods: Which one: 0 for the one that holds the day asked for.
+        months: How long each is.
+    """
+    count = elapsed(starts, as_of, "months")
+    known = present(count)
+    moved = (pick(known, count, 0) // months + periods) * months
+    if isinstance(starts, int):
+        return add_months(starts, moved) if known else MISSING
+    begun = np.where(known, starts, 0).astype(np.int32)
+    return np.where(known, add_months_each(begun, moved).astype(np.int64), MISSING)
 
 
 # Private functions -----------------------------------------------------------
@@ -403,24 +423,45 @@ def _by_record(
     return WindowPlan(slot, key, (day.slot, code.slot), moves)
 
 
-def _anniversary(
-    window: Window, scope: RecordScope, day: Ref, *, place: Place, months: int
-) -> WindowPlan:
+def _start(window: Window, scope: RecordScope, place: Place, months: int) -> Ref:
+    """Find the day from which periods are counted."""
     start = scope.widened(scope.resolve(window.start, place))
     if start.type.type is not AttributeType.DAY:
         _refuse(scope, place, f"{window.start!r} is no day")
     if months < 1:
         _refuse(scope, place, "a period has at least one month")
+    # Where the day hangs on records, a further one moves the window, and others out of it.
+    scope.assembly.moved += bool(start.selections)
+    return start
 
-    def edges(starts: Cell, as_of: int, periods: int) -> Cell:
-        """Give the first day of a period, 0 for the one that holds the day asked for."""
-        count = elapsed(starts, as_of, "months")
-        known = present(count)
-        moved = (pick(known, count, 0) // months + periods) * months
-        if isinstance(starts, int):
-            return add_months(starts, moved) if known else MISSING
-        begun = np.where(known, starts, 0).astype(np.int32)
-        return np.where(known, add_months_each(begun, moved).astype(np.int64), MISSING)
+
+def _back(window: Window, scope: RecordScope, day: Ref, *, place: Place, months: int) -> WindowPlan:
+    start = _start(window, scope, place, months)
+    first, after = window.first * months, (window.last + 1) * months
+
+    def inside(days: Cell, starts: Cell, as_of: int) -> Cell:
+        began = move_day(starts, "months", first)
+        ended = move_day(starts, "months", after)
+        return (days >= began) & (days < ended) & (days <= as_of) & present(began)
+
+    def turn(as_of: int, days: Cell, _starts: Cell) -> Cell:
+        return pick(days > as_of, days, as_of)
+
+    def span(day: int, start: int) -> tuple[int, int]:
+        there = start != MISSING and add_months(start, first) <= day < add_months(start, after)
+        return (day, NEVER) if there else (NEVER, NEVER)
+
+    slot = scope.decide(
+        ("window", scope.sources, window, months), (day.slot, start.slot, scope.as_of()), inside
+    )
+    return WindowPlan(slot, "", (day.slot, start.slot), Moves(turn, span))
+
+
+def _anniversary(
+    window: Window, scope: RecordScope, day: Ref, *, place: Place, months: int
+) -> WindowPlan:
+    start = _start(window, scope, place, months)
+    edges = partial(anniversary_edge, months=months)
 
     def inside(days: Cell, starts: Cell, as_of: int) -> Cell:
         first = edges(starts, as_of, window.first)

@@ -20,11 +20,18 @@ from services.engine.language import (
     Operation,
     PeriodStart,
     Source,
+    TermRow,
     Wording,
 )
 
 _PLACE: Final = "place"
-_SIGNS: Final = {"add": " + ", "subtract": " − ", "multiply": " × ", "divide": " ÷ "}
+_SIGNS: Final = {
+    "add": " + ",
+    "subtract": " − ",
+    "multiply": " × ",
+    "divide": " ÷ ",
+    "power": " ^ ",
+}
 _COMPARATORS: Final = {
     "is": "=",
     "in": "∈",
@@ -74,6 +81,8 @@ def _fields(part: Any) -> str:  # noqa: ANN401 -- any dataclass of the language.
 def _operation(part: Operation) -> str:
     operands = [_inner(one) for one in part.operands]
     exact = f", {part.places}, {part.rounding}" if part.rounding else ""
+    if part.each:
+        return f"Σ {part.each}: {_inner(part.operands[0])}"
     if part.operator in _SIGNS:
         text = _SIGNS[part.operator].join(operands)
         return f"round({text}{exact})" if exact else text
@@ -94,6 +103,14 @@ def _comparison(part: Comparison) -> str:
     sign = _COMPARATORS.get(part.comparator, part.comparator)
     several = len(part.operands) > 1 or part.comparator in {"in", "within"}
     return f"{part.name} {sign} {{{operands}}}" if several else f"{part.name} {sign} {operands}"
+
+
+def _for_whom(row: TermRow) -> str:
+    """Write of which circumstances and listings a row of a term is: ``A ∨ B #2`` or ``#3–``."""
+    last = "" if row.last is None else str(row.last)
+    listing = f"#{row.first}" if row.first == row.last else f"#{row.first}–{last}"
+    several = row.first > 1 or row.last is not None
+    return " ".join([" ∨ ".join(row.rules)] * bool(row.rules) + [listing] * several)
 
 
 def _joined(parts: Sequence[object], sign: str) -> str:
@@ -133,6 +150,7 @@ _WRITERS: Final[Mapping[Any, Callable[[Any], str]]] = {
         for text in (part.instrument, part.document_number, part.article, f"({part.confidence})")
         if text
     ),
+    TermRow: lambda part: f"{_for_whom(part)} → {part.value} {part.unit}",
     tuple: lambda part: ", ".join(written(one) for one in part),
     Mapping: _mapping,
 }

@@ -10,7 +10,7 @@ from services.common.database import Database
 from services.credit.domain.codes import AccidentLevel
 from services.credit.domain.errors import AccidentLevelUndefinedError
 from services.credit.store.published_policy import LawVersion, PublishedPolicy
-from services.engine.days import day_number
+from services.engine.numbers import MISSING
 from services.engine.policy_file import read_policy
 from services.engine.population import Population
 from services.engine.vocabulary import Vocabulary, parse_vocabulary
@@ -53,6 +53,7 @@ class VersionedLevels:
 
         Raises:
             AccidentLevelUndefinedError: No version of the definition was in force on the day.
+            PolicyUnusableError: The version that was cannot be applied.
 
         Source:
             国务院令第493号 art. 3, as data in policies/cn/accident-level.yaml.
@@ -60,22 +61,20 @@ class VersionedLevels:
         for number, one in enumerate(self._versions):
             version = one.version
             if version.start_date <= event_date < (version.end_date or date.max):
-                return self._level(number, (deaths, serious_injuries, direct_loss_fen))
+                return self._level(number, event_date, (deaths, serious_injuries, direct_loss_fen))
         raise AccidentLevelUndefinedError(
             f"no definition of accident levels was in force on {event_date}", event_date=event_date
         )
 
-    def _evaluate(self, number: int, facts: tuple[int, int, int]) -> AccidentLevel:
-        plan = self._versions[number].plan
-        names = ("deaths", "serious_injuries", "direct_loss_fen")
-        given = {
-            name: fact
-            for name, fact in zip(names, facts, strict=True)
-            if name in plan.version.inputs
-        }
-        # The definition looks at no windows, so any day of its version gives the same level.
-        evaluation = plan.run(_NOBODY, day_number(plan.version.start_date), given)
-        return AccidentLevel(int(evaluation.output("level")[0]))
+    def _evaluate(self, number: int, day: date, facts: tuple[int, int, int]) -> AccidentLevel:
+        version = self._versions[number]
+        given = dict(zip(("deaths", "serious_injuries", "direct_loss_fen"), facts, strict=True))
+        level = int(version.run(_NOBODY, day, given).output("level")[0])
+        try:
+            return AccidentLevel(level)
+        except ValueError as error:
+            said = "no level" if level == MISSING else f"level {level}"
+            raise version.unusable(f"it gives an accident {said}") from error
 
 
 class VocabularyCodes:

@@ -1,16 +1,19 @@
 """A policy that the credit service applies: its file, joined by what was published of it.
 
 What was published up to a revision of the store is law at that revision and at every later one, so
-the versions of a revision never change, and an answer at a revision can always be given again.
+the versions of a revision never change, and an answer at a revision can always be given again. A
+version that this program cannot read or compile has its days, and is refused alone, when asked.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 
+import structlog
 from sqlalchemy import Connection, bindparam, func, select, union_all
 
 from models.policy_issuing import (
@@ -22,11 +25,16 @@ from models.policy_issuing import (
 from models.store_state import StoreRow
 from services.common.database import Database
 from services.engine.building import compile_policy
+from services.engine.days import day_number
+from services.engine.errors import NumberTooLargeError, PolicyRefusedError, PolicyUnusableError
+from services.engine.evaluation import Evaluation
 from services.engine.extending import extend_policies
 from services.engine.following import ended_early, followed
 from services.engine.language import Policy, Version
 from services.engine.plan import Plan
 from services.engine.policy_file import read_policy
+from services.engine.population import Population
+from services.engine.unread import readable_roots, unread_version
 from services.engine.vocabulary import Vocabulary
 
 Law = TypeVar("Law")
@@ -41,13 +49,42 @@ class LawVersion:
         policy: Its policy, complete.
         version: The version, ended where the next begins.
         digest: Digest that answers name.
-        plan: The version compiled.
+        found: The version compiled, or why it cannot be read or compiled.
     """
 
     policy: Policy
     version: Version
     digest: str
-    plan: Plan
+    found: Plan | PolicyRefusedError
+
+    @property
+    def plan(self) -> Plan:
+        """Give the version compiled.
+
+        Raises:
+            PolicyUnusableError: This program cannot read or compile it.
+        """
+        if isinstance(self.found, PolicyRefusedError):
+            fault = "; ".join(str(one) for one in self.found.problems[:3])
+            raise self.unusable(fault) from self.found
+        return self.found
+
+    def run(self, population: Population, day: date, inputs: Mapping[str, int]) -> Evaluation:
+        """Evaluate it as of a day, with those of the inputs that it takes.
+
+        Raises:
+            PolicyUnusableError: It cannot be read, compiled or worked out.
+        """
+        plan = self.plan
+        taken = {name: one for name, one in inputs.items() if name in plan.version.inputs}
+        try:
+            return plan.run(population, day_number(day), taken)
+        except NumberTooLargeError as error:
+            raise self.unusable(error.message) from error
+
+    def unusable(self, fault: str) -> PolicyUnusableError:
+        """Give the refusal of a version that cannot be applied, with what is the matter."""
+        return PolicyUnusableError.of(self.policy.policy_id, self.version.version, fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +95,7 @@ class _Publication:
     content: bytes
     parents: tuple[bytes, ...]
     revision: int
+    start_date: date
 
 
 class PublishedPolicy(Generic[Law]):
@@ -88,11 +126,12 @@ class PublishedPolicy(Generic[Law]):
         self._law_of = law_of
         self._database = database
         self._lock = Lock()
+        versions = self._compiled(self._of_folder())
+        for one in versions:
+            if isinstance(one.found, PolicyRefusedError):
+                raise one.found
         # Swapped as one: whoever reads it sees editions and laws that belong together.
-        self._shelf: tuple[tuple[int, ...], tuple[Law, ...]] = (
-            (0,),
-            (self._law(self._of_folder()),),
-        )
+        self._shelf: tuple[tuple[int, ...], tuple[Law, ...]] = ((0,), (law_of(versions),))
         self._known = 0
 
     def at(self, revision: int) -> Law:
@@ -127,17 +166,15 @@ class PublishedPolicy(Generic[Law]):
         """Put what was published, in its order, beside what the folder alone says."""
         names = {name for one in published for name in one.digests}
         law = self._of_folder(without=names)
-        editions, found = [0], [self._law(law)]
+        compiled = self._compiled(law)
+        editions, found = [0], [self._law_of(compiled)]
         for one in published:
-            policy = self._read(one, law)
-            added = {
-                version.version: (policy, version, one.digests[version.version])
-                for version in policy.versions
-                if version.version in one.digests
-            }
+            added = {each[1].version: each for each in self._added(one, law)}
             law = _followed({**{each[1].version: each for each in law}, **added}.values())
+            compiled = self._compiled(law)
             editions.append(one.revision)
-            found.append(self._law(law))
+            found.append(self._law_of(compiled))
+        _tell(compiled)
         return tuple(editions), tuple(found)
 
     def _of_folder(self, without: Iterable[str] = ()) -> list["_Version"]:
@@ -145,7 +182,36 @@ class PublishedPolicy(Generic[Law]):
         policy = extend_policies([self._folder])[self._folder.policy_id]
         left = set(without)
         kept = [one for one in policy.versions if one.version not in left]
-        return [(policy, one, policy.digest) for one in ended_early(kept)]
+        return [(policy, one, one.digest, None) for one in ended_early(kept)]
+
+    def _added(self, published: _Publication, law: Sequence["_Version"]) -> list["_Version"]:
+        """Give the versions of a publication; of a file that cannot be read, their days."""
+        digests = published.digests
+        try:
+            policy = self._read(published, law)
+        except PolicyRefusedError as refused:
+            root = dict(readable_roots([published.content])).get(self._folder.policy_id)
+            existing = [version for _, version, _, _ in law]
+            return [
+                (
+                    self._folder,
+                    unread_version(
+                        name,
+                        root,
+                        start_date=published.start_date,
+                        existing=existing,
+                        digest=digest,
+                    ),
+                    digest,
+                    refused,
+                )
+                for name, digest in digests.items()
+            ]
+        return [
+            (policy, one, digests[one.version], None)
+            for one in policy.versions
+            if one.version in digests
+        ]
 
     def _read(self, published: _Publication, law: Sequence["_Version"]) -> Policy:
         """Read a published file, complete with what it extends."""
@@ -157,24 +223,32 @@ class PublishedPolicy(Generic[Law]):
                     whole = extend_policies([raw], known)[policy_id]
                     return whole, next(one for one in whole.versions if one.version == name)
             same = (one for one in law if one[0].policy_id == policy_id and one[1].version == name)
-            return next(((policy, version) for policy, version, _ in same), None)
+            return next(
+                ((policy, version) for policy, version, _, refused in same if refused is None), None
+            )
 
         raw = read_policy(published.content, self._folder.file)
         return extend_policies([raw], known)[self._folder.policy_id]
 
-    def _law(self, law: Sequence["_Version"]) -> Law:
-        return self._law_of(
-            [
-                LawVersion(policy, one, digest, compile_policy(policy, one, self._vocabulary))
-                for policy, one, digest in law
-                if not one.repeal
-            ]
-        )
+    def _compiled(self, law: Iterable["_Version"]) -> list[LawVersion]:
+        return [
+            LawVersion(policy, one, digest, refused or self._plan(policy, one))
+            for policy, one, digest, refused in law
+            if not one.repeal
+        ]
+
+    def _plan(self, policy: Policy, version: Version) -> Plan | PolicyRefusedError:
+        try:
+            return compile_policy(policy, version, self._vocabulary)
+        except PolicyRefusedError as refused:
+            return refused
 
 
 # Private functions, types and statements --------------------------------------
 
-_Version = tuple[Policy, Version, str]
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+_Version = tuple[Policy, Version, str, PolicyRefusedError | None]
 
 _EDITION: Final = select(
     select(StoreRow.revision).scalar_subquery(),
@@ -186,11 +260,26 @@ _EDITION: Final = select(
 
 def _followed(law: Iterable[_Version]) -> list[_Version]:
     ordered = sorted(law, key=lambda one: one[1].start_date)
-    versions = followed(version for _, version, _ in ordered)
+    versions = followed(version for _, version, _, _ in ordered)
     return [
-        (policy, version, digest)
-        for (policy, _, digest), version in zip(ordered, versions, strict=True)
+        (policy, version, digest, refused)
+        for (policy, _, digest, refused), version in zip(ordered, versions, strict=True)
     ]
+
+
+def _tell(versions: Iterable[LawVersion]) -> None:
+    """Tell the log of versions that cannot be applied, whatever else can."""
+    for one in versions:
+        if isinstance(one.found, PolicyRefusedError):
+            for problem in one.found.problems:
+                _log.warning(
+                    "published_law_unusable",
+                    policy_id=one.policy.policy_id,
+                    version=one.version.version,
+                    line=problem.line,
+                    column=problem.column,
+                    code=problem.code,
+                )
 
 
 def _named(contents: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
@@ -202,7 +291,7 @@ def _publications(connection: Connection, policy_id: str) -> Iterator[_Publicati
     """Give what was published of a policy, in order."""
     files = union_all(
         *(
-            select(row.proposal_id, row.content).where(row.policy_id == policy_id)
+            select(row.proposal_id, row.content, row.start_date).where(row.policy_id == policy_id)
             for row in (PolicyProposalRow, PolicyProposalFileRow)
         )
     ).subquery()
@@ -213,6 +302,7 @@ def _publications(connection: Connection, policy_id: str) -> Iterator[_Publicati
             PolicyPublicationRow.digest,
             PolicyPublicationRow.recorded_revision,
             files.c.content,
+            files.c.start_date,
         )
         .join(files, files.c.proposal_id == PolicyPublicationRow.proposal_id)
         .where(PolicyPublicationRow.policy_id == policy_id)
@@ -232,4 +322,5 @@ def _publications(connection: Connection, policy_id: str) -> Iterator[_Publicati
             content=bytes(rows[0].content),
             parents=tuple(bytes(one) for one in connection.execute(parents).scalars()),
             revision=rows[0].recorded_revision,
+            start_date=rows[0].start_date,
         )

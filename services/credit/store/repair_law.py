@@ -14,19 +14,23 @@ from services.credit.domain.record import Edition
 from services.credit.domain.remedy_errors import PeriodsUndefinedError
 from services.credit.domain.repair_law import (
     Basis,
+    CaseLaw,
     Clause,
     DishonestyClass,
     ProcedureLaw,
     PublicationLaw,
+    UnusableLaw,
 )
 from services.credit.store.columns import bits_of
 from services.credit.store.policy_data import read_vocabulary
 from services.credit.store.published_policy import LawVersion, PublishedPolicy
 from services.engine.days import UNKNOWN_DAY, add_months, day_date, day_number
+from services.engine.errors import NumberTooLargeError, PolicyUnusableError
 from services.engine.evaluation import Evaluation
-from services.engine.explaining import ExplainedLine, explain
+from services.engine.explained import ExplainedLine
+from services.engine.explaining import explain
 from services.engine.language import Source
-from services.engine.numbers import least
+from services.engine.numbers import MISSING, least
 from services.engine.plan import Plan
 from services.engine.policy_file import read_policy
 from services.engine.population import IntColumn, Population, RecordColumns
@@ -48,11 +52,16 @@ _PROCEDURE: Final = {
     "same_authority_required": "same_authority_required",
     "withdrawal_restarts_term": "withdrawal_restarts_term",
 }
+_EXCLUSIONS: Final = {"relapse_class": "relapse_class", "ban_excludes": "ban_excludes"}
+"""What versions that were published before it was asked do not say."""
+
 _CONDITIONS: Final = (
     "performance_required",
     "commitment_required",
     "same_authority_required",
+    "ban_excludes",
 )
+_CLASSES: Final = frozenset(DishonestyClass)
 _KEPT: Final = 64
 
 
@@ -89,7 +98,7 @@ class PolicyRepairLaw:
         self._attributes = attributes
         self._versions = [
             _Version(
-                one.plan,
+                one,
                 Basis(
                     policy_id=one.policy.policy_id,
                     version=one.version.version,
@@ -101,18 +110,15 @@ class PolicyRepairLaw:
             for one in versions
         ]
 
-    def publications(self, edition: Edition, start_date: date) -> Sequence[PublicationLaw]:
+    def publications(self, edition: Edition, start_date: date) -> Sequence[CaseLaw]:
         """Give class and periods of a penalty by every version, oldest first."""
-        return [
-            one.publication(
-                self._population(edition, one.plan), start_date, {"person": int(edition.person)}
-            )
-            for one in self._versions
-        ]
+        shown, inputs = partial(self._population, edition), {"person": int(edition.person)}
+        return [one.publication(shown, start_date, inputs) for one in self._versions]
 
-    def entry_publications(self, start_date: date) -> Sequence[PublicationLaw]:
+    def entry_publications(self, start_date: date) -> Sequence[CaseLaw]:
         """Give class and periods of a blacklist entry by every version, oldest first."""
-        return [one.publication(_NOBODY, start_date, {"listed": 1}) for one in self._versions]
+        inputs = {"listed": 1}
+        return [one.publication(lambda _: _NOBODY, start_date, inputs) for one in self._versions]
 
     def procedure(self, day: date, *, listed: bool) -> ProcedureLaw:
         """Give the procedure in force on a day."""
@@ -149,51 +155,71 @@ class PolicyRepairLaw:
 
 
 class _Version:
-    def __init__(self, plan: Plan, basis: Basis) -> None:
-        self.plan = plan
+    def __init__(self, law: LawVersion, basis: Basis) -> None:
+        self._law = law
         self.basis = basis
         self.procedure: Callable[[bool], ProcedureLaw] = lru_cache(maxsize=_KEPT)(self._procedure)
 
     def publication(
+        self, shown: Callable[[Plan], Population], start_date: date, inputs: Mapping[str, int]
+    ) -> CaseLaw:
+        try:
+            return self._publication(shown(self._law.plan), start_date, inputs)
+        except PolicyUnusableError as refusal:
+            return UnusableLaw(basis=self.basis, refusal=refusal)
+
+    def _publication(
         self, population: Population, start_date: date, inputs: Mapping[str, int]
     ) -> PublicationLaw:
-        evaluation = self._run(population, inputs)
+        # What a version says of a case it says on its own first day of it; what would say
+        # something else on a later day is no law of repair, see `check_applied`.
+        day = max(start_date, self.basis.start_date)
+        evaluation, version = self._law.run(population, day, inputs), self._law.plan.version
         line = _deciding(evaluation)
-        total = self.plan.version.totals["class"].source
-        months = [_output(evaluation, f"{name}_months") for name in ("minimum", "maximum")]
-        earliest, end = (day_date(add_months(day_number(start_date), count)) for count in months)
+        grade = self._output(evaluation, "class")
+        if grade not in _CLASSES:
+            raise self._law.unusable(f"it gives class {grade}, and there are 1 to 3")
+        months = [self._output(evaluation, f"{name}_months") for name in ("minimum", "maximum")]
+        earliest, end = (self._moved(start_date, count) for count in months)
+        restarts = self._output(evaluation, "withdrawal_restarts_term")
         return PublicationLaw(
             basis=self.basis,
-            dishonesty=DishonestyClass(_output(evaluation, "class")),
+            dishonesty=DishonestyClass(grade),
             class_wording=line.wording.zh if line else "",
             earliest_date=earliest,
             end_date=end,
-            withdrawal_restarts_term=bool(_output(evaluation, "withdrawal_restarts_term")),
-            class_clause=_clause(line.source if line else total),
-            period_clause=_clause(source_of_value(self.plan.version, "minimum_months")),
+            withdrawal_restarts_term=bool(restarts),
+            class_clause=_clause(line.source if line else version.totals["class"].source),
+            period_clause=_clause(source_of_value(version, "minimum_months")),
         )
 
     def _procedure(self, listed: bool) -> ProcedureLaw:  # noqa: FBT001 -- a cache's key.
-        evaluation = self._run(_NOBODY, {"listed": int(listed)})
-        values = self.plan.version.values
+        evaluation = self._law.run(_NOBODY, self.basis.start_date, {"listed": int(listed)})
+        values, outputs = self._law.plan.version.values, self._law.plan.version.outputs
+        asked = _PROCEDURE | {
+            name: output for name, output in _EXCLUSIONS.items() if output in outputs
+        }
         said: dict[str, Any] = {
-            name: _output(evaluation, output)
-            for name, output in _PROCEDURE.items()
+            name: self._output(evaluation, output)
+            for name, output in asked.items()
             if name != "withdrawal_restarts_term"
         }
-        for name in _CONDITIONS:
+        for name in said.keys() & _CONDITIONS:
             said[name] = bool(said[name])
-        clauses = {name: _clause(values[output].source) for name, output in _PROCEDURE.items()}
+        clauses = {name: _clause(values[output].source) for name, output in asked.items()}
         return ProcedureLaw(basis=self.basis, clauses=clauses, **said)
 
-    def _run(self, population: Population, inputs: Mapping[str, int]) -> Evaluation:
-        known = {name: one for name, one in inputs.items() if name in self.plan.version.inputs}
-        # The policy looks at no window but "ever": any day after the record gives the same.
-        return self.plan.run(population, day_number(date.max), known)
+    def _output(self, evaluation: Evaluation, name: str) -> int:
+        number = int(evaluation.output(name)[0])
+        if number == MISSING:
+            raise self._law.unusable(f"it gives no {name!r}")
+        return number
 
-
-def _output(evaluation: Evaluation, name: str) -> int:
-    return int(evaluation.output(name)[0])
+    def _moved(self, day: date, months: int) -> date:
+        try:
+            return day_date(add_months(day_number(day), months))
+        except NumberTooLargeError as error:
+            raise self._law.unusable(error.message) from error
 
 
 def _deciding(evaluation: Evaluation) -> ExplainedLine | None:

@@ -19,7 +19,8 @@ from services.engine.cases import (
 from services.engine.days import day_number
 from services.engine.errors import PolicyRefusedError
 from services.engine.evaluation import Evaluation
-from services.engine.explaining import ExplainedLine, explain
+from services.engine.explained import ExplainedLine
+from services.engine.explaining import explain
 from services.engine.extending import extend_policies
 from services.engine.numbers import MISSING
 from services.engine.plan import Plan

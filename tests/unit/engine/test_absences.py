@@ -67,9 +67,38 @@ def places(body: str) -> list[str]:
                      id="guarded-from-above"),
         pytest.param(RATE, f"{{if: {{headcount: {{at_least: 0}}}}, then: {RATE}, else: 1}}",
                      ["19:57"], id="guarded-wrongly"),
+        pytest.param(RATE,
+                     f"{{if: {{any: [{{headcount: 0}}, {{serious: 0}}]}}, then: 0, else: {RATE}}}",
+                     [], id="guarded-by-any"),
+        pytest.param(RATE,
+                     f"{{if: {{all: [{{headcount: 0}}, {{serious: 0}}]}}, then: 0, else: {RATE}}}",
+                     ["19:77"], id="guarded-by-both-at-once"),
+        pytest.param(RATE, "{if: {any: [{headcount: {above: 9}}, {headcount: 1}]}, then: "
+                     f"{RATE}, else: 0}}", [], id="guarded-by-either"),
+        pytest.param(RATE, "{if: {any: [{headcount: {above: 9}}, {serious: 1}]}, then: "
+                     f"{RATE}, else: 0}}", ["19:77"], id="guarded-by-one-of-either"),
+        pytest.param("    inputs:\n", "    applies: {headcount: {at_least: 1}}\n    inputs:\n", [],
+                     id="applies-to-somebody"),
+        pytest.param("    inputs:\n", "    applies: {headcount: {at_least: 0}}\n    inputs:\n",
+                     ["20:18"], id="applies-to-nobody-too"),
         pytest.param("when: {rate: {at_least: 0.1}}",
                      "when: {any: [{rate: {known: false}}, {rate: {at_least: 0.1}}]}", [],
                      id="asked-for"),
+        pytest.param("when: {rate: {at_least: 0.1}}",
+                     "when: {any: [{not: {rate: {known: true}}}, {rate: {at_least: 0.1}}]}", [],
+                     id="asked-for-the-other-way-round"),
+        pytest.param("when: {rate: {at_least: 0.1}}",
+                     "when: {rate: {known: true, at_least: 0.1}}", ["19:18"],
+                     id="asked-for-being-known"),
+        pytest.param("when: {rate: {at_least: 0.1}}",
+                     "when: {rate: {at_least: 0.1}, not: {rate: {known: false}}}", ["19:18"],
+                     id="asked-for-not-being-unknown"),
+        pytest.param("amount: -60",
+                     "amount: {if: {rate: {known: true}}, then: -60, else: -100}", [],
+                     id="chosen-by"),
+        pytest.param("{grade: C, when: {score: {below: 60}}}",
+                     "{grade: A, when: {score: {at_least: 60}, rate: {known: true}}}", [],
+                     id="asked-for-by-a-band"),
         pytest.param("when: {rate: {at_least: 0.1}}", "when: {serious: {at_least: 1}}", [],
                      id="only-shown"),
         pytest.param(RATE, "{elapsed: days, from: due_date, to: done_date}", ["19:18"],
@@ -97,6 +126,35 @@ def test_amount_that_is_worked_out_in_a_rule_has_a_word(combine: str, expected: 
     body = body.replace("amount: -60", f"amount: {AMOUNT}" + (", weight: 1" if mean else ""))
 
     assert places(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        pytest.param("{serious: 1, headcount: {at_least: 1}}", [], id="rule-of-whoever-has-some"),
+        pytest.param("{serious: 1, headcount: {at_least: 0}}", ["26:34"], id="rule-of-everybody"),
+        pytest.param("{any: [{serious: 1}, {headcount: {at_least: 1}}]}", ["26:34"], id="either"),
+    ],
+)
+def test_rule_keeps_its_own_amount_from_zero(when: str, expected: list[str]) -> None:
+    """Where nobody is employed, a rule for employers costs nothing, and divides nothing."""
+    body = BODY.replace("{rate: {at_least: 0.1}}", when).replace("amount: -60", f"amount: {AMOUNT}")
+
+    assert places(body) == expected
+
+
+def test_mean_leaves_out_what_its_rule_asks_for() -> None:
+    """A rule of a weighted mean that does not hold spreads its weight: that is the word for it."""
+    mean = "weight: 1}\n        wording"
+    body = BODY.replace("start: 100, combine: sum", MEAN).replace(
+        "-60}\n        wording", f"-60, {mean}"
+    )
+
+    assert places(body.replace("{at_least: 0.1}", "{known: true, at_least: 0.1}", 1)) == []
+    assert places(body) == ["19:18"]
+
+
+MEAN = "combine: weighted_mean, rounding: half_up, if_none: no_data"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date
 
 from services.engine.cases import case_population
 from services.engine.days import day_number
-from services.engine.explaining import Child
+from services.engine.explained import Child
 from services.engine.outlook import Act, find_lifts, looking_by
 from tests.unit.engine.holding import cases_of, compiled, lines_of
 from tests.unit.engine.test_children import DRIVERS, SITES

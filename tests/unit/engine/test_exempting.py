@@ -1,5 +1,6 @@
 """What a clause lets a worse record improve, by name, and what is compared all the same."""
 
+import re
 from typing import Final
 
 import pytest
@@ -10,6 +11,7 @@ from services.engine.language import Policy
 from services.engine.policy_file import objections_to, read_policy
 from tests.unit.engine.test_monotone import HEAD, SERIOUS, SOURCE, WORDING, codes, placed, policy_of
 
+FOUND: Final = ["not-monotone"]
 EXEMPTION: Final = """    monotone_exemption:
       reason: Whoever reports himself is let off.
 NAMED      SOURCE
@@ -73,11 +75,55 @@ def test_grades_and_outputs_are_exempt_by_name() -> None:
     body = EXEMPTION + TWO.replace("LIFT", "-5") + output
     exempt = {
         names: codes(policy_of(body.replace("NAMED", f"      rules: [{names}]\n")))
-        for names in ("grade", "x", "'grade', x")
+        for names in ("grade", "x", "X-LET-OFF, x", "X-LET-OFF")
     }
 
     # The grade gets better by a violation, and the output by a hazard.
-    assert exempt == {"grade": ["not-monotone"], "x": ["not-monotone"], "'grade', x": []}
+    assert exempt == {"grade": FOUND, "x": FOUND, "X-LET-OFF, x": [], "X-LET-OFF": FOUND}
+
+
+def test_an_exempt_grade_lets_no_rule_improve_that_is_not_named() -> None:
+    """The grade is better by a rule that takes points off the wrong way: nobody exempts that."""
+    body = TWO.replace("LIFT", "-5")
+    (found,) = placed(policy_of(EXEMPTION.replace("NAMED", "      rules: [grade]\n") + body))
+
+    assert (found[0], found[2].partition(":")[0]) == ("not-monotone", "X-LET-OFF")
+
+
+BANDS: Final = (
+    SERIOUS
+    + """      hazards: {records: hazard, window: ever, measure: count, unit: hazard, SOURCE}
+    rules:
+      - id: X-HAZARDS
+        when: {hazards: HAZARDS}
+        set: {grade: C}
+        WORDING
+        SOURCE
+    grade:
+      ladder: [A, B, C]
+      start:
+        - {grade: C, when: {n: {at_least: 1, at_most: 2}}}
+        - {grade: B, when: true}
+      beyond: clamp
+      SOURCE
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("named", "hazards", "found"),
+    [
+        pytest.param("grade", "{at_least: 1}", [], id="bands-are-the-grade"),
+        pytest.param("grade", "1", ["not-monotone"], id="a-rule-beside-them-is-not"),
+        pytest.param("'grade', X-HAZARDS", "1", [], id="unless-it-is-named"),
+        pytest.param("X-HAZARDS", "1", ["not-monotone"], id="which-exempts-no-band"),
+    ],
+)
+def test_an_exempt_grade_is_what_bands_give(named: str, hazards: str, found: list[str]) -> None:
+    """From the third violation on the start is B again; a second hazard takes no veto away."""
+    body = EXEMPTION.replace("NAMED", f"      rules: [{named}]\n") + BANDS
+
+    assert codes(policy_of(body.replace("HAZARDS}", hazards + "}"))) == found
 
 
 def test_an_exemption_of_the_whole_version_is_read_and_refused_in_a_check() -> None:
@@ -139,15 +185,17 @@ BORNE: Final = """    indicators:
 """
 
 
-def borne(kind: str, unit: str, amounts: tuple[int, int], better: str = "") -> list[str]:
+def borne(
+    kind: str, unit: str, amounts: tuple[int, int], better: str = "", *, named: bool = False
+) -> list[str]:
     """Search a policy with an amount without violation, with one or two, and none from three on."""
-    body = BORNE.replace("BETTER", f", better: {better}" if better else "").replace("UNIT", unit)
+    body = EXEMPTION.replace("NAMED", "      rules: [x]\n") if named else ""
+    body += BORNE.replace("BETTER", f", better: {better}" if better else "").replace("UNIT", unit)
     body = body.replace("FIRST", str(amounts[0])).replace("THEN", str(amounts[1]))
     return codes(policy_of(body, kind))
 
 
 RATE: Final = "rate\ninsurance: work_injury"
-FOUND: Final = ["not-monotone"]
 
 
 @pytest.mark.parametrize(
@@ -181,8 +229,26 @@ def test_a_third_violation_does_not_take_who_pays_out_of_the_policy(
 
 def test_losing_what_is_good_to_have_is_no_improvement() -> None:
     """A discount that a third violation takes away; one that the first brings is found."""
-    assert borne(RATE, "percent", (4, 1), better="more") == []
-    assert borne(RATE, "percent", (1, 4), better="more") == FOUND
+    assert borne(RATE, "percent", (4, 1), better="more", named=True) == []
+    assert borne(RATE, "percent", (1, 4), better="more", named=True) == FOUND
+
+
+@pytest.mark.parametrize("better", ["more", "neutral"])
+def test_no_word_takes_money_out_of_the_search_without_a_clause(better: str) -> None:
+    """Four yuan become one by a violation: an exemption says by what clause, or it is a slip."""
+    assert borne(RATE, "CNY", (4, 1), better=better) == FOUND
+    assert borne(RATE, "CNY", (4, 1), better=better, named=True) == []
+    # Nothing moves it, so there is nothing to exempt.
+    assert borne(RATE, "CNY", (0, 0), better=better) == []
+
+
+def test_word_that_does_not_count_is_told() -> None:
+    """Whoever wrote `neutral` learns what it takes."""
+    body = BORNE.replace("BETTER", ", better: neutral").replace("UNIT", "CNY")
+    ((code, _, message),) = placed(policy_of(body.replace("FIRST", "4").replace("THEN", "1"), RATE))
+
+    assert code == "not-monotone"
+    assert message.endswith("without one that names it, 'better: neutral' of 'x' does not count")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +260,7 @@ def test_losing_what_is_good_to_have_is_no_improvement() -> None:
         pytest.param("month", "", ["missing-direction"], id="unsaid"),
         pytest.param("month", "less", FOUND, id="months-watched"),
         pytest.param("month", "more", [], id="months-between"),
-        pytest.param("month", "neutral", [], id="months-of-any-kind"),
+        pytest.param("month", "neutral", FOUND, id="months-that-move-without-a-clause"),
     ],
 )
 def test_every_number_of_supervision_is_compared(unit: str, better: str, found: list[str]) -> None:
@@ -209,7 +275,52 @@ def test_every_number_of_supervision_is_compared(unit: str, better: str, found: 
     assert codes(policy_of(body, "supervision")) == found
 
 
+@pytest.mark.parametrize(
+    ("after", "named", "found"),
+    [
+        pytest.param(1, False, FOUND, id="less"),
+        pytest.param(9, False, FOUND, id="more"),
+        pytest.param(4, False, [], id="as-much"),
+        pytest.param(9, True, [], id="by-a-clause"),
+        pytest.param(4, True, ["needless-exemption"], id="nothing-to-exempt"),
+    ],
+)
+def test_what_is_neither_better_nor_worse_stays_or_has_a_clause(
+    after: int,
+    named: bool,  # noqa: FBT001 -- a parameter.
+    found: list[str],
+) -> None:
+    """Four months without a violation, and as many with one, unless a clause says otherwise."""
+    body = EXEMPTION.replace("NAMED", "      rules: [x]\n") if named else ""
+    body += f"""    indicators:
+      n: {{records: violation, window: ever, measure: count, unit: violation, SOURCE}}
+    outputs:
+      x: {{is: {{if: {{n: {{above: 0}}}}, then: {after}, else: 4}}, unit: month, better: neutral}}
+"""
+
+    assert codes(policy_of(body, "supervision")) == found
+
+
 def test_what_is_better_is_one_of_three_words() -> None:
     """Another word is a mistake of the file."""
     with pytest.raises(PolicyRefusedError, match="better"):
         policy_of("    outputs:\n      x: {is: 1, unit: point, better: higher}\n", "supervision")
+
+
+def test_day_is_told_as_a_day() -> None:
+    """A later violation moves the last day, which an output calls bad to have moved."""
+    body = """    indicators:
+      last:
+        records: violation
+        window: ever
+        measure: last_day
+        if_none: unknown
+        unit: date
+        SOURCE
+    outputs:
+      x: {is: last, unit: date, better: more}
+"""
+    ((code, _, message),) = placed(policy_of(body, "supervision"))
+
+    assert code == "not-monotone"
+    assert re.search(r": x 20\d\d-\d\d-\d\d → 20\d\d-\d\d-\d\d; before", message)

@@ -80,19 +80,21 @@ def test_what_is_replaced_and_what_is_extended_stay_visible() -> None:
     whole = extend_policies([parent, child])["cn.example.district"]
 
     assert whole.versions[0].replaced == ("score",)
-    assert whole.parents == {"2": (("cn.example.points", "1", parent.digest),)}
+    assert whole.parents == {"2": (("cn.example.points", "1", parent.file_digest),)}
 
 
 def test_digest_pins_what_is_extended() -> None:
-    """A change above is another digest below, though the file below is the same."""
+    """A change above is another digest below, of version and file, though the file is the same."""
     parent, child = read(RIGHT, CHILD)
     changed = read(RIGHT.replace("start: 100", "start: 99"))[0]
 
     one = extend_policies([parent, child])
     other = extend_policies([changed, child])
 
-    assert one["cn.example.points"].digest == parent.digest
-    assert len({policies["cn.example.district"].digest for policies in (one, other)}) == 2
+    assert one["cn.example.points"].versions[0].digest == parent.versions[0].digest
+    below = [policies["cn.example.district"] for policies in (one, other)]
+    assert len({policy.versions[0].digest for policy in below}) == 2
+    assert len({policy.file_digest for policy in below}) == 2
 
 
 def test_rule_above_can_be_left_out_or_replaced_in_its_place() -> None:

@@ -77,6 +77,9 @@ versions:
     values:
       off: {{is: {{lookup: points}}, unit: point, {SOURCE}}}
       twice: {{is: {{multiply: [marks, -2]}}, unit: point, {SOURCE}}}
+      lost: {{is: {{multiply: [deaths, -20]}}, unit: point, {SOURCE}}}
+      back: {{is: {{multiply: [lost, -1]}}, unit: point, {SOURCE}}}
+      lost_again: {{is: {{multiply: [back, lost]}}, unit: point, {SOURCE}}}
       less: {{is: {{subtract: [marks, off]}}, unit: point, {SOURCE}}}
       share: {{is: {{divide: [deaths, headcount], places: 2, rounding: up}}, unit: ratio, {SOURCE}}}
       third: {{is: {{divide: [marks, 3], places: 0, rounding: down}}, unit: point, {SOURCE}}}
@@ -147,6 +150,9 @@ def extents_of_example() -> Extents:
         # 2.5 or 7 by the table; 10 to 20 marks.
         pytest.param("off", Fraction("2.5"), 7, id="table"),
         pytest.param("twice", -40, -20, id="product"),
+        pytest.param("lost", None, 0, id="product-of-opposite-signs"),
+        pytest.param("back", 0, None, id="product-of-two-that-are-never-positive"),
+        pytest.param("lost_again", None, 0, id="product-of-three"),
         pytest.param("less", 3, Fraction("17.5"), id="difference"),
         pytest.param("share", 0, None, id="quotient-of-counts"),
         pytest.param("third", 3, 7, id="quotient-rounded"),

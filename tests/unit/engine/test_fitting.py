@@ -38,6 +38,28 @@ BODY = """\
     score: score
 """
 HEAVY = "heavy: {is: 50000, unit: fen,"
+BOTH = "both: {is: {add: [fines, heavy]}, unit: fen,"
+OUTPUT = "    score: score\n    outputs:\n      left: {is: score, unit: day, places: 2}\n"
+INPUTS = """\
+    inputs:
+      told: {from: request, unit: fen, if_missing: ABSENT}
+    indicators:
+"""
+FOUNDED = """\
+    inputs:
+      founded: {from: subject, attribute: founding_date, if_missing: no_data}
+    indicators:
+"""
+TABLE = """\
+    tables:
+      off:
+        keys: [term]
+        outputs: {off: point}
+        rows: [{term: {below: 12}, off: term}, {term: {at_least: 12}, off: cost}]
+        otherwise: no_data
+        SOURCE
+    totals:
+"""
 
 
 @pytest.mark.parametrize(
@@ -62,6 +84,43 @@ HEAVY = "heavy: {is: 50000, unit: fen,"
         pytest.param([("[0, cost]", "[cost, term]")], ["30:52"], id="difference"),
         pytest.param([("20, unit: point", "20, unit: mark")], [], id="points-of-somebody-else"),
         pytest.param([("20, unit: point", "20, unit: award")], [], id="unit-of-its-own"),
+        pytest.param([(BOTH, BOTH.replace("fen", "award"))], ["24:18"], id="value-of-another-unit"),
+        pytest.param([(BOTH, "both: {is: {multiply: [cost, 3]}, unit: fen,")], [],
+                     id="product-has-any-unit"),
+        pytest.param([(BOTH, "both: {is: cost, unit: award,")], ["24:18"],
+                     id="points-called-awards"),
+        pytest.param([(BOTH, "both: {is: cost, unit: mark,")], ["29:33"], id="points-called-marks"),
+        pytest.param([(BOTH, "both: {is: 7, unit: award,")], [], id="number-has-any-unit"),
+        pytest.param([(BOTH, "both: {is: 7, unit: yuan,")], ["29:33"], id="yuan-by-its-name"),
+        pytest.param([(BOTH, "both: {is: 7, unit: ten thousand yuan,")], ["29:33"],
+                     id="ten-thousand-yuan"),
+        pytest.param([(BOTH, "both: {is: 7, unit: 万元,")], ["29:33"], id="wan-yuan"),
+        pytest.param([(BOTH, "both: {is: 7, unit: yuan per person,")], [], id="yuan-by-head"),
+        pytest.param([(HEAVY, HEAVY.replace("fen", "CNY")), (BOTH, "both: {is: 7, unit: yuan,")],
+                     ["15:38"], id="yuan-are-yuan"),
+        pytest.param([(BOTH, "both: {is: {if: {cost: 1}, then: heavy, else: cost}, unit: fen,")],
+                     ["24:18"], id="branches-of-two-units"),
+        pytest.param([(BOTH, "both: {is: {if: {cost: 1}, then: heavy, else: 7}, unit: fen,")], [],
+                     id="branches-of-one-unit"),
+        pytest.param([("{sum: fine_fen}", "{max: fine_fen}\n        if_none: cost")],
+                     ["18:18"], id="what-stands-in-for-the-greatest"),
+        pytest.param([("{sum: fine_fen}", "{max: fine_fen}\n        if_none: heavy")], [],
+                     id="what-rightly-stands-in"),
+        pytest.param([("    indicators:\n", INPUTS.replace("ABSENT", "term"))], ["13:52"],
+                     id="what-stands-in-for-an-input"),
+        pytest.param([("    indicators:\n", INPUTS.replace("ABSENT", "heavy"))], [],
+                     id="what-rightly-stands-in-for-an-input"),
+        pytest.param([("12, unit: month", "{elapsed: months, from: founded}, unit: month"),
+                      ("    indicators:\n", FOUNDED)], [], id="months-since"),
+        pytest.param([("12, unit: month", "{elapsed: days, from: founded}, unit: month"),
+                      ("    indicators:\n", FOUNDED)], ["24:18"], id="days-since-called-months"),
+        pytest.param([("    score: score\n", OUTPUT)], ["41:18"], id="output-of-another-unit"),
+        pytest.param([("    score: score\n", OUTPUT.replace("unit: day", "unit: point"))], [],
+                     id="output-of-its-unit"),
+        pytest.param([("    totals:\n", TABLE)], ["29:41"], id="row-of-another-unit"),
+        pytest.param([("    totals:\n", TABLE.replace("off: term}", "off: 1}")
+                       .replace("no_data", "{off: term}"))], ["30:26"],
+                     id="what-stands-in-for-a-row"),
     ],
 )  # fmt: skip
 def test_units_that_meet_agree(changes: list[tuple[str, str]], expected: list[str]) -> None:

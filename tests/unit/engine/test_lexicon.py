@@ -72,6 +72,11 @@ def test_filter_is_told_in_the_words_of_the_vocabulary(written: str, chinese: st
             "按季度：前3期至本期",
             id="four-quarters",
         ),
+        pytest.param(
+            "{back_from: inception, first: -3, last_period: -1}",
+            "inception之前每12个月：前3期至前1期",
+            id="counted-back",
+        ),
         pytest.param("ever", "不限", id="ever"),
         pytest.param("{valid_until: closed_date}", "自发生日期至整改合格日期", id="validity"),
         pytest.param(
@@ -94,6 +99,47 @@ REPEATED = CHECKED.replace(
     "        repeats: {same: [violation_code], window: {last: {months: 12}}}",
     1,
 )
+
+
+MOST = CHECKED.replace("measure: count", "measure: {most_within: {months: 12}}")
+CLEAN = CHECKED.replace(
+    "measure: count", "measure: {consecutive: count, each_period: 0, since: founding_date}"
+).replace("{last: {months: 12}}", "{calendar: year, first: -3, last_period: -1}")
+
+
+REACHED = CHECKED.replace(
+    "measure: count",
+    "measure: {reached: 12, again: from_below}\n        if_none: unknown",
+)
+
+
+def test_stretches_and_runs_are_told_in_words() -> None:
+    """How long a stretch is, what is added up in it, and since when there are periods."""
+    length, _ = sentence("{months: 12}}\n        unit", "{months: 6}}\n        unit", MOST)
+    since, english = sentence("since: founding_date", "since: first_insured", CLEAN)
+
+    assert length == "指标serious的累计时段由“任意12个月内”改为“任意6个月内”"
+    assert since == "指标serious的周期起算由“founding_date”改为“first_insured”"
+    assert english.startswith("indicator serious, since when there are periods changes from ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "chinese"),
+    [
+        pytest.param("reached: 12", "reached: 10", "10，低于该数后可再次达到", id="number"),
+        pytest.param("from_below", "from_zero", "12，达到后重新累计", id="anew"),
+        pytest.param(
+            "from_below", "with_each_record", "12，未低于该数时每有记录即再次达到", id="each"
+        ),
+    ],
+)
+def test_what_is_reached_is_told_in_words(old: str, new: str, chinese: str) -> None:
+    """A clerk reads the number, and what becomes of it once it was reached."""
+    found = differences(version(REACHED), version(REACHED.replace(old, new, 1)), VOCABULARY)
+
+    assert [one.sentence.zh for one in found] == [
+        f"指标serious的达到的数由“12，低于该数后可再次达到”改为“{chinese}”"
+    ]
 
 
 def test_repeats_are_told_in_words() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.engine.fitting import check_fitting
 from services.engine.measuring import check_measuring
 from services.engine.policy_file import read_policy
 from tests.unit.engine.covering import CHILDREN, HEAD, SOURCE, TOTALS
@@ -81,6 +82,8 @@ def test_window_takes_in_a_day_that_has_come(window: str, expected: list[str]) -
     [
         pytest.param("point", [], id="known"),
         pytest.param("points", ["?unknown-unit"], id="nearly-known"),
+        pytest.param("yuan", ["?unknown-unit"], id="title-of-one"),
+        pytest.param("元", ["?unknown-unit"], id="chinese-title-of-one"),
         pytest.param("award", [], id="of-its-own"),
     ],
 )
@@ -93,9 +96,10 @@ def test_unit_that_is_nearly_one_of_the_vocabulary_is_pointed_out(
 
 def test_children_are_looked_at_too() -> None:
     """What is measured of a child has a unit and a window of its own."""
-    wrong = CHILDREN.replace("{last: {months: 12}}", "{calendar: year, first: 2}")
+    right = CHILDREN.replace("each_period: 0", "each_period: 1")
+    wrong = right.replace("{last: {months: 12}}", "{calendar: year, first: 2}")
 
-    assert codes(CHILDREN) == []
+    assert codes(right) == []
     assert codes(wrong) == ["window-empty"]
 
 
@@ -147,3 +151,63 @@ def test_kind_that_is_not_there_is_left_to_whoever_names_it(measure: str, record
     text = FINES.replace("{sum: fine_fen}", measure).replace("unit: fen", "unit: person")
 
     assert "unit" not in codes(text.replace("records: penalty", f"records: {records}"))
+
+
+CLEAN = f"""\
+    indicators:
+      clean:
+        records: accident
+        window: {{calendar: year, first: -3, last_period: -1}}
+        measure: {{consecutive: count, each_period: 0}}
+        unit: year
+        {SOURCE}
+"""
+FOUNDED = "    inputs: {founding_date: {from: subject, if_missing: no_data}}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param("", "", 1, id="of-anybody"),
+        pytest.param("each_period: 0", "each_period: {at_most: 1}", 1, id="at-most"),
+        pytest.param("each_period: 0", "each_period: {below: 1}", 1, id="below"),
+        pytest.param("each_period: 0", "each_period: {at_least: 1}", 0, id="at-least-one"),
+        pytest.param("each_period: 0", "each_period: {at_least: 0, below: 2}", 1, id="up-to-one"),
+        pytest.param("each_period: 0", "each_period: 1", 0, id="one"),
+        pytest.param("each_period: 0", "each_period: 0, since: founding_date", 0, id="since"),
+        pytest.param("calendar: year", "back_from: inception", 1, id="back"),
+        pytest.param("calendar: year", "anniversary: founding_date", 0, id="own-years"),
+        pytest.param("    indicators:\n", f"{FOUNDED}    indicators:\n", 0, id="asked-otherwise"),
+    ],
+)
+def test_clean_years_are_not_those_of_before_the_founding(
+    old: str, new: str, expected: int
+) -> None:
+    """Whoever was founded last month has no records of any year: that is no merit."""
+    found = codes(CLEAN.replace(old, new, 1))
+
+    assert found == ["?clean-before-founding"] * expected
+
+
+REACHED = f"""\
+    values:
+      limit: {{is: 50000, unit: CNY, {SOURCE}}}
+    indicators:
+      since:
+        records: penalty
+        window: {{last: {{months: 12}}}}
+        measure: {{reached: limit, sum: fine_fen, again: from_below}}
+        if_none: unknown
+        unit: date
+        {SOURCE}
+"""
+
+
+def test_what_is_reached_and_what_is_added_up_have_one_unit() -> None:
+    """Fines in fen do not come to a number of yuan; written in fen it is right."""
+    found = []
+    for text in (REACHED, REACHED.replace("unit: CNY", "unit: fen")):
+        policy = read_policy((HEAD + text).encode(), "policy.yaml")
+        found.append([one.code for one in check_fitting(policy, policy.versions[0], VOCABULARY)])
+
+    assert found == [["unit"], []]

@@ -32,6 +32,10 @@ LIFTED: Final = """    indicators:
         pytest.param("report, where: {finding: confirmed}", FOUND, id="confirmed-report"),
         pytest.param("report, where: {finding: unconfirmed}", [], id="unconfirmed-report"),
         pytest.param("claim", FOUND, id="claim"),
+        pytest.param(
+            "insurance_payment, where: {payment_kind: compensation}", FOUND, id="compensation"
+        ),
+        pytest.param("insurance_payment, where: {payment_kind: premium}", [], id="premium-paid"),
         pytest.param("listing, where: {list: blacklist}", FOUND, id="blacklisting"),
         pytest.param("listing, where: {list: redlist}", [], id="redlisting"),
         pytest.param("inspection, where: {problems_found: true}", [], id="inspection"),
@@ -125,13 +129,16 @@ LADDER: Final = (
         pytest.param(
             LEAVING.replace("LIMIT", "1").replace("EFFECT", "{grade: B}") + LADDER,
             "grade",
-            [],
+            ["not-searched"],
             id="best-grade",
         ),
     ],
 )
 def test_no_violation_takes_a_bad_result_away(body: str, kind: str, found: list[str]) -> None:
-    """The version applies no more from some number on; only the best grade may be lost so."""
+    """The version applies no more from some number on; only the best grade may be lost so.
+
+    Where the first violation leads out of it, nobody has another grade, which is pointed out.
+    """
     assert codes(policy_of(body, kind)) == found
 
 

@@ -16,12 +16,18 @@ from tests.unit.engine.test_schema import VALIDATOR, parsed
 FOLDER = Path(__file__).parent / "schemes"
 NAMES = (
     "annual-return",
+    "clean-policy-years",
+    "colours",
+    "credibility",
     "driver-points",
     "driver-shares",
     "experience-rating",
     "grade-runs",
+    "inspection-items",
     "key-personnel",
+    "key-supervision",
     "repeat-offences",
+    "payroll-by-class",
     "scorecard",
     "shared-responsibility",
     "site-scores",

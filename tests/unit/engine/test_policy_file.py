@@ -255,8 +255,8 @@ def test_fault_is_named_with_its_line(old: str, new: str, at: str, code: str) ->
         pytest.param(
             "{subtract: [0, off]}",
             "{sqrt: [off]}",
-            "sqrt is no operation; there are add, multiply, min, max, subtract, divide, round,"
-            " lookup, if, period_start, day, elapsed",
+            "sqrt is no operation; there are add, multiply, min, max, subtract, divide, power,"
+            " round, sum, lookup, if, period_start, day, elapsed",
             id="operation",
         ),
     ],

@@ -168,7 +168,7 @@ def test_every_shipped_list_has_a_whole_procedure() -> None:
 
 def test_the_national_order_gives_its_own_numbers() -> None:
     """应急管理部令第11号: three years, twelve months, 5 and 20 working days."""
-    (version,) = POLICIES["cn.serious-dishonesty-list"].versions
+    version, *_ = POLICIES["cn.serious-dishonesty-list"].versions
     said = {name: (one.value, one.unit) for name, one in version.procedure.items() if one.unit}
 
     assert said["term"] == (3, "year")

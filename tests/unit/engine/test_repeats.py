@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from services.engine.cases import Case, case_population, case_results
 from services.engine.checking import CheckContext, check_policy
 from services.engine.days import add_months, day_date, day_number
-from services.engine.explaining import ExplainedLine, explain, records_behind
+from services.engine.explained import ExplainedLine
+from services.engine.explaining import explain, records_behind
 from services.engine.policy_file import read_policy
 from services.engine.scales import scales_of
 from tests.unit.engine.holding import cases_of, compiled, hold, lines_of, problems, written

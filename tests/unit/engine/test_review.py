@@ -77,8 +77,8 @@ def test_right_folder_passes() -> None:
         pytest.param(
             {"policy": CHECKED.replace("measure: count", "measure: tally")},
             "cn.example/points.yaml:17:18: unknown-measure: use count, first_day, last_day,"
-            " one of sum, max, min, distinct with what it is of, or most_within with a length of"
-            " time",
+            " one of sum, max, min, distinct with what it is of, most_within with a length of time,"
+            " or reached with a number",
             id="policy-that-cannot-be-read",
         ),
     ],
@@ -89,6 +89,17 @@ def test_problem_names_its_place(changed: dict[str, str], problem: str) -> None:
 
     assert [str(one) for one in found.problems] == [problem]
     assert not found.passed
+
+
+def test_cases_of_one_policy_have_names_of_their_own_in_all_its_files() -> None:
+    """A failure names the case alone, so two files of cases may not both have it."""
+    more = {"cn.example/more.cases.yaml": CASES.encode()}
+    others = {"cn.example/more.cases.yaml": CASES.replace("name: ", "name: another, ").encode()}
+
+    assert [(one.file, one.code) for one in review_policies(FOLDER | more, TODAY).problems] == [
+        ("cn.example/points.cases.yaml", "duplicate-case")
+    ] * 2
+    assert review_policies(FOLDER | others, TODAY).passed
 
 
 def test_warning_does_not_keep_from_use() -> None:
@@ -368,3 +379,17 @@ def test_case_may_not_give_several_codes_for_one(severity: str) -> None:
     assert [f"{one.file}:{one.line}:{one.code}" for one in found] == [
         "cn.example/points.cases.yaml:9:type"
     ]
+
+
+def test_mistakes_of_the_vocabulary_are_listed_with_their_places() -> None:
+    """Nothing can be read without the words; what is wrong with these is said place by place."""
+    words = FOLDER["vocabulary.yaml"]
+    line = words[: words.index(b"units:\n")].count(b"\n") + 1
+    broken = words.replace(b"units:\n", b"units: [\n", 1)
+
+    found = review_policies({**FOLDER, "vocabulary.yaml": broken}, TODAY)
+
+    assert not found.passed
+    assert (found.policies, found.versions, found.cases) == (0, 0, 0)
+    assert {one.file for one in found.problems} == {"vocabulary.yaml"}
+    assert all(one.line > line for one in found.problems)

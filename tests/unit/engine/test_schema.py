@@ -81,6 +81,8 @@ def test_every_construct_follows_the_schema(text: str) -> None:
         pytest.param(", if_missing: 1", "", id="no-data-behaviour"),
         pytest.param("measure: count", "measure: tally", id="measure"),
         pytest.param("{last: {months: 12}}", "{past: 12}", id="window"),
+        pytest.param("measure: count", "measure: {reached: 3}", id="reached-once-or-more"),
+        pytest.param("{last: {months: 12}}", "{back_from: day, first: 0}", id="counted-ahead"),
         pytest.param("{at_least: 90}", "{at_lest: 90}", id="comparator"),
         pytest.param("{subtract: [0, off]}", "{subtract: [0]}", id="operands"),
         pytest.param("{subtract: [0, off]}", "{raise: [0]}", id="operation"),

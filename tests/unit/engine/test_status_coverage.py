@@ -53,15 +53,45 @@ def test_place_and_samples_are_named() -> None:
 @pytest.mark.parametrize(
     ("statuses", "expected"),
     [
-        pytest.param("[barred, watched]", [], id="both"),
+        pytest.param("[watched, barred]", [], id="both"),
         pytest.param("[barred]", ["missing-statuses"], id="one-left-out"),
-        pytest.param("[barred, watched, barred]", ["missing-statuses"], id="one-twice"),
-        pytest.param("[barred, watched, gone]", ["unknown-status"], id="one-that-nothing-sets"),
+        pytest.param("[watched, barred, barred]", ["missing-statuses"], id="one-twice"),
+        pytest.param("[watched, barred, gone]", ["unknown-status"], id="one-that-nothing-sets"),
     ],
 )
 def test_what_is_said_of_statuses_is_compared(statuses: str, expected: list[str]) -> None:
     """Every status stands there once, and no other."""
     rules = rule("EX-1", "{points: 5}", LATE) + rule("EX-2", "{points: {at_least: 3}}", FRAUD)
+
+    assert codes(RULES + rules + BANDS + f"    statuses: {statuses}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("watched", "barred", "statuses", "expected"),
+    [
+        pytest.param("{points: {at_least: 3}}", "{points: {at_least: 5}}", "[watched, barred]",
+                     ["dead-status"], id="always-covered"),
+        pytest.param("{points: {at_least: 3}}", "{points: {at_least: 5}}", "[barred, watched]", [],
+                     id="the-graver-first"),
+        pytest.param("{points: {at_least: 5}}", "{points: {at_least: 3}}", "[watched, barred]", [],
+                     id="below-it-counts"),
+        pytest.param("{points: {at_least: 5}}", "{points: {at_least: 5}}", "[watched, barred]",
+                     ["dead-status"], id="the-same"),
+        pytest.param("{points: {above: 5}}", "{points: {at_least: 5}}", "[watched, barred]", [],
+                     id="but-for-one-number"),
+        pytest.param("{points: {at_least: 3}}", "{points: {at_least: 5}, free: 1}",
+                     "[watched, barred]", ["dead-status"], id="covered-with-more-to-it"),
+        pytest.param("{points: {at_least: 3}, free: 1}", "{points: {at_least: 5}}",
+                     "[watched, barred]", [], id="which-asks-for-more"),
+        pytest.param("{maybe: {below: 5}}", "{not: {maybe: {at_least: 5}}}",
+                     "[watched, barred]", [], id="but-for-what-nobody-knows"),
+    ],
+)  # fmt: skip
+def test_status_that_another_always_covers_is_found(
+    watched: str, barred: str, statuses: str, expected: list[str]
+) -> None:
+    """Whoever has 5 points has 3, and is watched: nobody is ever barred."""
+    rules = rule("EX-1", watched, LATE) + rule("EX-2", barred, FRAUD)
 
     assert codes(RULES + rules + BANDS + f"    statuses: {statuses}\n") == expected
 

@@ -172,6 +172,22 @@ WINDOW = "        window: {last: {months: 12}}\n        measure: "
             id="compared-each-period",
         ),
         pytest.param(
+            f"records: violation\n{WINDOW}{{reached: points, again: from_below}}\n"
+            "        if_none: unknown",
+            "{n: {known: true}}",
+            "0",
+            ("points",),
+            id="what-is-reached",
+        ),
+        pytest.param(
+            f"records: violation\n{WINDOW}"
+            "{most_within: {months: 2}, sum: {lookup: points_of}}",
+            "{n: 1}",
+            "held",
+            ("held",),
+            id="what-is-added-up-closest",
+        ),
+        pytest.param(
             "over: sites\n        where: {serious: {at_least: 5}}\n        measure: {sum: points}",
             "{n: 1}",
             "0",

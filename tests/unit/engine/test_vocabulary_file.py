@@ -40,7 +40,7 @@ def found(old: str, new: str) -> list[str]:
         pytest.param(OLD, NEW.replace("777", "'7'") + OLD, ["+0:26:syntax"], id="text"),
         pytest.param(OLD, NEW.replace("777", "32768") + OLD, ["+0:26:number"], id="too-large"),
         pytest.param(OLD, NEW.replace("777", "32767") + OLD, [], id="just-not-too-large"),
-        pytest.param(DEATHS, TYPED + DEATHS, [], id="new-attribute"),
+        pytest.param(DEATHS, TYPED + DEATHS, ["+0:18:not-stored"], id="new-attribute"),
         pytest.param(
             DEATHS, TYPED.replace("type: flag, ", "") + DEATHS, ["+0:18:missing-type"], id="no-type"
         ),
@@ -62,6 +62,14 @@ def found(old: str, new: str) -> list[str]:
         ),
         pytest.param("  fen: {zh: ", "  fen: {zhh: ", ["+0:8:missing-zh", "+0:14:unknown-key"],
                      id="unit"),
+        pytest.param("zh: 未分级, en", "zh: '', en", ["+0:34:syntax"], id="empty-title"),
+        pytest.param("zh: 未分级, en", "zh: 5, en", ["+0:34:syntax"], id="title-of-digits"),
+        pytest.param("  B: {first: 6, last: 12", "  B: {first: 12, last: 12", [],
+                     id="one-division"),
+        pytest.param("  B: {first: 6, last: 12", "  B: {first: 12, last: 11", ["+0:24:number"],
+                     id="section-that-ends-before-it-begins"),
+        pytest.param("  B: {first: 6, last: 12", "  B: {first: 5, last: 12", ["+0:14:number"],
+                     id="section-within-another"),
     ],
 )  # fmt: skip
 def test_vocabulary_says_what_it_must(old: str, new: str, expected: list[str]) -> None:
@@ -70,11 +78,11 @@ def test_vocabulary_says_what_it_must(old: str, new: str, expected: list[str]) -
 
 
 def test_numbers_of_a_set_of_codes_fit_its_bits() -> None:
-    """A set of codes is kept in 31 bits; a role of a person may have number 30 and not 31."""
+    """A set of codes is kept in 31 bits; a role of a person could have number 30 and not 31."""
     old = "  role_kind:\n"
     new = old + "    of_our_own: {{number: {}, zh: 自定义, en: of our own}}\n"
 
-    assert found(old, new.format(30)) == []
+    assert found(old, new.format(30)) == ["+1:17:not-stored"]
     assert found(old, new.format(31)) == ["+1:26:number"]
 
 
