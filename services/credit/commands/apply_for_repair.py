@@ -28,7 +28,7 @@ from services.credit.domain.remedy_errors import (
     PublicationOverError,
     RepairTooEarlyError,
 )
-from services.credit.domain.repair_law import PublicationLaw
+from services.credit.domain.repair_law import CaseLaw, PublicationLaw, applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class ApplyForRepair:
                 ended.
             StepNotTodayError: A portal dates it otherwise than today.
             PeriodsUndefinedError: No policy of repairs was in force on its day.
+            PolicyUnusableError: The version that was cannot be applied.
         """
 
         def work(write: RemedyWriting) -> RemedyView:
@@ -86,7 +87,7 @@ class ApplyForRepair:
         edition = recorded_target(write, target.record_id)
         remedies = write.remedies.about(target, revision=write.point.revision, as_of=day)
 
-        def law_of(start_date: date) -> Sequence[PublicationLaw]:
+        def law_of(start_date: date) -> Sequence[CaseLaw]:
             return self.law.at(write.point.revision).publications(edition, start_date)
 
         publication = publication_of(edition, remedies, law_of, as_of=day)
@@ -119,7 +120,7 @@ class ApplyForRepair:
         laws = self.law.at(write.point.revision).entry_publications(
             self._start(write, target, entry)
         )
-        law = next((one for one in laws if one.basis.in_force(day)), None)
+        law = next((applied(one) for one in laws if one.basis.in_force(day)), None)
         if law is None:
             raise PeriodsUndefinedError(
                 f"no policy on credit repair was in force on {day}; give a later day", day=day

@@ -17,6 +17,7 @@ from services.credit.commands.remedy_targets import (
     require_decider,
 )
 from services.credit.commands.remedy_views import RemedyView, RemedyViews
+from services.credit.commands.repair_exclusions import require_no_ban, require_no_relapse
 from services.credit.domain.codes import RecordState
 from services.credit.domain.publication import require_penalty
 from services.credit.domain.record import Edition, Penalty
@@ -51,6 +52,8 @@ class DecideRepair:
             StepBeforePreviousError: It is dated before the acceptance.
             DutyNotPerformedError: It is to be granted, and a duty is open: of the penalty, or of a
                 penalty for which the entry's subject is listed.
+            BanRunsError: It is to be granted, and a ban keeps from it.
+            RelapsedError: It is to be granted, and a relapse keeps from it.
             RecordRevokedError: The record was revoked since.
             OutOfScopeError: The caller may not write about the subject.
         """
@@ -58,9 +61,8 @@ class DecideRepair:
         def work(write: RemedyWriting) -> RemedyView:
             remedy = known_remedy(write, remedy_id, RemedyKind.REPAIR)
             listed = remedy.decided.target.entry_id is not None
-            law = self.law.at(write.point.revision).kept_procedure(
-                remedy.policy_version, listed=listed
-            )
+            laws = self.law.at(write.point.revision)
+            law = laws.kept_procedure(remedy.policy_version, listed=listed)
             state = RemedyState.GRANTED if granted else RemedyState.REFUSED
             step = step_of(write, draft, state, authority=call.caller.authority)
             if granted and listed:
@@ -71,6 +73,8 @@ class DecideRepair:
             if granted:
                 for edition in _penalties(write, remedy):
                     _require_performed(edition, remedy, law)
+                require_no_ban(write, remedy, law)
+                require_no_relapse(write, remedy, law, laws)
                 if not listed:
                     write.remedies.repair(remedy, row_id=write.new_id())
             return self.views.written(write, remedy, as_of=call.today)

@@ -12,7 +12,7 @@ from services.credit.domain.errors import RecordUnknownError
 from services.credit.domain.identifiers import RECORD, name_of
 from services.credit.domain.publication import Publication, publication_of
 from services.credit.domain.remedy import Target
-from services.credit.domain.repair_law import PublicationLaw
+from services.credit.domain.repair_law import CaseLaw
 from services.credit.domain.repair_notice import repair_notice
 
 
@@ -50,6 +50,7 @@ class GetPublication:
             RecordUnknownError: There was no such record.
             NotRepairableError: It is no penalty.
             PeriodsUndefinedError: No policy of repairs was in force on the day.
+            PolicyUnusableError: The version that was cannot be applied.
             SafetyCreditError: As `reading_at` says.
         """
         with reading_at(self.store, standpoint) as (reading, point):
@@ -63,7 +64,7 @@ class GetPublication:
             raise RecordUnknownError(f"{name} is not recorded, or was not by then", record_id=name)
         edition, laws = editions[-1], self.law.at(point.revision)
 
-        def law_of(start_date: date) -> Sequence[PublicationLaw]:
+        def law_of(start_date: date) -> Sequence[CaseLaw]:
             return laws.publications(edition, start_date)
 
         publication = publication_of(edition, remedies, law_of, as_of=as_of)

@@ -1,15 +1,12 @@
 """Insurers: they write and read the insurance records that name them, and nothing else."""
 
 from dataclasses import replace
-from datetime import date
 
 from services.common.identity import Caller, Role
 from services.credit.commands.ports import RecordFilter
-from services.credit.commands.subjects import require_scope
 from services.credit.domain.codes import INSURANCE_KINDS, RecordKind
 from services.credit.domain.errors import NotTheInsurerError
 from services.credit.domain.record import Edition, Header
-from services.credit.domain.subject import Subject
 
 
 def acts_as_insurer(caller: Caller) -> bool:
@@ -37,21 +34,6 @@ def require_own_record(caller: Caller, header: Header, kind: RecordKind) -> None
             f" {caller.authority or 'nobody'}",
             authority=header.authority,
         )
-
-
-def require_writable(
-    caller: Caller, subject: Subject, header: Header, *, kind: RecordKind, day: date
-) -> None:
-    """Refuse a caller that may not write a record of a kind about a subject.
-
-    Raises:
-        NotTheInsurerError: The caller is an insurer, and the record is not its own.
-        OutOfScopeError: The subject lies outside the caller's divisions and fields.
-    """
-    if acts_as_insurer(caller):
-        require_own_record(caller, header, kind)
-    else:
-        require_scope(caller, subject, fields=(header.field,), day=day)
 
 
 def own_record(caller: Caller, edition: Edition) -> bool:

@@ -13,7 +13,7 @@ from services.credit.commands.ports import Reading, RecordReads, Slice, SubjectF
 from services.credit.domain.record import Edition
 from services.credit.domain.remedied_entry import RemediedEntry
 from services.credit.domain.remedy import Decided, Remedy, RemedyState, RemedyStep, Target
-from services.credit.domain.repair_law import ProcedureLaw, PublicationLaw
+from services.credit.domain.repair_law import CaseLaw, ProcedureLaw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +70,29 @@ class RemedyReads(Protocol):
         """Give an entry of a list; nothing if it was unknown."""
         ...
 
+    def decided_divisions(self, decided: Decided, *, revision: int) -> frozenset[int]:
+        """Give the divisions in which what was decided lay then, wherever its subject is now."""
+        ...
+
     def records_behind(self, entry_id: int, *, revision: int) -> Sequence[int]:
         """Give the records on which the listing of an entry's subject rests."""
+        ...
+
+    def listed_since(self, decided: Decided, *, revision: int, day: date) -> int | None:
+        """Give another entry of a blacklist of the field, decided on since; none if there is none.
+
+        Args:
+            decided: The decision, on whose day or after it.
+            revision: Revision by which entries are known.
+            day: Last day on which it may have been decided on.
+        """
+        ...
+
+    def decided_listing(self, decided: Decided, *, revision: int, day: date) -> int | None:
+        """Give a case of a blacklist of the field in which a listing is decided, and not published.
+
+        The arguments are those of `listed_since`.
+        """
         ...
 
     def withdrawal_dates(self, entry_id: int, *, revision: int) -> Sequence[date]:
@@ -158,7 +179,7 @@ class RemedyStore(Protocol):
 class RepairLaw(Protocol):
     """What the policy of repairs says."""
 
-    def publications(self, edition: Edition, start_date: date) -> Sequence[PublicationLaw]:
+    def publications(self, edition: Edition, start_date: date) -> Sequence[CaseLaw]:
         """Give class and periods of a penalty by every version, oldest first.
 
         Args:
@@ -167,7 +188,7 @@ class RepairLaw(Protocol):
         """
         ...
 
-    def entry_publications(self, start_date: date) -> Sequence[PublicationLaw]:
+    def entry_publications(self, start_date: date) -> Sequence[CaseLaw]:
         """Give class and periods of a blacklist entry by every version, oldest first."""
         ...
 

@@ -190,7 +190,8 @@ def require_decider(write: RemedyWriting, remedy: Remedy, caller: Caller, day: d
     """Refuse a caller whose scope does not reach the subject, and a step that tells who that is.
 
     Raises:
-        OutOfScopeError: Its divisions and fields do not reach the subject.
+        OutOfScopeError: Its divisions and fields reach neither the subject nor, where its authority
+            made the decision, where that was made.
         PersonInTextError: A text of the last step names the person concerned, or one who has or had
             a role in the enterprise concerned, or holds an identity number; the record's revocation
             or the entry's removal would hold it too.
@@ -201,7 +202,11 @@ def require_decider(write: RemedyWriting, remedy: Remedy, caller: Caller, day: d
     found = find_subjects(
         write.enterprises, write.persons, refs=[ref], revision=write.point.revision
     )
-    require_scope(caller, found[ref], fields=(decided.field,), day=day)
+    # Who decided decides again (谁认定、谁修复), though the enterprise has moved since.
+    own = bool(caller.authority) and caller.authority == decided.authority
+    revision = write.point.revision
+    decided_in = write.remedies.decided_divisions(decided, revision=revision) if own else ()
+    require_scope(caller, found[ref], fields=(decided.field,), day=day, decided_in=decided_in)
     step = remedy.last
     name = "systems" if step.act is RemedyAct.SHARE else _TEXTS.get(step.state, "reasons")
     texts = {"document_number": step.document_number, name: step.text}

@@ -6,8 +6,12 @@ from typing import Final
 from services.common.errors import FieldViolation, InvalidInputError
 from services.common.once import Answer, WriteCall, write_once
 from services.common.personal_text import MASK_SIGNS
-from services.credit.commands.corrections import Correction, latest_edition, superseded
-from services.credit.commands.insurers import require_writable
+from services.credit.commands.corrections import (
+    Correction,
+    latest_edition,
+    require_corrector,
+    superseded,
+)
 from services.credit.commands.intake import Intake
 from services.credit.commands.personal_texts import readable
 from services.credit.commands.ports import AccidentLevelLaw, Store, Writing
@@ -47,6 +51,7 @@ class ReviseRecord:
             InvalidInputError: The subject, the key or the kind would change, or nothing would; or a
                 text comes back as this caller was shown it, masked.
             OutOfScopeError: The caller may not write about the subject, in the old or new field.
+            WrongAuthorityError: The record is of another authority, and the caller not above it.
             NotTheInsurerError: The caller is an insurer, and the record is not its own.
             SafetyCreditError: As `Intake.settled` says.
         """
@@ -56,15 +61,14 @@ class ReviseRecord:
             intake = Intake(write, self.levels, caller=call.caller, today=call.today)
             intake.load([draft])
             subject = find_recorded(write, latest)
-            for header in (latest.header, draft.header):
-                require_writable(
-                    call.caller, subject, header, kind=latest.body.kind, day=call.today
-                )
+            for field in (latest.header.field, draft.header.field):
+                require_corrector(write, call.caller, latest, field=field, day=call.today)
             _require_same_key(latest, draft, intake.subject(draft.subject))
             (seen,) = readable(write, call.caller, [latest])
             _require_unmasked(latest, seen, draft)
             header, body = intake.settled(subject, draft.header, draft.body)
-            if not differing_fields(latest, header, body):
+            # A level is derived anew: law that was published since may give another.
+            if not differing_fields(latest, header, body) and latest.body == body:
                 raise InvalidInputError(
                     [FieldViolation("body", "NOTHING_CHANGES", "change the header or the body")]
                 )

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 from services.common.once import Answer, WriteCall, write_once
-from services.credit.commands.corrections import Correction, latest_edition, superseded
-from services.credit.commands.insurers import require_writable
+from services.credit.commands.corrections import (
+    Correction,
+    latest_edition,
+    require_corrector,
+    superseded,
+)
 from services.credit.commands.personal_texts import readable
 from services.credit.commands.ports import Store, Writing
 from services.credit.commands.record_fact import StoredRecord
-from services.credit.commands.subjects import find_recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +32,14 @@ class RevokeRecord:
             RecordRevokedError: It was revoked.
             EditionOutdatedError: It has moved on.
             OutOfScopeError: The caller may not write about the subject.
+            WrongAuthorityError: The record is of another authority, and the caller not above it.
             NotTheInsurerError: The caller is an insurer, and the record is not its own.
         """
 
         def work(write: Writing) -> StoredRecord:
             latest = latest_edition(write, correction)
-            subject = find_recorded(write, latest)
-            require_writable(
-                call.caller, subject, latest.header, kind=latest.body.kind, day=call.today
-            )
+            field = latest.header.field
+            require_corrector(write, call.caller, latest, field=field, day=call.today)
             revoked = superseded(write, latest, correction, next_row_id=None)
             write.records.supersede(revoked)
             (shown,) = readable(write, call.caller, [revoked])

@@ -84,17 +84,32 @@ def unknown_subject(ref: SubjectRef) -> SubjectUnknownError:
     )
 
 
-def require_scope(caller: Caller, subject: Subject, *, fields: Iterable[Field], day: date) -> None:
+def require_scope(
+    caller: Caller,
+    subject: Subject,
+    *,
+    fields: Iterable[Field],
+    day: date,
+    decided_in: Collection[int] = (),
+) -> None:
     """Refuse a caller whose divisions and fields do not reach a subject.
 
     An enterprise belongs to its division on the day; where none is known, only callers for all
     divisions may write. A person belongs to the division of every enterprise in which it has or
     had a role.
 
+    Args:
+        caller: Who calls.
+        subject: The subject.
+        fields: Fields of the fact; one of them is enough.
+        day: The day.
+        decided_in: Divisions in which lies what the caller's authority decided: that stays its
+            own, wherever the subject has gone since.
+
     Raises:
         OutOfScopeError: No division of the subject, or none of the fields, is the caller's.
     """
-    _require(caller, divisions_of(subject, day), fields, name=subject.name)
+    _require(caller, divisions_of(subject, day).union(decided_in), fields, name=subject.name)
 
 
 def divisions_of(subject: Subject, day: date) -> frozenset[int | None]:

@@ -11,7 +11,12 @@ from services.credit.domain.codes import RecordState
 from services.credit.domain.record import Edition, Penalty
 from services.credit.domain.remedy import Remedy, RemedyAct, RemedyState
 from services.credit.domain.remedy_errors import NotRepairableError, PeriodsUndefinedError
-from services.credit.domain.repair_law import PublicationLaw
+from services.credit.domain.repair_law import (
+    CaseLaw,
+    PublicationLaw,
+    UnusableLaw,
+    applied,
+)
 
 
 class PublicationState(IntEnum):
@@ -58,7 +63,7 @@ class Publication:
         return None if self.end_date is None else self.end_date - _DAY
 
 
-LawOf = Callable[[date], Sequence[PublicationLaw]]
+LawOf = Callable[[date], Sequence[CaseLaw]]
 """Gives class and periods by every version in order, for periods that run from a day."""
 
 
@@ -79,6 +84,7 @@ def publication_of(
     Raises:
         NotRepairableError: The record is no penalty.
         PeriodsUndefinedError: No version was in force on the day.
+        SafetyCreditError: A version that matters cannot be applied.
 
     Source:
         信用修复管理办法 (国家发展改革委令第36号) on the periods of publication; 行政处罚法 art. 48
@@ -169,17 +175,20 @@ def _history(
     return period_start(edition.header.event_date, withdrawn, law_of), repaired_date
 
 
-def _in_force(laws: Sequence[PublicationLaw], day: date) -> PublicationLaw | None:
-    return next((law for law in laws if law.basis.in_force(day)), None)
+def _in_force(laws: Sequence[CaseLaw], day: date) -> PublicationLaw | None:
+    return next((applied(law) for law in laws if law.basis.in_force(day)), None)
 
 
-def _term_end(edition: Edition, laws: Sequence[PublicationLaw], start_date: date) -> date:
+def _term_end(edition: Edition, laws: Sequence[CaseLaw], start_date: date) -> date:
     """Find the day after the term by the first version under which it ends."""
-    end_date = laws[0].end_date
+    end_date = applied(laws[0]).end_date
     for earlier, law in pairwise(laws):
         if earlier.basis.end_date is not None and end_date <= earlier.basis.end_date:
             break
-        end_date = max(law.end_date, law.basis.start_date)
+        if isinstance(law, UnusableLaw) and law is not laws[-1]:
+            # What nobody could apply ended nothing, and another version took its place.
+            continue
+        end_date = max(applied(law).end_date, law.basis.start_date)
     own = require_penalty(edition).publicity_end_date
     if own is not None and start_date == edition.header.event_date:
         # The authority's own end may lie before that of the law, never after it.

@@ -111,6 +111,20 @@ class DutyNotPerformedError(SafetyCreditError):
     category = Category.PRECONDITION
 
 
+class RelapsedError(SafetyCreditError):
+    """Who wants a repair did something as grave since."""
+
+    reason = "RELAPSED"
+    category = Category.PRECONDITION
+
+
+class BanRunsError(SafetyCreditError):
+    """A ban from the trade or profession still runs."""
+
+    reason = "BAN_RUNS"
+    category = Category.PRECONDITION
+
+
 class PeriodsUndefinedError(SafetyCreditError):
     """No policy on repairs was in force on the day."""
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
+from services.common.errors import SafetyCreditError
+
 
 class DishonestyClass(IntEnum):
     """How grave what was done is (失信程度); sets the publication periods."""
@@ -88,6 +90,9 @@ class ProcedureLaw:
         performance_required: Whether every duty must have been performed.
         commitment_required: Whether a public commitment must have been made.
         same_authority_required: Whether the authority that decided must repair.
+        relapse_class: Lowest class of a penalty by which one relapses, and is not repaired; 0 for
+            none.
+        ban_excludes: Whether nothing is repaired while a ban from the trade or profession runs.
         clauses: Clause of each of these, by its name here.
     """
 
@@ -102,6 +107,8 @@ class ProcedureLaw:
     commitment_required: bool
     same_authority_required: bool
     clauses: Mapping[str, Clause]
+    relapse_class: int = 0
+    ban_excludes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,3 +134,31 @@ class PublicationLaw:
     withdrawal_restarts_term: bool
     class_clause: Clause
     period_clause: Clause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnusableLaw:
+    """A version that cannot be applied to a case; others can.
+
+    Attributes:
+        basis: Version.
+        refusal: Why, for whom it matters.
+    """
+
+    basis: Basis
+    refusal: SafetyCreditError
+
+
+CaseLaw = PublicationLaw | UnusableLaw
+"""What a version says of one case."""
+
+
+def applied(law: CaseLaw) -> PublicationLaw:
+    """Give what a version says of one case, where it matters.
+
+    Raises:
+        SafetyCreditError: It cannot be applied.
+    """
+    if isinstance(law, UnusableLaw):
+        raise law.refusal
+    return law

@@ -13,7 +13,7 @@ from models.lists import ListCaseRow, ListCaseStepRow, ListEntryRow
 from models.records import RecordRow
 from services.credit.domain.identifiers import name_of
 from services.credit.domain.remedied_entry import EntryStanding, RemediedEntry, RemovalReason
-from services.credit.domain.remedy import ENTRY
+from services.credit.domain.remedy import ENTRY, Decided
 from services.credit.store.columns import among, table_of, visible
 
 _ENTRIES: Final = table_of(ListEntryRow)
@@ -22,6 +22,8 @@ _VERSIONS: Final = table_of(ListVersionRow)
 _CASES: Final = table_of(ListCaseRow)
 _STEPS: Final = table_of(ListCaseStepRow)
 _RECORDS: Final = table_of(RecordRow)
+# Number of the kind of list, see list_entry.proto.
+_BLACKLIST: Final = 1
 # Number of the step, see list_case.proto.
 _WITHDRAW_EARLY: Final = 19
 # A bucket is the first 12 of the 16 bits that two bytes have (list_sync_service.proto).
@@ -62,6 +64,33 @@ def records_behind(connection: Connection, entry_id: int, *, revision: int) -> S
     own = or_(~_RECORDS.c.person, _RECORDS.c.subject_id == row.subject_id)
     numbers = select(_RECORDS.c.record_id).where(among(_RECORDS.c.record_id, behind), own)
     return sorted(set(connection.execute(numbers).scalars()))
+
+
+def listed_since(
+    connection: Connection, decided: Decided, *, revision: int, day: date
+) -> int | None:
+    """Give the first other entry of a blacklist of the field that was decided on since.
+
+    One that was corrected never counted.
+    """
+    query = (
+        select(_ENTRIES.c.entry_id)
+        .where(
+            _ENTRIES.c.subject_id == decided.subject_id,
+            _ENTRIES.c.list_kind == _BLACKLIST,
+            _ENTRIES.c.field == int(decided.field),
+            _ENTRIES.c.decision_date >= decided.decision_date,
+            _ENTRIES.c.decision_date <= day,
+            _ENTRIES.c.state != EntryStanding.CORRECTED,
+            visible(_ENTRIES, revision),
+        )
+        .order_by(_ENTRIES.c.decision_date, _ENTRIES.c.entry_id)
+        .limit(1)
+    )
+    if decided.target.entry_id is not None:
+        query = query.where(_ENTRIES.c.entry_id != decided.target.entry_id)
+    found: int | None = connection.execute(query).scalar()
+    return found
 
 
 def withdrawal_dates(connection: Connection, entry_id: int, *, revision: int) -> Sequence[date]:

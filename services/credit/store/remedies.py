@@ -26,7 +26,10 @@ from services.credit.domain.remedy import (
     Target,
 )
 from services.credit.store.columns import among, table_of, visible
+from services.credit.store.decided_divisions import decided_divisions
+from services.credit.store.decided_listings import decided_listing
 from services.credit.store.remedied_entries import (
+    listed_since,
     records_behind,
     remedied_entries,
     withdrawal_dates,
@@ -105,9 +108,21 @@ class SqlRemedies:
             removal_date=row.removal_date,
         )
 
+    def decided_divisions(self, decided: Decided, *, revision: int) -> frozenset[int]:
+        """Give where what was decided lay then."""
+        return decided_divisions(self._connection, decided, revision=revision)
+
     def records_behind(self, entry_id: int, *, revision: int) -> Sequence[int]:
         """Give the records on which the listing of an entry's subject rests."""
         return records_behind(self._connection, entry_id, revision=revision)
+
+    def listed_since(self, decided: Decided, *, revision: int, day: date) -> int | None:
+        """Give another entry of a blacklist of the field, decided on since."""
+        return listed_since(self._connection, decided, revision=revision, day=day)
+
+    def decided_listing(self, decided: Decided, *, revision: int, day: date) -> int | None:
+        """Give a case of a blacklist of the field that is decided since, and not published yet."""
+        return decided_listing(self._connection, decided, revision=revision, day=day)
 
     def withdrawal_dates(self, entry_id: int, *, revision: int) -> Sequence[date]:
         """Give the days on which an early removal of an entry was withdrawn for deceit."""

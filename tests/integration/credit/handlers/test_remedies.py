@@ -229,10 +229,12 @@ def test_an_upheld_objection_waits_for_the_revision_of_the_record(bench: Bench) 
 
 def test_an_entry_is_repaired_after_a_year_and_removed_by_the_list_service(bench: Bench) -> None:
     """Twelve months from the decision; who removes it, and by what, is said."""
-    early, due = bench.entry(date(2025, 11, 21)), bench.entry(date(2025, 11, 20))
+    due = bench.entry(date(2025, 11, 20))
 
-    refusal = refused(lambda: bench.call(application(early), bench.portal))
     answer = bench.remedy(bench.granted(due))
+    # Another entry of the unit is a relapse, so it comes after.
+    early = bench.entry(date(2025, 11, 21))
+    refusal = refused(lambda: bench.call(application(early), bench.portal))
 
     assert (refusal.reason, refusal.facts["earliest_date"]) == ("REPAIR_TOO_EARLY", "2026-11-21")
     assert answer.target_id == due

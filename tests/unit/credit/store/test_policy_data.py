@@ -1,5 +1,6 @@
 """Levels of accidents come from the policy file, for every combination and day."""
 
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -7,11 +8,13 @@ import pytest
 
 from services.credit.domain.codes import AccidentLevel
 from services.credit.domain.errors import AccidentLevelUndefinedError
+from services.credit.domain.record import Header, Penalty
 from services.credit.store.policy_data import (
     VocabularyCodes,
     accident_levels,
     read_vocabulary,
 )
+from services.engine.applied_law import SHOWN_OF_PENALTY
 
 POLICIES = Path(__file__).parents[4] / "policies"
 LEVELS = accident_levels(POLICIES).at(1)
@@ -58,3 +61,11 @@ def test_codes_are_those_of_the_vocabulary() -> None:
     assert codes.violation_number("unlicensed_operation") == 1
     assert codes.violation_code(1) == "unlicensed_operation"
     assert codes.violation_number("no_such_code") is None
+
+
+def test_the_law_of_repair_is_shown_what_stands_in_a_penalty() -> None:
+    """What the columns of scoring join to a penalty, the credit service does not have."""
+    written = {one.name for kind in (Header, Penalty) for one in fields(kind)}
+    attributes = read_vocabulary(POLICIES).kinds["penalty"].attributes
+
+    assert attributes.keys() & written == SHOWN_OF_PENALTY

@@ -8,6 +8,7 @@ import pytest
 
 from services.credit.domain.codes import AccidentLevel
 from services.credit.domain.errors import AccidentLevelUndefinedError
+from services.credit.domain.repair_law import applied
 from services.credit.store.policy_data import accident_levels
 from services.credit.store.repair_law import repair_laws
 
@@ -50,7 +51,7 @@ def test_periods_of_publication_are_those_of_before(folder: Path) -> None:
     day = date(2026, 6, 1)
 
     before, found = (
-        [(one.earliest_date, one.end_date) for one in each.entry_publications(day)]
+        [(one.earliest_date, one.end_date) for one in map(applied, each.entry_publications(day))]
         for each in (law, repealed)
     )
     assert found == before
