@@ -14,7 +14,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
 from threading import Lock
+from time import monotonic
 from typing import Final, Protocol
 
 import psycopg
@@ -119,7 +121,7 @@ class PostgresqlPointReader:
 
         Args:
             conninfo: Connection string of libpq.
-            answer_seconds: How long the event loop's questions wait for the server.
+            answer_seconds: How long questions wait for the server.
         """
         self._conninfo = conninfo
         self._answer_seconds = answer_seconds
@@ -162,11 +164,10 @@ class PostgresqlPointReader:
 
     def _ask(self) -> StorePoint:
         if self._blocking is None:
-            self._blocking = _open_postgresql(self._conninfo)
-        result = self._blocking.pgconn.exec_prepared(
-            _STATEMENT_NAME, [], result_format=pq.Format.BINARY
-        )
-        return self._decoder.point(result)
+            self._blocking = _open_postgresql(self._conninfo, self._answer_seconds)
+        asked = self._blocking.pgconn
+        asked.send_query_prepared(_STATEMENT_NAME, [], result_format=pq.Format.BINARY)
+        return self._decoder.point(_answer_within(asked, self._answer_seconds))
 
     def _close(self) -> None:
         if self._blocking is not None:
@@ -200,22 +201,50 @@ def _sqlite_point(row: tuple[str, int, int]) -> StorePoint:
     return StorePoint(store_id, revision, _EPOCH + recorded_us * _MICROSECOND)
 
 
-def _open_postgresql(conninfo: str) -> psycopg.Connection:
+def _open_postgresql(conninfo: str, answer_seconds: float) -> psycopg.Connection:
     # Not libpq's own blocking call: psycopg holds the interpreter's lock while that waits, and a
     # server that takes a connection and says nothing would stop every thread of the process.
     connection = psycopg.connect(conninfo, autocommit=True)
     try:
-        _checked(connection.pgconn.prepare(_STATEMENT_NAME, _POINT_POSTGRESQL))
+        connection.pgconn.send_prepare(_STATEMENT_NAME, _POINT_POSTGRESQL)
+        _checked(_answer_within(connection.pgconn, answer_seconds))
     except psycopg.OperationalError:
         connection.close()
         raise
     return connection
 
 
-async def _opened_by_a_thread(conninfo: str) -> psycopg.Connection:
+def _answer_within(asked: pq.abc.PGconn, seconds: float) -> pq.abc.PGresult:
+    """Wait for an answer to its end, and no longer than it may take.
+
+    Not by libpq's own waiting, which holds the interpreter's lock and knows no end.
+
+    Raises:
+        OperationalError: The server says nothing, or has gone.
+    """
+    end_seconds = monotonic() + seconds
+    answer: pq.abc.PGresult | None = None
+    with DefaultSelector() as selector:
+        selector.register(asked.socket, EVENT_READ)
+        while True:
+            while asked.is_busy():
+                left_seconds = end_seconds - monotonic()
+                if left_seconds <= 0 or not selector.select(left_seconds):
+                    raise psycopg.OperationalError("the server does not answer")
+                asked.consume_input()
+            result = asked.get_result()
+            if result is None:
+                break
+            answer = result
+    if answer is None:
+        raise psycopg.OperationalError("the server answered nothing")
+    return answer
+
+
+async def _opened_by_a_thread(conninfo: str, answer_seconds: float) -> psycopg.Connection:
     """Connect without stopping the loop; what nobody waits for any more is closed."""
     threads = ThreadPoolExecutor(max_workers=1)
-    opening = threads.submit(_open_postgresql, conninfo)
+    opening = threads.submit(_open_postgresql, conninfo, answer_seconds)
     threads.shutdown(wait=False)
     try:
         return await asyncio.wrap_future(opening)
@@ -321,7 +350,7 @@ class _SharedRead:
 
     async def _connect_and_send(self) -> None:
         try:
-            connection = await _opened_by_a_thread(self._conninfo)
+            connection = await _opened_by_a_thread(self._conninfo, self._answer_seconds)
         except psycopg.OperationalError:
             self._finish(None)
             return

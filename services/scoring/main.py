@@ -49,7 +49,7 @@ from services.scoring.store.candidates import (
 )
 from services.scoring.store.fact_columns import FactColumns
 from services.scoring.store.kept_grades import SqlKeptGrades
-from services.scoring.store.list_lease import SqlListLease
+from services.scoring.store.list_upkeep_lease import SqlUpkeepLease
 from services.scoring.store.policies import load_vocabulary
 from services.scoring.store.sql_store import SqlStore
 
@@ -80,7 +80,7 @@ class ScoringServer:
     warm: WarmAnswers
     freshness: KeepGradesFresh
     lists: KeepListsRight
-    lease: SqlListLease
+    lease: SqlUpkeepLease
     issuing: PolicyIssuing
     trials: tuple[BackgroundWork, ...]
     peers: PeerKeeping
@@ -193,7 +193,7 @@ def build_scoring_server(settings: Settings, *, clock: Clock | None = None) -> S
         find_subjects=RequestSubjects(FindParties(desk.store)),
     )
     freshness = KeepGradesFresh(refresh, ready, meant_error)
-    lease = SqlListLease(database)
+    lease = SqlUpkeepLease(database)
     lists = KeepListsRight(desk, lease, database.clock, ready, meant_error)
     return ScoringServer(
         settings,

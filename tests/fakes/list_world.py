@@ -150,15 +150,19 @@ class ListWorld:
         }
         return await self.take("OpenListCase", CLERK, **wish)
 
-    async def decided(self, case_id: str, **decision: Any) -> Any:  # noqa: ANN401 -- the case.
-        """Bring an open case to its decision; the parties waive their periods."""
+    async def approved(self, case_id: str) -> Any:  # noqa: ANN401 -- the case.
+        """Bring an open case to its approval; the parties waive their periods."""
         await self.take("ReportListCase", CLERK, case_id=case_id, addressee=BUREAU)
         await self.take("NotifyListCase", CHIEF, case_id=case_id, **NOTICE)
         await self.take("RecordStatement", CHIEF, case_id=case_id, waived=True)
         reviewed = await self.take("ReviewListCase", CHIEF, case_id=case_id, field=1, opinion=1)
         if 2 in reviewed.review_fields:
             await self.take("ReviewListCase", FIREMAN, case_id=case_id, field=2, opinion=1)
-        await self.take("ApproveListCase", CHIEF, case_id=case_id, opinion=1)
+        return await self.take("ApproveListCase", CHIEF, case_id=case_id, opinion=1)
+
+    async def decided(self, case_id: str, **decision: Any) -> Any:  # noqa: ANN401 -- the case.
+        """Bring an open case to its decision; the parties waive their periods."""
+        await self.approved(case_id)
         return await self.take("DecideListCase", CHIEF, case_id=case_id, **{**DECISION, **decision})
 
     async def published(self, case_id: str, **decision: Any) -> Any:  # noqa: ANN401 -- the case.

@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 
+from services.engine.policy_file import read_policy
 from tests.fakes.scoring_client import METHODS, RefusedError
 from tests.fakes.scoring_policies import GRADE
 
@@ -72,6 +73,12 @@ def digest_of(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
+def version_digest_of(content: bytes) -> str:
+    """Give the digest that answers name of the only version of a file, which extends none."""
+    (version,) = read_policy(content, "").versions
+    return version.digest
+
+
 class PolicyDesk:
     """Calls the scoring server as one of several persons."""
 
@@ -131,7 +138,7 @@ class PolicyDesk:
         )
         return answer.proposal
 
-    async def publish(self, proposal: Any, caller: str = FIRST) -> Any:  # noqa: ANN401 -- the answer.
+    async def publish(self, proposal: Any, caller: str = FIRST, **fields: Any) -> Any:  # noqa: ANN401 -- the answer.
         """Publish a proposal."""
         return await self.call(
             "PublishPolicy",
@@ -139,11 +146,15 @@ class PolicyDesk:
             proposal_id=proposal.proposal_id,
             digest=proposal.digest,
             document_number="发〔2025〕1号",
+            **fields,
         )
 
-    async def issue(self, content: bytes, cases: bytes) -> Any:  # noqa: ANN401 -- the answer.
-        """Lead a policy from its proposal to its publication."""
+    async def approved(self, content: bytes, cases: bytes) -> Any:  # noqa: ANN401 -- the proposal.
+        """Lead a policy from its proposal to its approvals."""
         proposal = await self.propose(content, cases)
         await self.approve(proposal, FIRST)
-        await self.approve(proposal, SECOND)
-        return await self.publish(proposal)
+        return await self.approve(proposal, SECOND)
+
+    async def issue(self, content: bytes, cases: bytes, **fields: Any) -> Any:  # noqa: ANN401 -- the answer.
+        """Lead a policy from its proposal to its publication."""
+        return await self.publish(await self.approved(content, cases), **fields)

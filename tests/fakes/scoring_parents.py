@@ -23,11 +23,14 @@ FOLLOWS: Mapping[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]] = {
                 "reporting",
                 "misconduct",
                 "event_date",
+                "field",
             ),
         ),
     ),
 }
 """By kind: prefix of the names, where the other's number is, its kind, what is taken of it."""
+
+_OF_EVERY_KIND = ("event_date", "field")
 
 
 def with_parents(values: Mapping[str, Any], current: Mapping[int, Any]) -> dict[str, Any]:
@@ -42,6 +45,7 @@ def with_parents(values: Mapping[str, Any], current: Mapping[int, Any]) -> dict[
         parent = current.get(values.get(key) or 0)
         if parent and (parent["kind"], parent["subject"]) == (kind, values["subject"]):
             found |= {f"{prefix}{name}": parent.get(name) for name in names}
-        elif parent and parent["subject"] == values["subject"] and "event_date" in names:
-            found[f"{prefix}event_date"] = parent["event_date"]
+        elif parent and parent["subject"] == values["subject"]:
+            # Whatever kind the other is of, it has these.
+            found |= {f"{prefix}{name}": parent[name] for name in names if name in _OF_EVERY_KIND}
     return found

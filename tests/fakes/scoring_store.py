@@ -328,10 +328,17 @@ class FakeReading:
         ]
         return self._chunk(wanted[: scan.limit], needs, at)
 
-    def chunk_of(self, subject_ids: Collection[int], needs: FactNeeds, at: Viewpoint) -> Chunk:
-        """Give the columns of those of the numbers that are enterprises."""
+    def chunk_of(
+        self,
+        subject_ids: Collection[int],
+        needs: FactNeeds,
+        at: Viewpoint,
+        *,
+        persons: bool = False,
+    ) -> Chunk:
+        """Give the columns of those of the numbers that are enterprises, or persons if wanted."""
         found = self.by_number(subject_ids, at)
-        return self._chunk([one for one in found.values() if not one.person], needs, at)
+        return self._chunk([one for one in found.values() if persons or not one.person], needs, at)
 
     def changed(self, revision: int, until: int, *, limit: int) -> frozenset[int] | None:
         """Give the subjects written about after one revision and up to another."""
@@ -358,7 +365,12 @@ class FakeReading:
         self, kind: str, names: frozenset[str], places: Mapping[int, int], at: Viewpoint
     ) -> RecordColumns:
         rows = sorted(
-            (places[row.values["subject"]], row.values["event_date"], number, row.values)
+            (
+                places[row.values["subject"]],
+                row.values["event_date"],
+                number,
+                {"inspection": _inspection(number, row.values), **row.values},
+            )
             for number, row in _visible(self.store.records, at)
             if row.values["kind"] == kind and row.values["subject"] in places
         )
@@ -443,6 +455,12 @@ def _number(value: Any) -> int:  # noqa: ANN401 -- as the tables have it.
     if isinstance(value, date):
         return day_number(value)
     return industry_range(value)[0] if isinstance(value, str) else int(value)
+
+
+def _inspection(number: int, values: Mapping[str, Any]) -> int | None:
+    """Give the inspection that a record belongs to, which an inspection is itself."""
+    found: int | None = values.get("inspection_record_id")
+    return number if values["kind"] == "inspection" else found
 
 
 def _passes(subject: Subject, scan: Scan) -> bool:

@@ -46,6 +46,7 @@ MASKED: Final = {
     "RemedyStep": "document_number text",
     "Report": "description",
     "StepContent": "text",
+    "UpkeepFailure": "message",
     "Violation": "article description",
 }
 """Texts in which names and identity numbers are masked when they are read; in the numbers that
@@ -60,7 +61,9 @@ REFUSED: Final = {
     "NextStep": "document_number",
     "ShrinkConfirmation": "finding",
 }
-"""Texts that are refused, or masked, when they are written, with names or numbers in them."""
+"""Texts that are refused, or masked, when they are written, with names or numbers in them. Whoever
+becomes known only afterwards is masked when they are read, and in entries that are published anew.
+"""
 
 NAMES: Final = {
     "AffectedSubject": "name",
@@ -101,6 +104,7 @@ NAMES: Final = {
     "RiskPrediction": "name",
     "ShrinkConfirmation": "confirmer authority",
     "Simulation": "caller",
+    "UpkeepFailure": "authority",
 }
 """Names of enterprises, authorities and callers; those of persons have rules of their own."""
 
@@ -115,6 +119,7 @@ ABOUT_NOBODY: Final = {
     "LibrariesEntry": "value",
     "Line": "effect",
     "ListCaseReason": "clause",
+    "ListingTerm": "clause",
     "MeasureEdition": "item",
     "MovedLine": "live_effect candidate_effect",
     "NamedAmount": "name text",
@@ -137,6 +142,7 @@ ABOUT_NOBODY: Final = {
     "Source": "instrument document_number article",
     "StepContent": "name",
     "TakenResult": "name value",
+    "UpkeepFailure": "chore reason",
     "UnmetCondition": "name",
     "Wording": "zh en",
 }

@@ -5,7 +5,7 @@ from datetime import date
 
 from services.common.tokens import StorePoint
 from services.engine.evaluation import NO_DATA, RESULT
-from services.engine.explaining import ExplainedLine, TakenResult
+from services.engine.explained import ExplainedLine, TakenResult
 from services.engine.numbers import MISSING
 from services.scoring.commands.evaluating import Outcome
 from services.scoring.commands.peers.pinned_tables import PinnedTable

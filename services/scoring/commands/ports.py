@@ -149,8 +149,15 @@ class FactReads(Protocol):
         """Give the columns of a stretch of the subjects."""
         ...
 
-    def chunk_of(self, subject_ids: Collection[int], needs: FactNeeds, at: Viewpoint) -> Chunk:
-        """Give the columns of those of the numbers that are enterprises."""
+    def chunk_of(
+        self,
+        subject_ids: Collection[int],
+        needs: FactNeeds,
+        at: Viewpoint,
+        *,
+        persons: bool = False,
+    ) -> Chunk:
+        """Give the columns of those of the numbers that are enterprises, or persons if wanted."""
         ...
 
     def changed(self, revision: int, until: int, *, limit: int) -> frozenset[int] | None:
@@ -186,7 +193,10 @@ class ListedReads(Protocol):
     def in_force(
         self, subject_ids: Collection[int], at: Viewpoint
     ) -> Mapping[int, tuple[HeldEntry, ...]]:
-        """Give the entries that count on a day, by subject; subjects without one are left out."""
+        """Give the entries that count on a day, by subject; subjects without one are left out.
+
+        They are given as they are shown: persons who are known by now are masked in their texts.
+        """
         ...
 
     def redlistings(self, subject_ids: Collection[int], at: Viewpoint) -> Sequence[Redlisting]:

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from services.engine.days import day_date, day_number
-from services.engine.stretches import since
+from services.engine.stretches import TooFarError, since
 from services.scoring.commands.evaluating import Outcome, evaluate
 from services.scoring.commands.policies.policy_library import PinnedInput, PinnedVersion
 from services.scoring.domain.subject import Subject
@@ -28,8 +28,8 @@ def result_since(outcome: Outcome, subject: Subject, one: PinnedInput) -> int | 
         one: The input that took it.
 
     Returns:
-        The day; the version's own first day at the earliest. None where there is no result, or
-        where the result may have begun on a day that is not asked for.
+        The day, also of a result that is missing; the version's own first day at the earliest.
+        None where no version gives one, or where it may have begun on a day that is not asked for.
     """
     source, population = one.source, outcome.evaluation.frame.population
     if source is None or source.places or population.size != 1:
@@ -45,8 +45,11 @@ def result_since(outcome: Outcome, subject: Subject, one: PinnedInput) -> int | 
         taken = earlier.evaluation.taken(one.output, one.places)
         return int(np.asarray(taken).reshape(-1)[0]), int(earlier.valid_until[0])
 
-    begun = since(look, outcome.evaluation.frame.as_of, bound, most=LOOKS_MAX)
-    return None if begun is None or (begun == bound and bound > first) else begun
+    try:
+        begun = since(look, outcome.evaluation.frame.as_of, bound, most=LOOKS_MAX)
+    except TooFarError:
+        return None
+    return None if begun == bound > first else begun
 
 
 # Private functions -----------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 
 from services.engine.days import NEVER, day_number
 from services.engine.evaluation import Evaluation
-from services.engine.explaining import ExplainedLine, TakenResult
+from services.engine.explained import ExplainedLine, TakenResult
 from services.engine.language import Input, Wording
 from services.engine.numbers import MISSING
 from services.engine.taking import inputs_behind
@@ -38,7 +38,7 @@ def taken_results(
     if not dated:
         return found
     return tuple(
-        result._replace(start_day=result_since(outcome, subject, one)) if result.value else result
+        result._replace(start_day=result_since(outcome, subject, one))
         for result, one in zip(found, outcome.pinned.inputs, strict=True)
     )
 
@@ -107,7 +107,7 @@ def _taken(outcome: Outcome, position: int, subject: Subject, one: PinnedInput) 
         given.name,
         given.policy_id,
         compiled.version.version,
-        compiled.policy.digest,
+        compiled.digest,
         given.attribute,
         value,
         _unit(compiled, given) if value and is_number(run, given) else "",
@@ -154,12 +154,12 @@ def _end_day(outcome: Outcome, position: int, subject: Subject, one: PinnedInput
 
 def _resting(line: ExplainedLine, results: Sequence[TakenResult]) -> ExplainedLine:
     ends = [line.end_day, *(one.end_day for one in results)]
-    starts = [one.start_day for one in results if one.start_day is not None]
-    start = line.start_day
-    if len(starts) == len(results):
-        start = max(starts) if start is None else max(start, *starts)
+    starts = [one.start_day for one in results]
+    known = [day for day in (line.start_day, *starts) if day is not None]
+    undated = line.undated or None in starts
     return line._replace(
-        start_day=start,
+        start_day=None if undated else max(known),
         end_day=min((day for day in ends if day is not None), default=None),
         results=tuple(results),
+        undated=undated,
     )

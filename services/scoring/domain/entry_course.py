@@ -173,8 +173,13 @@ class EntryCourse:
         return self._next(kind, earliest=self._earliest(kind), due=due)
 
     def _earliest(self, kind: StepKind) -> DueDay:
-        """Give the first day of a step: none is dated before the publication or another step."""
-        before = max([self._held.publish_date, *(step.day for step in self._steps)])
+        """Give the first day of a step: none is dated before the publication or another step.
+
+        The lines of the service itself are of the day on which it did its work, whatever day
+        anybody acted on; they make nobody wait.
+        """
+        taken = (step.day for step in self._steps if not step.by_system)
+        before = max([self._held.publish_date, *taken])
         if kind is not StepKind.APPLY_EARLY:
             return DueDay(before)
         restored = self._last(StepKind.WITHDRAW_EARLY)

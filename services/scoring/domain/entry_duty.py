@@ -14,6 +14,7 @@ from services.scoring.domain.list_case import Opinion, Step, StepKind
 from services.scoring.domain.list_errors import (
     BasisStandsError,
     ProposerMayNotApproveError,
+    StepMissingError,
     StepTooEarlyError,
 )
 from services.scoring.domain.list_next_step import NextStep, step_name
@@ -94,6 +95,43 @@ def granted_by(step: Step, duties: Iterable[EntryDuty]) -> EntryDuty | None:
     return next((one for one in by_document if one.kind is StepKind.DECIDE_EARLY), None)
 
 
+def require_repair_withdrawn(
+    step: Step, held: HeldEntry, duties: Iterable[EntryDuty], *, clause: str
+) -> None:
+    """Refuse to restore an entry by the list alone, while a repair asks that it be off its list.
+
+    The repair is withdrawn first: otherwise the removal would be owed again at once, by the
+    document that removed the entry before.
+
+    Args:
+        step: The withdrawal of the early removal.
+        held: The entry.
+        duties: What decisions ask of the entry.
+        clause: Clause by which it is restored.
+
+    Raises:
+        StepMissingError: A repair stands.
+        StepTooEarlyError: The step is dated before the withdrawal of the repair.
+
+    Source:
+        信用修复管理办法 (国家发展改革委令第36号): a repair by deceit is withdrawn (撤销修复).
+    """
+    duties = tuple(duties)
+    standing = next((one for one in duties if one.kind is StepKind.DECIDE_EARLY), None)
+    if standing is not None:
+        raise StepMissingError(
+            f"before {step_name(step.kind)} there must be {_WITHDRAW_REPAIR}: withdraw the repair"
+            f" {standing.document_number} (WithdrawRepair), and name the document of that here"
+            f" ({clause})",
+            step=_WITHDRAW_REPAIR,
+            wanted=step_name(step.kind),
+            clause=clause,
+        )
+    asked = [one.day for one in duties if one.kind is StepKind.WITHDRAW_EARLY and one.open(held)]
+    if asked and step.day < min(asked):
+        raise StepTooEarlyError(step_name(step.kind), min(asked), clause=clause, provisional=False)
+
+
 def require_objection(step: Step, duties: Iterable[EntryDuty], *, clause: str) -> None:
     """Refuse a correction of what stands, unless an objection was upheld by somebody else.
 
@@ -133,3 +171,8 @@ def require_objection(step: Step, duties: Iterable[EntryDuty], *, clause: str) -
         )
     if step.day < duty.day:
         raise StepTooEarlyError(step_name(step.kind), duty.day, clause=clause, provisional=False)
+
+
+# Private values ----------------------------------------------------------------
+
+_WITHDRAW_REPAIR: Final = "withdraw_repair"

@@ -27,23 +27,6 @@ class PolicyNotInForceError(SafetyCreditError):
     category = Category.PRECONDITION
 
 
-class PolicyUnusableError(SafetyCreditError):
-    """What was published cannot be evaluated by this program; other policies can."""
-
-    reason = "POLICY_UNUSABLE"
-    category = Category.PRECONDITION
-
-    @classmethod
-    def of(cls, policy_id: str, version: str, fault: str) -> "PolicyUnusableError":
-        """Name the version, and what keeps it from being evaluated."""
-        return cls(
-            f"{policy_id} {version} was published, and this program cannot evaluate it: {fault};"
-            " serve it by the program that published it",
-            policy_id=policy_id,
-            version=version,
-        )
-
-
 class KnownAtBeforeTokenError(SafetyCreditError):
     """A read wants a point before the one that its token demands."""
 

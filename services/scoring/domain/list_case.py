@@ -5,9 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
+from typing import Final
 
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_procedure import ListProcedure
+
+SYSTEM: Final = "safetycredit:lists"
+"""Caller of the steps that the service takes by itself."""
 
 
 class Origin(IntEnum):
@@ -131,6 +135,11 @@ class Step:
     by_party: bool = False
     number: int = 0
     recorded_time: datetime | None = None
+
+    @property
+    def by_system(self) -> bool:
+        """Say whether the service took it by itself: a line of its work, on the day it was done."""
+        return self.caller == SYSTEM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ both ways of writing it together.
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
-from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
+from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of, number_of
 from services.scoring.domain.list_entry import EntryRemoval, ListEntry, ListKey, RemovalReason
 
 LIST_ENTRY: Final = "l"
@@ -54,6 +54,54 @@ def encode_removal(removal: EntryRemoval) -> bytes:
 def encode_departure(entry_id: int, key: ListKey) -> bytes:
     """Write the tombstone of an entry that is still listed, but left a view of its list."""
     return _head(entry_id, key) + _number(4, LEFT_VIEW)
+
+
+class Place(NamedTuple):
+    """Where a change belongs, by its body.
+
+    Attributes:
+        entry_id: The entry.
+        reason: Number of the reason of a removal; none for an entry.
+        division: Division of an entry; none if unknown, or gone.
+    """
+
+    entry_id: int
+    reason: int | None
+    division: int | None
+
+
+def place_of(body: bytes) -> Place | None:
+    """Read where an encoded entry or removal belongs; nothing where that cannot be read."""
+    try:
+        values = _values(body, _DIVISION)
+        entry_id = number_of(LIST_ENTRY, _decoded(values.get(1)))
+        division = _decoded(values.get(_DIVISION))
+        reason = values.get(_SUBJECT_OR_REASON)
+        if entry_id is None:
+            return None
+        if isinstance(reason, int):
+            return Place(entry_id, reason, None)
+        return Place(entry_id, None, int(division) if division else None)
+    except (IndexError, ValueError):
+        return None
+
+
+def is_of(body: bytes, entry_id: int) -> bool:
+    """Say whether an encoded entry or removal, or the first bytes of one, is of an entry."""
+    return body.startswith(_text(1, entry_name(entry_id)))
+
+
+def is_in(entry: bytes, division: int | None) -> bool:
+    """Say whether an encoded entry is in a division, or in none that is known."""
+    # No text has such a byte as begins a division's, so nothing need be read to find it.
+    if division is not None and _text(_DIVISION, f"{division:06}") in entry:
+        return True
+    place = place_of(entry)
+    return place is not None and place.division == division
+
+
+NAME_BYTES: Final = 24
+"""So many first bytes of a body name its entry, whatever its number."""
 
 
 def framed(entry: bytes) -> bytes:
@@ -104,6 +152,14 @@ _LOW_BITS: Final = 0x7F
 _FIELDS: Final = 19
 """One more than the highest number of a field."""
 
+_TAG_BITS: Final = 3
+_TAG_KIND: Final = 7
+
+_SUBJECT_OR_REASON: Final = 4
+"""Number of a field that is a text in entries, and a number in removals."""
+
+_DIVISION: Final = 8
+
 _DAYS_KEPT: Final = 4096
 """Entries of one publication share most of their days."""
 
@@ -116,7 +172,7 @@ def _entry_parts(entry: ListEntry) -> Iterator[bytes]:
     yield _text(5, entry.credit_code)
     yield _text(6, entry.name)
     yield _text(7, entry.identity_mask)
-    yield _text(8, "" if entry.division is None else f"{entry.division:06}")
+    yield _text(_DIVISION, "" if entry.division is None else f"{entry.division:06}")
     yield _text(9, entry.authority)
     yield _text(10, entry.document_number)
     yield _day(11, entry.decision_date)
@@ -161,6 +217,27 @@ def _read_number(written: bytes, place: int) -> tuple[int, int]:
         if part <= _LOW_BITS:
             return number, place
     raise FramesDamagedError("a number ends too early")
+
+
+def _values(body: bytes, last: int) -> dict[int, int | bytes]:
+    """Read the first fields of a message, up to a number below 16."""
+    values: dict[int, int | bytes] = {}
+    place = 0
+    while place < len(body) and (field := body[place] >> _TAG_BITS) <= last:
+        kind = body[place] & _TAG_KIND
+        value, place = _read_number(body, place + 1)
+        if kind == _NUMBER:
+            values[field] = value
+        elif kind == _BYTES:
+            values[field] = body[place : place + value]
+            place += value
+        else:
+            raise FramesDamagedError("a field is of a kind that none is of")
+    return values
+
+
+def _decoded(value: int | bytes | None) -> str:
+    return value.decode() if isinstance(value, bytes) else ""
 
 
 # Written once: an entry takes sixty such numbers, nearly all of them small.

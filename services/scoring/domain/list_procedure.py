@@ -58,6 +58,34 @@ class DueDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TermRow:
+    """How long a listing lasts in some circumstances.
+
+    Attributes:
+        rules: The circumstances; none for any.
+        first: First listing of which it is so; 2 is the second.
+        last: Last such listing; none for all further ones.
+        value: Length of the term.
+        unit: Its unit.
+        citation: Instrument, number and article.
+        confidence: How well the value is sourced.
+    """
+
+    rules: tuple[str, ...]
+    first: int
+    last: int | None
+    value: int
+    unit: str
+    citation: str
+    confidence: str
+
+    def fits(self, rule: str, listing: int) -> bool:
+        """Say whether it is for a circumstance and a listing."""
+        of_rule = not self.rules or rule in self.rules
+        return of_rule and self.first <= listing and (self.last is None or listing <= self.last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
     """One requirement and where it comes from.
 
@@ -66,12 +94,20 @@ class Clause:
         unit: Unit of a period; empty for the others.
         citation: Instrument, number and article.
         confidence: How well the value is sourced.
+        by: What a term is instead of the value: for each circumstance the first row that fits.
+        combine: Of several circumstances ``max``, ``min``, ``sum`` or ``first``; empty for one.
+        at_least: Least number of the unit that a term is; none for no such.
+        at_most: Greatest number of it.
     """
 
     value: int | bool | str | tuple[str, ...]
     unit: str
     citation: str
     confidence: str
+    by: tuple[TermRow, ...] = ()
+    combine: str = ""
+    at_least: int | None = None
+    at_most: int | None = None
 
     def end(self, day: date, calendar: WorkingCalendar) -> DueDay:
         """Give the last day of the period that begins after a day.
@@ -83,12 +119,7 @@ class Clause:
             calendar: Counts working days.
         """
         assert isinstance(self.value, int), "only a period has an end"
-        if self.unit == WORKING_DAY:
-            counted = calendar.after(day, self.value)
-            return DueDay(counted.date, counted.provisional)
-        if self.unit in _MONTHS:
-            return DueDay(_months_on(day, self.value * _MONTHS[self.unit]))
-        return DueDay(day + timedelta(days=self.value))
+        return period_end(self.value, self.unit, day, calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +172,14 @@ class ListProcedure:
         return next((self.clauses[name].citation for name in names if name in self.clauses), "")
 
 
-def term_end(
-    procedure: ListProcedure, start_date: date, *, repeated: bool, calendar: WorkingCalendar
-) -> date:
-    """Give the day after the last day of a term.
-
-    Args:
-        procedure: The procedure.
-        start_date: First day of the listing.
-        repeated: Whether the subject was on the list before.
-        calendar: Counts working days.
-    """
-    term = procedure.clause("repeat_term") if repeated else None
-    return (term or procedure.required("term")).end(start_date, calendar).date
+def period_end(value: int, unit: str, day: date, calendar: WorkingCalendar) -> DueDay:
+    """Give the last day of a period that begins after a day, as `Clause.end` does."""
+    if unit == WORKING_DAY:
+        counted = calendar.after(day, value)
+        return DueDay(counted.date, counted.provisional)
+    if unit in _MONTHS:
+        return DueDay(_months_on(day, value * _MONTHS[unit]))
+    return DueDay(day + timedelta(days=value))
 
 
 # Private functions -----------------------------------------------------------

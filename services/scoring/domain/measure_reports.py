@@ -141,7 +141,8 @@ class CarryingEntry:
     Attributes:
         entry_id: The entry.
         measures: Codes of its measures.
-        on_list: Whether it counts on the day.
+        on_list: Whether its measures may be applied on the day: it counts, and it was published
+            and on its list then.
     """
 
     entry_id: int

@@ -12,7 +12,7 @@ from safetycredit.scoring.v1.grade_service_pb2 import (
 from services.common.call_context import CallContext
 from services.common.calls import Handler
 from services.engine.days import day_date
-from services.engine.explaining import ExplainedLine
+from services.engine.explained import ExplainedLine
 from services.engine.language import Source, Wording
 from services.engine.outlook import Act, Item
 from services.engine.vocabulary import split_source

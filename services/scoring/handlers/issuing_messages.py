@@ -13,7 +13,7 @@ from services.scoring.commands.policies.issuing_ports import ReviewedFile, Store
 from services.scoring.commands.policies.list_policy_versions import VersionRecord
 from services.scoring.commands.policies.list_reason_codes import ReasonCode
 from services.scoring.commands.policies.stepping import PROPOSAL
-from services.scoring.domain.identifiers import name_of
+from services.scoring.domain.identifiers import RECORD, name_of
 from services.scoring.domain.proposal import Proposal, ProposedFile, Step
 from services.scoring.handlers.messages import (
     point_message,
@@ -115,6 +115,7 @@ def published_message(stored: StoredProposal) -> policy_service_pb2.PublishPolic
         proposal=proposal_message(stored.proposal),
         point=point_message(stored.point),
         versions=[policy_ref_message(one) for one in stored.versions],
+        record_ids=[name_of(RECORD, one) for one in stored.record_ids],
     )
 
 

@@ -238,6 +238,7 @@ class PublishPolicyRules(Rules):
     digest: Digest
     document_number: RequiredName
     request_id: RequestId
+    recorded_levels_kept: bool = False
 
 
 class CandidateRules(Rules):

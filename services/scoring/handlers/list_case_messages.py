@@ -10,11 +10,13 @@ from services.common.identity import Caller, Role
 from services.common.personal_text import PersonsInText
 from services.common.portals import bound_to
 from services.scoring.commands.lists.get_list_entry import FoundEntry
+from services.scoring.commands.lists.list_case_ports import WorkFailure
 from services.scoring.commands.lists.list_deadlines import DueStep
 from services.scoring.commands.lists.list_desk import CASE, CaseView
 from services.scoring.commands.lists.own_view import own_view
 from services.scoring.commands.lists.published_text import by_party
 from services.scoring.domain.entry_course import HeldEntry
+from services.scoring.domain.entry_texts import as_shown
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, RECORD, name_of
 from services.scoring.domain.list_case import ListCase, Party, Step
 from services.scoring.domain.list_encoding import entry_name
@@ -55,6 +57,8 @@ def list_case_message(view: CaseView, *, full_names: bool = False) -> list_case_
     """
     case = view.case
     hidden = _hiding(view, full_names=full_names)
+    # What is published shows nobody's name, whoever reads it here.
+    published = _hiding(view, full_names=False)
     return list_case_pb2.ListCase(
         case_id=name_of(CASE, case.case_id),
         list=cast("list_entry_pb2.ListKind", int(case.list_key.kind)),
@@ -72,7 +76,9 @@ def list_case_message(view: CaseView, *, full_names: bool = False) -> list_case_
         steps=[_step(view, step, hidden) for step in view.steps],
         next_steps=[next_step_message(view, step) for step in view.next_steps],
         entries=[
-            listed_entry_message(held, full_name=_full_name(view, held, full_names))
+            listed_entry_message(
+                as_shown(held, published), full_name=_full_name(view, held, full_names)
+            )
             for held in view.entries
         ],
         evaluation_date=write_day(case.evaluation_date),
@@ -85,19 +91,30 @@ def found_entry_message(found: FoundEntry) -> list_service_pb2.GetListEntryRespo
         entry=listed_entry_message(found.held, full_name=found.full_name),
         listed=found.listed,
         point=point_message(found.point),
+        term=list_service_pb2.ListingTerm(
+            value=found.term.value,
+            unit=found.term.unit,
+            listing_number=found.term.listing,
+            rule_ids=found.term.rule_ids,
+            clause=found.term.citation,
+        ),
     )
 
 
 def deadline_message(due: DueStep) -> list_case_pb2.ListDeadline:
-    """Write something that is due."""
+    """Write something that is due, or that the service cannot keep right."""
     case = due.view.case
-    return list_case_pb2.ListDeadline(
+    message = list_case_pb2.ListDeadline(
         case_id=name_of(CASE, case.case_id),
         list=cast("list_entry_pb2.ListKind", int(case.list_key.kind)),
         field=cast("WireField", case.list_key.field),
         subject_id=_subject_name(case, case.subject_id),
-        step=next_step_message(due.view, due.step),
     )
+    if due.step is not None:
+        message.step.CopyFrom(next_step_message(due.view, due.step))
+    if due.failure is not None:
+        message.failure.CopyFrom(_failure(due, due.failure))
+    return message
 
 
 def next_step_message(view: CaseView, step: NextStep) -> list_case_pb2.NextStep:
@@ -112,7 +129,7 @@ def next_step_message(view: CaseView, step: NextStep) -> list_case_pb2.NextStep:
         clause=step.clause,
         entry_id=entry_name(step.entry_id) if step.entry_id else "",
         overdue=step.overdue(view.as_of),
-        document_number=step.document_number,
+        document_number=_hiding(view, full_names=False)(step.document_number),
     )
     if step.due is not None:
         message.due_date.CopyFrom(write_day(step.due.date))
@@ -121,6 +138,18 @@ def next_step_message(view: CaseView, step: NextStep) -> list_case_pb2.NextStep:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _failure(due: DueStep, failure: WorkFailure) -> list_case_pb2.UpkeepFailure:
+    hidden = _hiding(due.view, full_names=False)
+    return list_case_pb2.UpkeepFailure(
+        chore=failure.chore,
+        entry_id=entry_name(failure.entry_id) if failure.entry_id else "",
+        authority=due.authority,
+        reason=failure.reason,
+        message=hidden(failure.message),
+        since_time=write_instant(failure.since_time),
+    )
 
 
 def _subject_name(case: ListCase, number: int) -> str:

@@ -175,13 +175,13 @@ def _required_field(number: int) -> int:
     return number
 
 
-def _inputs(given: Sequence[Any]) -> dict[str, int]:
+def _inputs(given: Sequence[Any]) -> dict[str, int | str]:
     if len(given) > _INPUTS_MAX:
         raise wrong("COUNT_OUT_OF_RANGE", f"give at most {_INPUTS_MAX}")
     names = [one.name for one in given]
     if len(set(names)) < len(names):
         raise wrong("NAME_REPEATED", "answer every input once")
-    return {read_name(one.name): one.value for one in given}
+    return {read_name(one.name): read_name(one.code) if one.code else one.value for one in given}
 
 
 RequestId = Annotated[str, PlainValidator(read_request_id)]
@@ -194,7 +194,7 @@ PartyIds = Annotated[tuple[int, ...], PlainValidator(_each(_party, _PERSONS_MAX 
 PersonIds = Annotated[tuple[int, ...], PlainValidator(_each(_identifier(PERSON), _PERSONS_MAX))]
 RecordIds = Annotated[tuple[int, ...], PlainValidator(_each(_identifier(RECORD), _RECORDS_MAX))]
 Codes = Annotated[tuple[str, ...], PlainValidator(_each(_code, _MEASURES_MAX))]
-Inputs = Annotated[dict[str, int], PlainValidator(_inputs)]
+Inputs = Annotated[dict[str, int | str], PlainValidator(_inputs)]
 Text = Annotated[str, PlainValidator(read_text)]
 RequiredText = Annotated[str, PlainValidator(_required_text)]
 Words = Annotated[str, PlainValidator(_name)]

@@ -32,7 +32,8 @@ class WatchHandler:
     ) -> AsyncIterator[Response]:
         """Send changes from a cursor on."""
         rules = WatchRules.read(request)
-        opened = await context.run_command(self.watch.open, rules.wanted, rules.cursor)
+        async with self.watch.limited():
+            opened = await context.run_command(self.watch.open, rules.wanted, rules.cursor)
         loop = asyncio.get_running_loop()
         due_seconds = loop.time()
         with self.watch.watching(opened):

@@ -15,7 +15,7 @@ from safetycredit.type.v1 import point_pb2, wording_pb2
 from safetycredit.type.v1.field_pb2 import Field as WireField
 from services.common.tokens import StorePoint
 from services.engine.days import day_date
-from services.engine.explaining import Child, ExplainedLine, TakenResult
+from services.engine.explained import Child, ExplainedLine, TakenResult
 from services.engine.language import Source, Wording
 from services.engine.policy_file import KINDS
 from services.scoring.commands.answers import Basis, Grade
@@ -52,7 +52,7 @@ def policy_ref_message(version: CompiledVersion) -> basis_pb2.PolicyRef:
     return basis_pb2.PolicyRef(
         policy_id=version.policy.policy_id,
         version=version.version.version,
-        digest=version.policy.digest,
+        digest=version.digest,
     )
 
 
@@ -189,6 +189,8 @@ def _child(child: Child) -> str:
     """Name a child subject; those of unnamed records, which count as one, have none."""
     if child.attribute == "person" and child.key is not None:
         return name_of(PERSON, child.key)
+    if child.attribute == "inspection" and child.key is not None:
+        return name_of(RECORD, child.key)
     return child.word
 
 
@@ -234,4 +236,5 @@ def _line(line: ExplainedLine) -> basis_pb2.Line:
         message.start_date.CopyFrom(write_day(day_date(line.start_day)))
     if line.end_day is not None:
         message.end_date.CopyFrom(write_day(day_date(line.end_day)))
+    message.undated = line.undated
     return message

@@ -182,5 +182,6 @@ class IssuingHandlers:
             rules.proposal_id,
             digest=rules.digest,
             document_number=rules.document_number,
+            recorded_levels_kept=rules.recorded_levels_kept,
         )
         return response_of(answer, pb.PublishPolicyResponse)

@@ -5,7 +5,7 @@ from typing import cast
 
 from safetycredit.scoring.v1 import basis_pb2
 from safetycredit.scoring.v1 import prevention_service_pb2 as pb
-from services.engine.explaining import ExplainedLine
+from services.engine.explained import ExplainedLine
 from services.scoring.commands.prevention.get_prevention_progress import Progress
 from services.scoring.domain.amount import Amount
 from services.scoring.domain.insurer_evaluation import (

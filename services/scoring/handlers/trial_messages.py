@@ -94,7 +94,6 @@ def shadow_message(report: ShadowReport) -> pb.ShadowReport:
             pb.AnsweredElsewhere(policy_id=policy_id, version=version, subjects=count)
             for policy_id, version, count in report.elsewhere
         ],
-        persons_left_out=report.persons_left_out,
     )
     if report.stop_time is not None:
         message.stop_time.CopyFrom(write_instant(report.stop_time))

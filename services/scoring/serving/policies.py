@@ -168,7 +168,7 @@ def policy_service(
             limits=limits,
         ),
         ShadowHandlers(
-            StartShadow(proposals),
+            StartShadow(proposals, library, reading),
             StopShadow(proposals),
             GetShadowReport(
                 store,

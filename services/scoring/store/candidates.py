@@ -46,6 +46,7 @@ from services.scoring.commands.policies.policy_library import CompiledVersion, P
 from services.scoring.store.candidate_files import at_top, completed, guarded
 from services.scoring.store.policies import compile_versions, ladders_for, unusable, warn
 from services.scoring.store.policy_checks import check_decimals, check_policies
+from services.scoring.store.unread_law import unread_versions
 
 INSTRUMENTS_FILE: Final = "instruments.yaml"
 """Name of the file with the instruments that ended."""
@@ -150,13 +151,18 @@ class CandidateReader:
     def with_publication(self, library: PolicyLibrary, published: Publication) -> PolicyLibrary:
         """Give the library that a publication made of another.
 
-        What was published stays law, whatever the checks of today say: they are told the log.
+        What was published stays law, whatever the checks of today say: they are told the log. What
+        cannot be read has its days, and no results.
 
         Raises:
-            PolicyFolderDiffersError: The files cannot be read at all, or their digests are others
-                than those published.
+            PolicyFolderDiffersError: The files say something else than what was published.
         """
         found = self._compiled(published.contents, library, replacing=True, published=published)
+        if not found.files:
+            warn("publication_unreadable", found.problems, proposal_id=str(published.proposal_id))
+            fault = _fault(found)
+            unread = unread_versions(published, library, self.vocabulary, fault=fault)
+            return joined(library, unread, edition=published.revision)
         digests = {(policy_id, name): digest for policy_id, name, digest in published.versions}
         added = [one for one in found.added if _name(one) in digests]
         added += self._unusable(found, digests.keys() - set(map(_name, added)))
@@ -168,8 +174,7 @@ class CandidateReader:
                 + "; ".join(str(problem) for problem in found.problems[:3]),
                 policy_id=policy_id,
             )
-        for one in added:
-            _require_digest(one, digests[_name(one)])
+        added = [_named(one, digests[_name(one)]) for one in added]
         warn("publication_has_problem", found.problems, proposal_id=str(published.proposal_id))
         return joined(library, added, edition=published.revision)
 
@@ -179,9 +184,8 @@ class CandidateReader:
         self, found: CandidateReview, names: Collection[tuple[str, str]]
     ) -> list[CompiledVersion]:
         """Give the versions of names that were published, and that do not compile any more."""
-        fault = "; ".join(str(problem) for problem in found.problems[:3])
         return [
-            unusable(policy, version, self.vocabulary, fault)
+            unusable(policy, version, self.vocabulary, _fault(found))
             for policy in (file.policy for file in found.files)
             for version in policy.versions
             if (policy.policy_id, version.version) in names
@@ -348,8 +352,15 @@ def _ladders(added: Iterable[CompiledVersion], merged: PolicyLibrary) -> dict[st
     return ladders
 
 
-def _require_digest(one: CompiledVersion, digest: str) -> None:
-    if one.policy.digest != digest:
+def _fault(found: CandidateReview) -> str:
+    return "; ".join(str(problem) for problem in found.problems[:3])
+
+
+def _named(one: CompiledVersion, digest: str) -> CompiledVersion:
+    """Give a version the name under which it was published, see `CompiledVersion`."""
+    if digest == one.version.digest:
+        return one
+    if digest != one.policy.file_digest:
         raise PolicyFolderDiffersError(
             f"{one.policy.policy_id} {one.version.version} was published with the digest"
             f" {digest}, and reads otherwise now; restore the store's files",
@@ -357,6 +368,7 @@ def _require_digest(one: CompiledVersion, digest: str) -> None:
             version=one.version.version,
             digest=digest,
         )
+    return replace(one, published=digest)
 
 
 def _sorted(found: CandidateReview) -> CandidateReview:

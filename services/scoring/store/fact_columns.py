@@ -69,6 +69,11 @@ REPAIRED_DATE: Final = "repaired_date"
 """Attribute that a table of its own holds: the day of a repair that was not withdrawn."""
 
 _EVENT_DATE: Final = "event_date"
+_IDENTIFIERS: Final = {
+    # What was found in one inspection belongs together; the inspection names itself.
+    ("inspection", "inspection"): "record_id",
+    ("violation", "inspection"): "inspection_record_id",
+}
 _RECORDS: Final = table_of(RecordRow)
 _REPAIRS: Final = table_of(RepairRow)
 _RECTIFICATIONS: Final = table_of(RectificationRow)
@@ -277,7 +282,7 @@ class FactColumns:
             elif owner is not _RECORDS and owner not in joined:
                 source = source.join(owner, owner.c.row_id == _RECORDS.c.row_id)
                 joined.add(owner)
-            column = owner.c[name]
+            column = owner.c[_column_name(kind, name)]
             columns.append(number_column(name, words[name], column, nullable=owner is _REPAIRS))
         joins = ParentJoins(kind, source)
         columns += [joins.column(name, words[name], found) for name, found in parents.items()]
@@ -312,13 +317,18 @@ def _owner(kind: str, name: str) -> Table | None:
     """Give the table that has an attribute of a kind of record."""
     if kind in VIRTUAL_KINDS:
         return virtual_owner(kind, name)
-    if name in _RECORDS.c:
+    if _column_name(kind, name) in _RECORDS.c:
         return _RECORDS
     if kind == "penalty" and name == REPAIRED_DATE:
         return _REPAIRS
     body = _BODIES.get(kind)
     table = None if body is None else table_of(body)
-    return table if table is not None and name in table.c else None
+    return table if table is not None and _column_name(kind, name) in table.c else None
+
+
+def _column_name(kind: str, name: str) -> str:
+    """Name the column of an attribute of a kind of record: its own name, as a rule."""
+    return _IDENTIFIERS.get((kind, name), name)
 
 
 def _key_columns(whose: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:

@@ -32,7 +32,7 @@ from services.scoring.store.fact_columns import CLOSED_DATE, FactColumns, Member
 from services.scoring.store.numbers import Numbers, few_numbers, many_numbers
 from services.scoring.store.related import one_row_each
 
-_PERSONS: Final = table_of(PersonRow)
+_PERSON_ROWS: Final = table_of(PersonRow)
 _EVENT_DATE: Final = "event_date"
 _KEYS: Final = len(("subject", "event day", "record"))
 
@@ -65,17 +65,24 @@ class SqlFacts:
             statement.order_by(ENTERPRISES.c.enterprise_id).limit(LIMIT),
             stretch,
         )
-        persons = np.zeros(0, dtype=np.int64)
+        found = np.zeros(0, dtype=np.int64)
         if scan.persons:
-            persons = few_numbers(self._connection, _PERSONS_AFTER, stretch)[:, 0]
-            numbers = _merged(numbers, persons, self._columns.subject_least(needs.attributes))
+            found = few_numbers(self._connection, _PERSONS_AFTER, stretch)[:, 0]
+            numbers = _merged(numbers, found, self._columns.subject_least(needs.attributes))
             numbers = numbers[: scan.limit]
         # Where nothing is left out, a range of numbers holds nobody else but a few.
         chunk = self._chunk(numbers, needs, at, dense=not scan.wanted.narrows)
-        return replace(chunk, persons=np.isin(chunk.subject_ids, persons))
+        return replace(chunk, persons=np.isin(chunk.subject_ids, found))
 
-    def chunk_of(self, subject_ids: Collection[int], needs: FactNeeds, at: Viewpoint) -> Chunk:
-        """Give the columns of those of the numbers that are enterprises."""
+    def chunk_of(
+        self,
+        subject_ids: Collection[int],
+        needs: FactNeeds,
+        at: Viewpoint,
+        *,
+        persons: bool = False,
+    ) -> Chunk:
+        """Give the columns of those of the numbers that are enterprises, or persons if wanted."""
         statement = self._enterprises(needs, Scan(limit=0, everybody=True)).where(
             self._columns.members(ENTERPRISES.c.enterprise_id, Membership.SOME)
         )
@@ -86,7 +93,15 @@ class SqlFacts:
                 statement.order_by(ENTERPRISES.c.enterprise_id),
                 wanted | parameters(at),
             )
-            return self._chunk(numbers, needs, at, dense=False)
+            found = np.zeros(0, dtype=np.int64)
+            if persons:
+                known = _PERSONS.where(
+                    self._columns.members(_PERSON_ROWS.c.person_id, Membership.SOME)
+                )
+                found = few_numbers(self._connection, known, wanted | parameters(at))[:, 0]
+                numbers = _merged(numbers, found, self._columns.subject_least(needs.attributes))
+            chunk = self._chunk(numbers, needs, at, dense=False)
+            return replace(chunk, persons=np.isin(chunk.subject_ids, found))
 
     def changed(self, revision: int, until: int, *, limit: int) -> frozenset[int] | None:
         """Give the subjects written about after one revision and up to another."""
@@ -168,12 +183,12 @@ class SqlFacts:
 
 # Private functions and classes ------------------------------------------------
 
-_PERSONS_AFTER: Final = (
-    select(cast(_PERSONS.c.person_id, BigInteger))
-    .where(_PERSONS.c.person_id > AFTER, _PERSONS.c.recorded_revision <= REVISION)
-    .order_by(_PERSONS.c.person_id)
-    .limit(LIMIT)
+_PERSONS: Final = (
+    select(cast(_PERSON_ROWS.c.person_id, BigInteger))
+    .where(_PERSON_ROWS.c.recorded_revision <= REVISION)
+    .order_by(_PERSON_ROWS.c.person_id)
 )
+_PERSONS_AFTER: Final = _PERSONS.where(_PERSON_ROWS.c.person_id > AFTER).limit(LIMIT)
 
 
 @dataclass(frozen=True, slots=True)

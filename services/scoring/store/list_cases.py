@@ -13,6 +13,7 @@ from services.scoring.commands.lists.list_case_ports import (
     CaseFilter,
     DueFilter,
     GroundRecord,
+    WorkFailure,
 )
 from services.scoring.domain.list_case import ListCase, Step
 from services.scoring.domain.list_due import DueFrom
@@ -27,6 +28,7 @@ from services.scoring.store.list_rows import (
     step_of,
     step_row,
 )
+from services.scoring.store.list_upkeep_failures import failing_numbers, failures_of
 
 _CASES: Final = table_of(ListCaseRow)
 _PARTIES: Final = table_of(ListCasePartyRow)
@@ -100,11 +102,18 @@ class SqlListCases:
         """Give numbers of cases after another in which something wanted may be due."""
         by_procedure = due_numbers(self._connection, wanted, revision, after=after, limit=limit)
         by_remedies = cases_of_duties(self._connection, wanted, revision, after=after, limit=limit)
-        return sorted({*by_procedure, *by_remedies})[:limit]
+        failing = failing_numbers(self._connection, wanted, revision, after=after, limit=limit)
+        return sorted({*by_procedure, *by_remedies, *failing})[:limit]
 
     def unlooked(self, *, limit: int) -> Sequence[int]:
         """Give open cases of which is not known yet from when something is due."""
         return unlooked_numbers(self._connection, limit=limit)
+
+    def failures(
+        self, case_ids: Collection[int], revision: int
+    ) -> Mapping[int, tuple[WorkFailure, ...]]:
+        """Give what the upkeep cannot do in cases."""
+        return failures_of(self._connection, case_ids, revision)
 
     def keep_due(self, case_id: int, due: DueFrom) -> None:
         """Keep from when something is due in a case, as it stands by this transaction."""

@@ -47,6 +47,22 @@ def raise_floor(connection: Connection, key: ListKey, floor_version: int) -> int
     return floor
 
 
+def retract_change(connection: Connection, key: ListKey, entry_id: int) -> None:
+    """Let no cursor be sent any more what a list said of an entry until now.
+
+    Whoever has come as far as the last change of the entry goes on; anybody else exports again.
+    """
+    version = connection.execute(
+        select(func.max(ListChangeRow.version)).where(
+            ListChangeRow.kind == key.kind,
+            ListChangeRow.field == key.field,
+            ListChangeRow.entry_id == entry_id,
+        )
+    ).scalar()
+    if version is not None:
+        raise_floor(connection, key, version)
+
+
 def drop_changes(
     connection: Connection, key: ListKey, floor_version: int, *, after_ordinal: int
 ) -> tuple[int, int | None]:

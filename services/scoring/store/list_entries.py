@@ -24,9 +24,11 @@ from services.scoring.commands.lists.list_case_ports import EntryFilter
 from services.scoring.commands.ports import Redlisting
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.entry_duty import EntryDuty
+from services.scoring.domain.entry_texts import Hiding
 from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.viewpoint import Viewpoint
 from services.scoring.store.columns import table_of, visible
+from services.scoring.store.entry_texts import all_shown, hiding
 from services.scoring.store.list_duties import entry_duties
 from services.scoring.store.list_rows import entry_row, held_of
 
@@ -91,7 +93,7 @@ class SqlListEntries:
         query = _visible(at.revision).where(
             ENTRIES.c.subject_id.in_(list(subject_ids)), _counting(at.as_of)
         )
-        for held in self._held(query):
+        for held in all_shown(self._connection, self._held(query)):
             number = held.entry.subject_id
             found[number] = (*found.get(number, ()), held)
         return found
@@ -141,6 +143,10 @@ class SqlListEntries:
     ) -> Mapping[int, tuple[EntryDuty, ...]]:
         """Read what decisions on objections and repairs ask of entries, oldest first."""
         return entry_duties(self._connection, entry_ids, revision)
+
+    def hiding(self, entries: Collection[HeldEntry]) -> Mapping[int, Hiding]:
+        """Give what masks persons who are known by now in the texts of entries, by entry."""
+        return hiding(self._connection, entries)
 
     def put_entry(self, held: HeldEntry) -> None:
         """Store an entry as it stands now, in the place of its edition before."""

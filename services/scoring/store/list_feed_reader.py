@@ -16,7 +16,7 @@ from services.scoring.commands.list_sync.list_feed_ports import (
     SubscriptionQuery,
 )
 from services.scoring.domain.list_digest import entry_digest
-from services.scoring.domain.list_encoding import encode_departure, framed
+from services.scoring.domain.list_encoding import encode_departure, framed, is_in
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_feed import (
     MARK_BYTES,
@@ -293,22 +293,25 @@ class SqlFeedReading:
             )
         bodies = SoundBodies(self._connection, view.key)
         for version, superseded, entry_id, bucket, reason, division, digest, body in rows.all():
-            inside = bounds is None or (division is not None and _within(division, bounds))
-            if reason is not None:
+            if reason is not None and digest is None:
                 yield FeedChange(version, removed=True, body=body)
-            elif not inside:
+                continue
+            inside = bounds is None or (division is not None and _within(division, bounds))
+            found: bytes | None = body
+            if entry_digest(body) != digest:
+                found = bodies.recovered(bucket, digest, body) if inside else None
+            # Of a whole list nobody asks in which division an entry lies.
+            astray = bounds is not None and found is not None and not is_in(found, division)
+            if astray or (inside and found is None):
+                if superseded is None:
+                    raise damaged(view.key, bucket)
+                # The list as it stands does without it, and so does whoever exports that.
+                raise self._too_old(view, base.version)
+            if inside and found is not None:
+                yield FeedChange(version, removed=False, body=found)
+            else:
                 departure = encode_departure(entry_id, view.key)
                 yield FeedChange(version, removed=True, body=departure)
-            elif entry_digest(body) == digest:
-                yield FeedChange(version, removed=False, body=body)
-            else:
-                found = bodies.recovered(bucket, digest, body)
-                if found is None and superseded is not None:
-                    # The list as it stands does without it, and so does whoever exports that.
-                    raise self._too_old(view, base.version)
-                if found is None:
-                    raise damaged(view.key, bucket)
-                yield FeedChange(version, removed=False, body=found)
 
     def _division_page(
         self, view: ListView, version: int, after: tuple[int, int] | None

@@ -27,6 +27,7 @@ from services.scoring.store.list_buckets import (
 from services.scoring.store.list_compaction import drop_changes, raise_floor, version_before
 from services.scoring.store.list_export import read_stretch
 from services.scoring.store.list_feed_reader import SqlFeedReading
+from services.scoring.store.list_head_restoring import damaged_heads, restore_head
 from services.scoring.store.list_heads import read_head, read_heads
 from services.scoring.store.list_restoring import damaged_changes, restore_changes
 from services.scoring.store.list_shrink_confirmations import add_confirmation, read_listed_names
@@ -127,6 +128,19 @@ class SqlFeedStore:
         """Begin a write."""
         with self._database.write(caller=caller, method=method) as transaction:
             yield SqlFeedWriting(transaction)
+
+    def damaged_heads(self) -> Sequence[ListKey]:
+        """Find the lists whose heads are not what their last versions say."""
+        with self._database.read() as transaction:
+            return damaged_heads(transaction.connection)
+
+    def restore_head(self, key: ListKey, *, caller: Caller, method: str) -> bool:
+        """Make a list's head anew from its changes; say whether these are what was published."""
+        with self._database.write(caller=caller, method=method) as transaction:
+            restored = restore_head(transaction.connection, key)
+            if restored:
+                transaction.commit()
+        return restored
 
     def damaged_changes(self) -> Mapping[ListKey, Sequence[int]]:
         """Find the buckets of each list whose current changes are not what was published."""

@@ -4,7 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import (
+    Connection,
+    LargeBinary,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 
 from models.list_feed import ListChangeRow, ListHeadRow, ListVersionRow
 from services.common.database import WriteTransaction
@@ -16,7 +26,14 @@ from services.scoring.domain.list_digest import (
     entry_digest,
     list_digest,
 )
-from services.scoring.domain.list_encoding import encode_entry, encode_removal, entry_name
+from services.scoring.domain.list_encoding import (
+    NAME_BYTES,
+    encode_entry,
+    encode_removal,
+    entry_name,
+    is_in,
+    is_of,
+)
 from services.scoring.domain.list_entry import EntryRemoval, ListChange, ListEntry, ListKey
 from services.scoring.domain.list_feed_errors import (
     EntryNotPublishedError,
@@ -33,7 +50,8 @@ from services.scoring.domain.list_shrinking import (
 from services.scoring.domain.subject import masked_name
 from services.scoring.store.list_bodies import damaged, tell_damage
 from services.scoring.store.list_buckets import refresh_buckets
-from services.scoring.store.list_heads import Head, lock_head, read_bucket_digests
+from services.scoring.store.list_head_restoring import lock_sound_head
+from services.scoring.store.list_heads import Head
 from services.scoring.store.list_restoring import restore_changes
 from services.scoring.store.list_shrinking import ShrinkGuard
 
@@ -122,9 +140,8 @@ class SqlListFeedWriter:
         self, key: ListKey, drafted: list["_Drafted"], approval: str, lawful: list[LawfulRemovals]
     ) -> int:
         assert len({one.entry_id for one in drafted}) == len(drafted), "an entry changes once"
-        before = lock_head(self._connection, key)
-        digests = bytearray(read_bucket_digests(self._connection, key))
-        head = before
+        before, kept = lock_sound_head(self._connection, key)
+        head, digests = before, bytearray(kept)
         versions: list[dict[str, Any]] = []
         # Neighbours in a bucket stand in one version, so that each bucket is digested once.
         drafted.sort(key=lambda one: one.bucket)
@@ -196,7 +213,7 @@ class SqlListFeedWriter:
         versions: list[dict[str, Any]],
     ) -> Head:
         """Write one version, unless the part changes nothing; give the head after it."""
-        buckets = self._sound_buckets(head.key, {one.bucket for one in part}, digests)
+        buckets = self._sound_buckets(head.key, part, digests)
         rows = list(_rows(head, part, buckets))
         if not rows:
             return head
@@ -236,22 +253,30 @@ class SqlListFeedWriter:
         return after
 
     def _sound_buckets(
-        self, key: ListKey, numbers: set[int], digests: bytearray
+        self, key: ListKey, part: Sequence["_Drafted"], digests: bytearray
     ) -> dict[int, "_Bucket"]:
-        """Read some buckets; what was damaged must not become what was published."""
-        buckets = self._buckets(key, numbers)
+        """Read the buckets of a part; what was damaged must not become what was published."""
+        buckets = self._buckets(key, part)
         damage = _damage(buckets, digests)
-        if damage:
-            restore_changes(self._connection, key, damage)
-            buckets = self._buckets(key, numbers)
+        astray = {number for number, bucket in buckets.items() if bucket.astray}
+        if damage or astray:
+            restore_changes(self._connection, key, sorted(astray.union(damage)))
+            buckets = self._buckets(key, part)
             for number in _damage(buckets, digests):
                 tell_damage(key, number)
                 raise damaged(key, number)
         return buckets
 
-    def _buckets(self, key: ListKey, numbers: set[int]) -> dict[int, "_Bucket"]:
-        """Read what stands in some buckets: current entries, and current tombstones."""
-        buckets = {number: _Bucket() for number in numbers}
+    def _buckets(self, key: ListKey, part: Sequence["_Drafted"]) -> dict[int, "_Bucket"]:
+        """Read what stands in the buckets of a part: current entries, and current tombstones."""
+        buckets = {one.bucket: _Bucket() for one in part}
+        changing = {one.entry_id for one in part}
+        # Those that are to change are held against their bodies; of others it is enough that they
+        # are who they are said to be, as else one of them may be one of those.
+        looked_at = case(
+            (ListChangeRow.entry_id.in_(changing), ListChangeRow.body),
+            else_=func.substr(ListChangeRow.body, 1, NAME_BYTES),
+        )
         rows = self._connection.execute(
             select(
                 ListChangeRow.bucket,
@@ -259,15 +284,20 @@ class SqlListFeedWriter:
                 ListChangeRow.ordinal,
                 ListChangeRow.division,
                 ListChangeRow.digest,
+                type_coerce(looked_at, LargeBinary),
             ).where(
                 ListChangeRow.kind == key.kind,
                 ListChangeRow.field == key.field,
-                ListChangeRow.bucket.in_(numbers),
+                ListChangeRow.bucket.in_(buckets),
                 ListChangeRow.superseded_version.is_(None),
             )
         )
-        for number, entry_id, ordinal, division, digest in rows:
-            buckets[number].current[entry_id] = _Current(ordinal, division, digest)
+        for number, entry_id, ordinal, division, digest, body in rows:
+            bucket = buckets[number]
+            bucket.current[entry_id] = _Current(ordinal, division, digest)
+            bucket.astray |= not is_of(body, entry_id) or (
+                entry_id in changing and digest is not None and not is_in(body, division)
+            )
         return buckets
 
     def _supersede(self, head: Head, ordinals: list[int]) -> None:
@@ -331,8 +361,17 @@ class _Current:
 
 @dataclass(slots=True)
 class _Bucket:
+    """What stands in a bucket, and by how much it grew.
+
+    Attributes:
+        current: The last change of each entry, by entry.
+        growth: By how many entries it grew.
+        astray: Whether something in it is not what its body says.
+    """
+
     current: dict[int, _Current] = field(default_factory=dict)
     growth: int = 0
+    astray: bool = False
 
     def digests(self) -> Iterator[bytes]:
         return (one.digest for one in self.current.values() if one.digest is not None)

@@ -33,7 +33,8 @@ _VIOLATION: Final = 2
 _PENALTY: Final = 3
 _ACCIDENT: Final = 6
 _LIABLE: Final = 1
-_PRACTICE_RESTRICTION: Final = 1 << 11
+# 限制开展生产经营活动 keeps a unit from its trade, 限制从业 a person from its profession.
+_BANS: Final = 1 << 8 | 1 << 11
 
 _ROLE_CODES: Final = {
     1: "legal_representative",
@@ -223,6 +224,24 @@ class SqlGrounds:
         codes = frozenset("" if one is None else f"{one:06d}" for one in found)
         return codes or frozenset({""})
 
+    def recorded_divisions(
+        self, record_ids: Collection[int], revision: int, *, authority: str
+    ) -> frozenset[str]:
+        """Give where records of an authority lay by any of their editions.
+
+        Of a revoked record it is known still, and of one that was revised after a move as well.
+        """
+        query = select(_RECORDS.c.division).distinct()
+        found = self._connection.execute(
+            query.where(
+                _RECORDS.c.record_id.in_(list(record_ids)),
+                _RECORDS.c.authority == authority,
+                _RECORDS.c.recorded_revision <= revision,
+                _RECORDS.c.division.is_not(None),
+            )
+        ).scalars()
+        return frozenset(f"{one:06d}" for one in found)
+
     def major_hazards(
         self, enterprise_id: int, revision: int, *, day: date
     ) -> Sequence[MajorHazard]:
@@ -232,7 +251,7 @@ class SqlGrounds:
     def ban_runs(self, subject_id: int, revision: int, *, day: date) -> bool:
         """Say whether a ban from the trade or profession runs on a day.
 
-        A penalty that restricts practice and names no last day of validity has no end.
+        A penalty that restricts activity or practice and names no last day of validity has no end.
         """
         found = self._connection.execute(
             select(_RECORDS.c.record_id)
@@ -241,7 +260,7 @@ class SqlGrounds:
                 _RECORDS.c.subject_id == subject_id,
                 _RECORDS.c.event_date <= day,
                 visible(_RECORDS, revision),
-                _PENALTIES.c.sanctions.bitwise_and(_PRACTICE_RESTRICTION) != 0,
+                _PENALTIES.c.sanctions.bitwise_and(_BANS) != 0,
                 or_(
                     _PENALTIES.c.valid_until_date.is_(None),
                     _PENALTIES.c.valid_until_date >= day,

@@ -1,7 +1,8 @@
 """Changes that were damaged: found by the digests of their buckets, and restored where they can be.
 
 The head of a list keeps the digest of every bucket, and the row of a bucket its entries once more.
-What these two prove is put back among the changes; nothing else is.
+What these two prove is put back among the changes; nothing else is. So are the columns that say of
+an entry what its body says: whose it is, where it lies, and that it is none that was removed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,9 +17,11 @@ from services.scoring.domain.list_digest import (
     BUCKETS,
     EMPTY_BUCKET,
     bucket_digest,
+    bucket_of,
     bucket_slice,
     entry_digest,
 )
+from services.scoring.domain.list_encoding import entry_name, is_in, is_of, place_of
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.store.binary_results import binary_results
 from services.scoring.store.list_bodies import SoundBodies
@@ -34,7 +37,13 @@ def damaged_changes(connection: Connection, key: ListKey) -> Sequence[int]:
     for start in range(0, BUCKETS, _BUCKETS_AT_ONCE):
         with binary_results(connection):
             rows = connection.execute(
-                select(ListChangeRow.bucket, ListChangeRow.digest, ListChangeRow.body)
+                select(
+                    ListChangeRow.bucket,
+                    ListChangeRow.entry_id,
+                    ListChangeRow.division,
+                    ListChangeRow.digest,
+                    ListChangeRow.body,
+                )
                 .where(
                     *_current(key),
                     ListChangeRow.bucket.between(start, start + _BUCKETS_AT_ONCE - 1),
@@ -44,9 +53,13 @@ def damaged_changes(connection: Connection, key: ListKey) -> Sequence[int]:
             )
         for bucket, part in groupby(rows, key=itemgetter(0)):
             sound.discard(bucket)
-            entries = [(digest, entry_digest(body)) for _, digest, body in part]
-            if all(kept == found for kept, found in entries) and (
-                bucket_digest(found for _, found in entries) == digests[bucket_slice(bucket)]
+            entries = list(part)
+            if all(
+                _agrees(entry_id, division, digest, body)
+                for _, entry_id, division, digest, body in entries
+            ) and (
+                bucket_digest(digest or b"" for *_, digest, _ in entries)
+                == digests[bucket_slice(bucket)]
             ):
                 sound.add(bucket)
     return [one for one in range(BUCKETS) if one not in sound]
@@ -60,6 +73,7 @@ def restore_changes(connection: Connection, key: ListKey, buckets: Sequence[int]
     lock_head(connection, key)
     digests = read_bucket_digests(connection, key)
     bodies = SoundBodies(connection, key)
+    _put_where_they_belong(connection, key, buckets)
     restored = 0
     for bucket in buckets:
         rows = _rows(connection, key, bucket)
@@ -67,11 +81,7 @@ def restore_changes(connection: Connection, key: ListKey, buckets: Sequence[int]
         if bucket_digest(standing) != digests[bucket_slice(bucket)]:
             continue
         for ordinal, values in mending:
-            connection.execute(
-                update(ListChangeRow)
-                .where(*_current(key), ListChangeRow.ordinal == ordinal)
-                .values(**values)
-            )
+            _put(connection, key, ordinal, values)
         restored += 1
     return restored
 
@@ -83,6 +93,7 @@ class _Row(NamedTuple):
     ordinal: int
     version: int
     entry_id: int
+    division: int | None
     removal_reason: int | None
     digest: bytes | None
     body: bytes
@@ -104,14 +115,39 @@ def _rows(connection: Connection, key: ListKey, bucket: int) -> Sequence[_Row]:
             ListChangeRow.ordinal,
             ListChangeRow.version,
             ListChangeRow.entry_id,
+            ListChangeRow.division,
             ListChangeRow.removal_reason,
             ListChangeRow.digest,
             ListChangeRow.body,
         )
         .where(*_current(key), ListChangeRow.bucket == bucket)
-        .order_by(ListChangeRow.entry_id, ListChangeRow.ordinal)
+        .order_by(ListChangeRow.ordinal)
     )
     return [_Row(*row) for row in rows]
+
+
+def _agrees(entry_id: int, division: int | None, digest: bytes | None, body: bytes) -> bool:
+    """Say whether the columns of an entry say what its body says."""
+    return entry_digest(body) == digest and is_of(body, entry_id) and is_in(body, division)
+
+
+def _put_where_they_belong(connection: Connection, key: ListKey, buckets: Sequence[int]) -> None:
+    """Put entries into their own buckets: the identifiers in their bodies say in which they lie."""
+    for bucket in buckets:
+        for row in _rows(connection, key, bucket):
+            place = place_of(row.body) if entry_digest(row.body) == row.digest else None
+            if place is not None and bucket_of(entry_name(place.entry_id)) != bucket:
+                _put(
+                    connection, key, row.ordinal, {"bucket": bucket_of(entry_name(place.entry_id))}
+                )
+
+
+def _put(connection: Connection, key: ListKey, ordinal: int, values: Mapping[str, Any]) -> None:
+    connection.execute(
+        update(ListChangeRow)
+        .where(*_current(key), ListChangeRow.ordinal == ordinal)
+        .values(**values)
+    )
 
 
 def _mended(
@@ -120,7 +156,7 @@ def _mended(
     """Say what a bucket's changes would be, put right.
 
     Args:
-        rows: The current changes, those of an entry together, in order.
+        rows: The current changes, in order.
         spare: Entries that the row of the bucket has, by digest.
 
     Returns:
@@ -128,23 +164,42 @@ def _mended(
     """
     standing: list[bytes] = []
     mending: list[_Mending] = []
-    for _, changes in groupby(rows, key=lambda row: row.entry_id):
-        of_entry = list(changes)
+    by_entry: dict[int, list[tuple[_Row, dict[str, Any]]]] = {}
+    for row in rows:
+        values = _right_values(row, spare)
+        by_entry.setdefault(values.get("entry_id", row.entry_id), []).append((row, values))
+    for changes in by_entry.values():
         # Only the last change of an entry is current: another has lost what superseded it.
         mending += [
             (one.ordinal, {"superseded_version": following.version})
-            for one, following in pairwise(of_entry)
+            for (one, _), (following, _) in pairwise(changes)
         ]
-        last = of_entry[-1]
-        if last.removal_reason is not None:
-            continue
-        found = entry_digest(last.body)
-        if found == last.digest:
-            standing.append(found)
-        elif last.digest is not None and last.digest in spare:
-            standing.append(last.digest)
-            mending.append((last.ordinal, {"body": spare[last.digest]}))
-        else:
-            standing.append(found)
-            mending.append((last.ordinal, {"digest": found}))
+        last, values = changes[-1]
+        if values:
+            mending.append((last.ordinal, values))
+        digest = values.get("digest", last.digest)
+        if digest is not None:
+            standing.append(digest)
     return standing, mending
+
+
+def _right_values(row: _Row, spare: Mapping[bytes, bytes]) -> dict[str, Any]:
+    """Say what is to be changed in the row of a change; nothing if all of it agrees."""
+    values: dict[str, Any] = {}
+    body, found = row.body, entry_digest(row.body)
+    if row.digest is None and row.removal_reason is not None:
+        return values
+    if found != row.digest:
+        if row.digest is not None and row.digest in spare:
+            body = values["body"] = spare[row.digest]
+        else:
+            values["digest"] = found
+    place = place_of(body)
+    if place is None:
+        return values
+    if row.digest is None and place.reason is not None:
+        # A removal that has lost its reason has no digest all the same.
+        return {"removal_reason": place.reason}
+    said = {"entry_id": place.entry_id, "division": place.division, "removal_reason": place.reason}
+    kept = row._asdict()
+    return values | {name: value for name, value in said.items() if kept[name] != value}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -19,7 +20,7 @@ from services.scoring.domain.list_case import (
     StepKind,
 )
 from services.scoring.domain.list_entry import ListEntry, ListKey, ListKind, RemovalReason
-from services.scoring.domain.list_procedure import Clause, ListProcedure
+from services.scoring.domain.list_procedure import Clause, ListProcedure, TermRow
 
 _ENTRY_COLUMNS: Final = (
     "entry_id",
@@ -210,22 +211,32 @@ def held_of(row: Row[*tuple[Any, ...]]) -> HeldEntry:
 
 # Private functions -----------------------------------------------------------
 
+_NOTHING_TOLD: Final[list[Any]] = [[], "", None, None]
+
 
 def _text(value: Mapping[str, Any] | Sequence[Any]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def _clause_row(clause: Clause) -> list[Any]:
-    return [clause.value, clause.unit, clause.citation, clause.confidence]
+    plain = [clause.value, clause.unit, clause.citation, clause.confidence]
+    told = [[asdict(row) for row in clause.by], clause.combine, clause.at_least, clause.at_most]
+    # What most clauses do not say, is not written of them either.
+    return plain if told == _NOTHING_TOLD else [*plain, told]
 
 
 def _clause(parts: list[Any]) -> Clause:
-    value, unit, citation, confidence = parts
+    value, unit, citation, confidence, *more = parts
+    rows, combine, at_least, at_most = more[0] if more else _NOTHING_TOLD
     return Clause(
         value=tuple(value) if isinstance(value, list) else value,
         unit=unit,
         citation=citation,
         confidence=confidence,
+        by=tuple(TermRow(**{**row, "rules": tuple(row["rules"])}) for row in rows),
+        combine=combine,
+        at_least=at_least,
+        at_most=at_most,
     )
 
 

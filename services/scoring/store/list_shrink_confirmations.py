@@ -6,6 +6,7 @@ from models.list_feed import ListShrinkConfirmationRow
 from models.lists import ListEntryRow
 from models.persons import PersonRow
 from services.common.database import WriteTransaction
+from services.common.personal_text import PersonsInText
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.domain.list_feed import ShrinkConfirmation
 
@@ -13,8 +14,11 @@ from services.scoring.domain.list_feed import ShrinkConfirmation
 def read_confirmations(
     connection: Connection, key: ListKey, version: int
 ) -> tuple[ShrinkConfirmation, ...]:
-    """Read who looked at the warning of a version, first come first."""
-    rows = connection.execute(
+    """Read who looked at the warning of a version, first come first.
+
+    Persons who were listed, and known, after a finding was written are masked in it.
+    """
+    found = connection.execute(
         select(
             ListShrinkConfirmationRow.confirmer,
             ListShrinkConfirmationRow.authority,
@@ -28,9 +32,14 @@ def read_confirmations(
         )
         .order_by(ListShrinkConfirmationRow.confirmation_id)
     )
+    rows = found.all()
+    hidden = PersonsInText(read_listed_names(connection, key) if rows else ()).hidden
     return tuple(
         ShrinkConfirmation(
-            confirmer=confirmer, authority=authority, finding=finding, confirm_time=recorded_time
+            confirmer=confirmer,
+            authority=authority,
+            finding=hidden(finding),
+            confirm_time=recorded_time,
         )
         for confirmer, authority, finding, recorded_time in rows
     )

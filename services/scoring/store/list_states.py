@@ -21,9 +21,11 @@ from services.scoring.domain.list_digest import (
     entry_digest,
     list_digest,
 )
+from services.scoring.domain.list_encoding import is_in
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.domain.list_feed import ListView
 from services.scoring.domain.list_feed_errors import ListChangesDamagedError
+from services.scoring.store.binary_results import binary_results
 from services.scoring.store.list_bodies import SoundBodies, damaged, tell_damage
 from services.scoring.store.list_heads import (
     Version,
@@ -37,6 +39,7 @@ VIEWS_KEPT: Final = 64
 
 _ROWS_AT_ONCE: Final = 5000
 _BUCKETS_AT_ONCE: Final = 500
+_BUCKETS_WITH_BODIES_AT_ONCE: Final = 200
 
 
 def in_state(view: ListView, version: int) -> ColumnElement[bool]:
@@ -152,8 +155,8 @@ class ViewDigests:
             seen = self._whole.get(key)
         if seen is not None and _leads_to(connection, ListView(key), seen, floor_version):
             return
-        whole = _renewed(connection, ListView(key), _NOTHING, version=version, touched=None)
-        if whole.digest != version.digest:
+        whole = whole_digests(connection, key, version)
+        if whole.digest != version.digest or _astray(connection, key, version):
             _log.error("list_changes_damaged", kind=key.kind.name, field=key.field)
             raise ListChangesDamagedError(
                 "what the store keeps of this list is damaged, and a view of it cannot be told;"
@@ -164,6 +167,11 @@ class ViewDigests:
             )
         with self._lock:
             self._whole[key] = version
+
+
+def whole_digests(connection: Connection, key: ListKey, version: Version) -> BucketDigests:
+    """Digest all entries of a list at a version, as the changes are kept."""
+    return _renewed(connection, ListView(key), _NOTHING, version=version, touched=None)
 
 
 def bucket_bodies(
@@ -207,6 +215,25 @@ def _leads_to(connection: Connection, view: ListView, version: Version, floor_ve
     if version.version < floor_version:
         return False
     return read_version(connection, view.key, version.version) == version
+
+
+def _astray(connection: Connection, key: ListKey, version: Version) -> bool:
+    """Say whether an entry is kept in another division than its body says.
+
+    A view that has it, and one that lacks it, would each have a digest as good as any.
+    """
+    query = select(ListChangeRow.division, ListChangeRow.digest, ListChangeRow.body).where(
+        in_state(ListView(key), version.version)
+    )
+    for start in range(0, BUCKETS, _BUCKETS_WITH_BODIES_AT_ONCE):
+        end = start + _BUCKETS_WITH_BODIES_AT_ONCE
+        with binary_results(connection):
+            rows = connection.execute(query.where(ListChangeRow.bucket.between(start, end - 1)))
+        for division, digest, body in rows:
+            # A body that was damaged itself says nothing, and is had from elsewhere.
+            if not is_in(body, division) and entry_digest(body) == digest:
+                return True
+    return False
 
 
 def _touched(connection: Connection, view: ListView, one: Version, other: Version) -> Iterable[int]:
@@ -253,7 +280,7 @@ def _digest_buckets(
     digests: bytearray,
     counts: "array[int]",
 ) -> None:
-    rows = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
+    rows = connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE})
     for number, bucket in groupby(rows, key=itemgetter(0)):
         found = [digest for _, digest in bucket if digest is not None]
         digests[bucket_slice(number)] = bucket_digest(found)

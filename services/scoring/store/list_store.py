@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.common.database import Database, ReadTransaction, WriteTransaction
 from services.common.identity import Caller
@@ -10,18 +10,21 @@ from services.common.identity_cipher import IdentityCipher
 from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
 from services.scoring.domain.entry_course import HeldEntry
+from services.scoring.domain.entry_texts import as_published, as_shown
 from services.scoring.domain.list_case import ListCase, Step
 from services.scoring.domain.list_due import due_from
-from services.scoring.domain.list_entry import ListChange, ListKey
+from services.scoring.domain.list_entry import ListChange, ListEntry, ListKey
 from services.scoring.domain.list_shrinking import ShrinkLimits
 from services.scoring.store.fact_columns import FactColumns
 from services.scoring.store.facts import SqlFacts
 from services.scoring.store.list_cases import SqlListCases
+from services.scoring.store.list_compaction import retract_change
 from services.scoring.store.list_entries import SqlListEntries
 from services.scoring.store.list_feed_writer import SqlListFeedWriter
 from services.scoring.store.list_grounds import SqlGrounds
 from services.scoring.store.list_telling import tell
 from services.scoring.store.list_upkeep import SqlListUpkeep
+from services.scoring.store.list_upkeep_failures import SqlUpkeepFailures
 from services.scoring.store.sql_store import SqlReading
 from services.scoring.store.subjects import SqlSubjects
 
@@ -59,6 +62,8 @@ class SqlListWriting(OnceTransaction):
         self.cases = SqlListCases(connection, transaction)
         self.entries = SqlListEntries(connection, transaction)
         self.grounds = SqlGrounds(connection, cipher)
+        self.failures = SqlUpkeepFailures(transaction)
+        self._connection = connection
         self._touched: set[int] = set()
         self._feed = SqlListFeedWriter(connection, transaction, limits=limits, by_procedure=True)
 
@@ -84,12 +89,25 @@ class SqlListWriting(OnceTransaction):
 
     def put_entry(self, held: HeldEntry) -> None:
         """Store an entry as it stands now, in the place of its edition before."""
-        self.entries.put_entry(held)
+        (hidden,) = self.entries.hiding([held]).values()
+        # By the document of its removal it is known which decision took it off its list.
+        shown = as_shown(held, hidden).entry
+        self.entries.put_entry(replace(held, entry=shown))
         self.touch(held.case_id)
 
     def publish(self, changes: Sequence[ListChange], *, approval: str) -> Mapping[ListKey, int]:
         """Publish changes of the lists in this transaction."""
-        return self._feed.publish(changes, approval=approval) if changes else {}
+        if not changes:
+            return {}
+        numbers = [change.entry_id for change in changes]
+        held = self.entries.entries(numbers, self.point.revision)
+        hidden = self.entries.hiding(held.values())
+        shown = [as_published(change, hidden[change.entry_id]) for change in changes]
+        return self._feed.publish(shown, approval=approval)
+
+    def retract(self, entry: ListEntry) -> None:
+        """Let no cursor be sent any more what was published of an entry until now."""
+        retract_change(self._connection, entry.list_key, entry.entry_id)
 
     def commit(self) -> None:
         """Make everything durable, then tell what the law removed."""

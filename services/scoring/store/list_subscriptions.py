@@ -259,11 +259,25 @@ def _dropped(
 
     A version has a change for each entry that it adds, changes or removes, and the first and the
     last of these move the count of entries, up and down. So one with a removal has at least two
-    changes more than entries are added by it; one with fewer has none, whatever was dropped of it.
+    changes more than entries are added by it and entries are known to be changed by it; one with
+    fewer has none, whatever was dropped of it. Known are those that still stand as it left them.
     """
     key, before = subscription.view.key, aliased(ListVersionRow)
     changes = ListVersionRow.last_ordinal - before.last_ordinal
     growth = ListVersionRow.entry_count - before.entry_count
+    changed = (
+        select(func.count())
+        .where(
+            ListChangeRow.kind == key.kind,
+            ListChangeRow.field == key.field,
+            ListChangeRow.ordinal > before.last_ordinal,
+            ListChangeRow.ordinal <= ListVersionRow.last_ordinal,
+            ListChangeRow.removal_reason.is_(None),
+            # An entry had one only if it was listed before; one that is new has none.
+            ListChangeRow.previous_division.is_not(None),
+        )
+        .scalar_subquery()
+    )
     row: Any = connection.execute(
         select(ListVersionRow.version, ListVersionRow.recorded_time, before.last_ordinal)
         .join(
@@ -281,6 +295,7 @@ def _dropped(
             ListVersionRow.version <= subscription.head_version,
             ListVersionRow.recorded_time < published_before,
             changes - growth >= _CHANGES_OF_A_REMOVAL,
+            changes - growth - changed >= _CHANGES_OF_A_REMOVAL,
         )
         .order_by(ListVersionRow.version)
         .limit(1)

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Select, and_, exists, or_, select, true, union
 
+from models.list_upkeep import ListUpkeepDueRow
 from models.lists import ListCaseRecordRow, ListCaseRow
 from models.records import RecordRow
 from services.common.database import ReadTransaction
-from services.scoring.commands.lists.upkeep_ports import Stretch
+from services.scoring.commands.lists.upkeep_ports import FailedWork, Mark, Stretch
 from services.scoring.domain.entry_course import EntryState
 from services.scoring.domain.list_entry import ListKind, RemovalReason
 from services.scoring.store.columns import table_of
@@ -17,11 +18,15 @@ from services.scoring.store.enterprises import VERSIONS
 from services.scoring.store.list_entries import ENTRIES
 from services.scoring.store.list_grounds import record_changed, role_lost
 from services.scoring.store.list_hazards import known_since
+from services.scoring.store.list_upkeep_failures import failed_now
+from services.scoring.store.list_upkeep_lease import read_mark
+from services.scoring.store.list_upkeep_persons import of_moved_units, of_newly_named
 
 _CASES: Final = table_of(ListCaseRow)
 _OTHER: Final = _CASES.alias("other")
 _BEHIND: Final = table_of(ListCaseRecordRow)
 _RECORDS: Final = table_of(RecordRow)
+_DUES: Final = table_of(ListUpkeepDueRow)
 
 _BLACK: Final = ENTRIES.c.list_kind == int(ListKind.BLACKLIST)
 _IN_FORCE: Final = ENTRIES.c.state == int(EntryState.IN_FORCE)
@@ -40,16 +45,11 @@ class SqlListUpkeep:
     def fallen(self, of: Stretch) -> Sequence[int]:
         """Give blacklist cases whose entries count."""
         case_id = _CASES.c.case_id
-        counting = ENTRIES.c.state != int(EntryState.CORRECTED)
-        query = select(case_id).where(
-            exists().where(ENTRIES.c.case_id == case_id, _current(of), _BLACK, counting)
-        )
+        query = _counting(of)
         if of.subjects is None:
             revision = self._transaction.point.revision
-            query = query.where(
-                or_(record_changed(case_id, revision), role_lost(case_id, revision))
-            )
-            return self._numbers(query, case_id, of)
+            changed = or_(record_changed(case_id, revision), role_lost(case_id, revision))
+            return self._numbers(query.where(changed), case_id, of)
         # A person's case may rest on what is on record of its unit, and a unit's on its persons.
         of_records = _BEHIND.join(_RECORDS, _RECORDS.c.record_id == _BEHIND.c.record_id)
         theirs = union(
@@ -57,6 +57,10 @@ class SqlListUpkeep:
             select(_BEHIND.c.case_id).select_from(of_records).where(_of(_RECORDS.c.subject_id, of)),
         )
         return self._numbers(query.where(case_id.in_(theirs)), case_id, of)
+
+    def counting(self, of: Stretch) -> Sequence[int]:
+        """Give blacklist cases whose entries count, of everybody."""
+        return self._numbers(_counting(of), _CASES.c.case_id, of)
 
     def expired(self, day: date, of: Stretch) -> Sequence[int]:
         """Give entries in force whose term ended by a day."""
@@ -81,9 +85,16 @@ class SqlListUpkeep:
     def redlisted(self, of: Stretch) -> Sequence[int]:
         """Give entries of redlists that are in force, expired, or were lost by a condition."""
         query = _entries(of, ENTRIES.c.subject_id).where(
-            ENTRIES.c.list_kind == int(ListKind.REDLIST), or_(_IN_FORCE, _EXPIRED, _LOST)
+            ENTRIES.c.list_kind == int(ListKind.REDLIST),
+            or_(_IN_FORCE, _EXPIRED, _LOST),
+            _by(ENTRIES.c.policy_id, of),
         )
         return self._numbers(query, ENTRIES.c.entry_id, of)
+
+    def due(self, day: date, of: Stretch) -> Sequence[int]:
+        """Give the redlistings that time alone may have ended by a day."""
+        query = select(_DUES.c.entry_id).where(_DUES.c.due_date <= day)
+        return self._numbers(query, _plain(_DUES.c.entry_id), of)
 
     def moved(self, day: date, of: Stretch) -> Sequence[int]:
         """Give entries in force whose enterprise is in another division on a day."""
@@ -104,7 +115,22 @@ class SqlListUpkeep:
                 VERSIONS.c.division.is_distinct_from(ENTRIES.c.division),
             )
         )
-        return self._numbers(query, ENTRIES.c.entry_id, of)
+        units = self._numbers(query, ENTRIES.c.entry_id, of)
+        of_persons = of_moved_units(day, of.subjects)
+        persons = self._numbers(of_persons, ENTRIES.c.entry_id, of)
+        return sorted({*units, *persons})[: of.limit]
+
+    def named_since(self, of: Stretch) -> Sequence[int]:
+        """Give entries in force beside whose subjects somebody became known since their cases."""
+        return self._numbers(of_newly_named(of.subjects), ENTRIES.c.entry_id, of)
+
+    def mark(self) -> Mark | None:
+        """Say up to where everything has been looked at."""
+        return read_mark(self._transaction.connection)
+
+    def failed(self) -> Sequence[FailedWork]:
+        """Give what could not be done the last time."""
+        return failed_now(self._transaction.connection)
 
     # Private methods -------------------------------------------------------------
 
@@ -126,6 +152,15 @@ class SqlListUpkeep:
 # Private functions -----------------------------------------------------------
 
 
+def _counting(of: Stretch) -> Select[*tuple[Any, ...]]:
+    """Select blacklist cases whose entries count."""
+    counting = ENTRIES.c.state != int(EntryState.CORRECTED)
+    return select(_CASES.c.case_id).where(
+        exists().where(ENTRIES.c.case_id == _CASES.c.case_id, _current(of), _BLACK, counting),
+        _by(_CASES.c.policy_id, of),
+    )
+
+
 def _entries(of: Stretch, subject: Column[int] = _CASES.c.subject_id) -> Select[*tuple[Any, ...]]:
     """Select entries of some subjects: by the subject of their cases, or their own."""
     source = ENTRIES if subject.table is ENTRIES else _OF_CASES
@@ -134,6 +169,10 @@ def _entries(of: Stretch, subject: Column[int] = _CASES.c.subject_id) -> Select[
 
 def _of(subject: ColumnElement[int], of: Stretch) -> ColumnElement[bool]:
     return true() if of.subjects is None else subject.in_(of.subjects)
+
+
+def _by(policy_id: ColumnElement[str], of: Stretch) -> ColumnElement[bool]:
+    return true() if of.policies is None else policy_id.in_(sorted(of.policies))
 
 
 def _current(of: Stretch) -> ColumnElement[bool]:

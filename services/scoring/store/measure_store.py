@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select
 
-from models.lists import ListEntryRow
+from models.lists import ListCaseStepRow, ListEntryRow
 from models.measures import MeasureReportRow
 from services.common.database import Database, ReadTransaction, WriteTransaction
 from services.common.identity import Caller
@@ -17,6 +17,8 @@ from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
 from services.scoring.commands.measures.measure_ports import ReportFilter, ReportSlice
 from services.scoring.domain.entry_course import EntryState
+from services.scoring.domain.entry_gaps import EntryStep, off_on
+from services.scoring.domain.list_case import Opinion, StepKind
 from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.measure_reports import CarryingEntry, MeasureReport, ReportOutcome
 from services.scoring.store.columns import table_of, visible
@@ -28,6 +30,7 @@ from services.scoring.store.sql_store import SqlReading
 
 _REPORTS: Final = table_of(MeasureReportRow)
 _ENTRIES: Final = table_of(ListEntryRow)
+_STEPS: Final = table_of(ListCaseStepRow)
 _ROWS_AT_ONCE: Final = 10_000
 
 
@@ -66,13 +69,16 @@ class SqlMeasureReports:
             _ENTRIES.c.state,
             _ENTRIES.c.start_date,
             _ENTRIES.c.end_date,
+            _ENTRIES.c.publish_date,
         ).where(visible(_ENTRIES, revision))
         if kind is not None:
             query = query.where(_ENTRIES.c.list_kind == int(kind))
         if field:
             query = query.where(_ENTRIES.c.field == field)
+        off = self._off(revision, as_of)
         for row in self._connection.execute(query).yield_per(_ROWS_AT_ONCE):
-            counts = row.state != EntryState.CORRECTED and row.start_date <= as_of
+            begun = max(row.start_date, row.publish_date) <= as_of and row.entry_id not in off
+            counts = begun and row.state != EntryState.CORRECTED
             yield CarryingEntry(
                 entry_id=row.entry_id,
                 measures=tuple(json.loads(row.measures)),
@@ -95,6 +101,28 @@ class SqlMeasureReports:
             )
         )
 
+    # Private methods -------------------------------------------------------------
+
+    def _off(self, revision: int, day: date) -> frozenset[int]:
+        """Give the entries that were off their lists on a day, and came back later."""
+        # Who was off has an edition that says so, and that another one replaced.
+        left = select(_ENTRIES.c.case_id).where(
+            _ENTRIES.c.superseded_revision <= revision,
+            _ENTRIES.c.state == int(EntryState.REMOVED),
+            _ENTRIES.c.removal_date <= day,
+        )
+        columns = _STEPS.c.entry_id, _STEPS.c.kind, _STEPS.c.opinion, _STEPS.c.step_date
+        steps = self._connection.execute(
+            select(*columns)
+            .where(
+                _STEPS.c.case_id.in_(left),
+                _STEPS.c.entry_id.is_not(None),
+                _STEPS.c.recorded_revision <= revision,
+            )
+            .order_by(_STEPS.c.case_id, _STEPS.c.number)
+        )
+        return off_on((EntryStep(e, StepKind(k), Opinion(o), d) for e, k, o, d in steps), day)
+
 
 class SqlMeasureReading(SqlReading):
     """A consistent snapshot; implements `MeasureReading`."""
@@ -102,6 +130,7 @@ class SqlMeasureReading(SqlReading):
     def __init__(self, transaction: ReadTransaction, columns: FactColumns) -> None:
         """Read in a transaction."""
         super().__init__(transaction, columns)
+        self.entries = SqlListEntries(transaction.connection)
         self.reports = SqlMeasureReports(transaction.connection)
 
 

@@ -49,6 +49,9 @@ def load_vocabulary(folder: Path) -> Vocabulary:
 def load_policies(folder: Path) -> PolicyLibrary:
     """Read and compile every policy of a folder; folders of equal content are compiled once.
 
+    A version that is understood, and that no candidate may say so, has its days and no results:
+    what the checks refuse is nobody's law, unless it was published when they did not.
+
     Raises:
         PoliciesMissingError: The folder has no vocabulary.
         PolicyRefusedError: Policies have problems; carries all of them.
@@ -87,7 +90,7 @@ def compile_versions(
 def unusable(
     policy: Policy, version: Version, vocabulary: Vocabulary, fault: str
 ) -> CompiledVersion:
-    """Give a version that was published and does not compile: it has its days, and no results.
+    """Give a version that cannot be evaluated: it has its days, and no results.
 
     Args:
         policy: The policy.
@@ -203,6 +206,15 @@ def _compiled(
     found: list[CompiledVersion] = []
     for policy in policies:
         versions, wrong = compile_versions(policy, policy.versions, by_id, vocabulary)
-        found.extend(versions)
+        found.extend(_as_it_may_be_said(one, vocabulary) for one in versions)
         problems.extend(wrong)
     return found
+
+
+def _as_it_may_be_said(one: CompiledVersion, vocabulary: Vocabulary) -> CompiledVersion:
+    """Give a version of a folder without results where something should not be written so."""
+    objections = objections_to(one.policy, [one.version])
+    if not objections:
+        return one
+    fault = "; ".join(str(problem) for problem in objections[:3])
+    return unusable(one.policy, one.version, vocabulary, fault)

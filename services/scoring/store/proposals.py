@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -29,8 +29,10 @@ from services.scoring.commands.policies.issuing_ports import (
 )
 from services.scoring.commands.policies.live_library import Publication
 from services.scoring.commands.policies.policy_library import CompiledVersion
+from services.scoring.commands.policies.recorded_levels import RecordedAccident
 from services.scoring.domain.proposal import Proposal, ProposedFile, Step, StepKind
 from services.scoring.store.columns import table_of
+from services.scoring.store.recorded_accidents import accidents_since
 
 _PROPOSALS: Final = table_of(PolicyProposalRow)
 _FILES: Final = table_of(PolicyProposalFileRow)
@@ -176,6 +178,10 @@ class SqlProposalWriting(OnceTransaction):
         """Give the revision of the last publication; 0 if there was none."""
         return self._connection.execute(_LAST_EDITION).scalar() or 0
 
+    def accidents_since(self, day: date) -> Sequence[RecordedAccident]:
+        """Read the accidents on record of a day and later ones."""
+        return accidents_since(self._connection, day)
+
     def propose(self, proposal: Proposal, files: Sequence[PolicyBytes]) -> Proposal:
         """Add a proposal with its first step."""
         added = replace(proposal, proposal_id=self.new_id())
@@ -217,7 +223,7 @@ class SqlProposalWriting(OnceTransaction):
                     policy_id=one.policy.policy_id,
                     version=one.version.version,
                     proposal_id=proposal_id,
-                    digest=one.policy.digest,
+                    digest=one.digest,
                     recorded_revision=self.point.revision,
                 )
             )
@@ -355,6 +361,7 @@ def _publications(connection: Connection, rows: Sequence[Any]) -> list[Publicati
                 ),
                 revision=row.recorded_revision,
                 parents=_parents(connection, row.proposal_id),
+                start_dates=_start_dates(connection, row.proposal_id),
             )
         versions = (*before.versions, (row.policy_id, row.version, row.digest))
         found[row.proposal_id] = replace(before, versions=versions)
@@ -372,6 +379,17 @@ def _contents(connection: Connection, proposal_id: int) -> Sequence[Row[Any]]:
         .order_by(_FILES.c.position)
     )
     return [*connection.execute(first), *connection.execute(further)]
+
+
+def _start_dates(connection: Connection, proposal_id: int) -> dict[str, date]:
+    """Read from which day on a proposal has law, policy by policy."""
+    rows = (
+        connection.execute(
+            select(table.c.policy_id, table.c.start_date).where(table.c.proposal_id == proposal_id)
+        )
+        for table in (_PROPOSALS, _FILES)
+    )
+    return {row.policy_id: row.start_date for found in rows for row in found}
 
 
 def _parents(connection: Connection, proposal_id: int) -> tuple[bytes, ...]:

@@ -113,6 +113,8 @@ class SqlStatementReading(SqlReading):
         """Read in a transaction."""
         super().__init__(transaction, columns)
         self.statements = SqlStatements(transaction.connection)
+        # No identity number is shown with a statement.
+        self.persons = SqlGrounds(transaction.connection, None)
 
 
 class SqlStatementWriting(OnceTransaction):

@@ -74,6 +74,10 @@ STILL: Mapping[str, str] = {
         "read by no policy",
     ),
     **dict.fromkeys(("leases", "requests", "store"), "how the store itself works"),
+    **dict.fromkeys(
+        ("list_upkeep_dues", "list_upkeep_failures", "list_upkeep_marks"),
+        "how far the upkeep of the lists came, and what it could not do",
+    ),
 }
 """Tables a row of which concerns no subject by itself, each with the reason."""
 

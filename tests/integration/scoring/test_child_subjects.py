@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from models.persons import RoleRow
 from services.common.database import Database
 from services.engine.days import day_number
+from services.engine.numbers import MISSING
 from services.engine.vocabulary import Vocabulary
 from services.scoring.commands.ports import FactNeeds
 from services.scoring.domain.viewpoint import Viewpoint
@@ -28,10 +29,10 @@ GENERAL, SERIOUS = 2, 3
 
 @pytest.fixture(scope="module")
 def policies_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write the policies of the tests, and two that count child subjects."""
+    """Write the policies of the tests, and those that count child subjects."""
     own = {
         f"example/{name}.yaml": (SCHEMES / f"{name}.yaml").read_text(encoding="utf-8")
-        for name in ("driver-shares", "site-scores")
+        for name in ("driver-shares", "site-scores", "inspection-items")
     }
     return write_policies(tmp_path_factory.mktemp("children"), {**ALL, **own})
 
@@ -161,6 +162,67 @@ async def test_mean_of_sites_is_of_those_visited(client: ScoringClient, facts: F
     (line,) = [one for one in answer.lines if one.rule_id == "SS-FAILED"]
     assert list(line.children) == [str(sites[1])]
     assert len(line.record_ids) == 4
+
+
+async def test_items_belong_to_the_inspection_that_found_them(
+    client: ScoringClient, facts: FactWriter
+) -> None:
+    """Four items of one inspection cost 10 points, not 12; one that nobody looked for 3 more."""
+    number = facts.enterprise(credit_code=CODE)
+    inspection = facts.record("inspection", number, date(2025, 2, 1), problems_found=True)
+    found = [
+        facts.record(
+            "violation",
+            number,
+            date(2025, 2, day),
+            severity=GENERAL,
+            inspection_record_id=inspection,
+        )
+        for day in range(1, 5)
+    ]
+    facts.record("violation", number, date(2025, 2, 1), severity=GENERAL)
+
+    answer = await graded(client, "inspection-items")
+    many = await client.call(
+        "BatchGetCreditGrades", subjects=[SUBJECT], policy_id="cn.example.inspection-items"
+    )
+    facts.revoke(found[0])
+    revoked = await graded(client, "inspection-items")
+
+    assert (answer.grade.grade, answer.grade.score.value) == ("B", "87")
+    assert [one.grade.score.value for one in many.results] == ["87"]
+    (line,) = [one for one in answer.lines if one.rule_id == "II-INSPECTION"]
+    assert list(line.children) == [f"r-{inspection}"]
+    assert list(line.record_ids) == [f"r-{one}" for one in found]
+    # Three items are 9 points.
+    assert revoked.grade.score.value == "88"
+
+
+def test_inspections_name_themselves_as_their_violations_name_them(
+    store: SqlStore, facts: FactWriter, vocabulary: Vocabulary
+) -> None:
+    """A chunk and one enterprise alone have the inspection's identifier on both sides."""
+    number = facts.enterprise()
+    inspection = facts.record("inspection", number, date(2024, 1, 1))
+    facts.record("violation", number, date(2024, 1, 2), inspection_record_id=inspection)
+    facts.record("violation", number, date(2024, 1, 3))
+    needs = FactNeeds(
+        attributes=frozenset(),
+        records={
+            kind: frozenset(vocabulary.record_attributes(kind))
+            for kind in ("inspection", "violation")
+        },
+    )
+    with store.read() as reading:
+        at = Viewpoint(reading.point.revision, date(2025, 6, 1))
+        subjects = list(reading.subjects.by_number([number], at).values())
+        alone = reading.facts.population(subjects, needs, at).records
+        chunk = reading.facts.chunk_of([number], needs, at).population.records
+
+    for records in (alone, chunk):
+        assert records["inspection"].columns["inspection"].tolist() == [inspection]
+        first, second = records["violation"].columns["inspection"].tolist()
+        assert (first, second) == (inspection, MISSING)
 
 
 def test_terms_of_roles_are_read_as_records(

@@ -194,7 +194,14 @@ async def test_a_reason_tells_nobody_who_somebody_is(
             await withdrawn(reason)
         assert error.value.reason == "PERSON_IN_TEXT"
         assert error.value.facts == {"field": "reason", "found": found}
-    await withdrawn("王大力加工厂已更名")
+    await withdrawn("王大力加工厂与李小华有关")
+    before = await status(statements, statement_id)
+    facts.in_office(facts.person("李小华"), number, date(2020, 1, 1))
+
+    # Whoever becomes known afterwards is masked when it is read.
+    after = await status(statements, statement_id)
+    assert before.withdraw_reason == "王大力加工厂与李小华有关"
+    assert after.withdraw_reason == "王大力加工厂与李＊有关"
 
 
 async def test_keys_rotate_and_old_ones_stay(

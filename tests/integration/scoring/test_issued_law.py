@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
+from safetycredit.credit.v1 import credit_service_pb2 as credit_service
 from safetycredit.credit.v1 import record_pb2
 from safetycredit.credit.v1 import remedy_service_pb2 as service
 from services.common.database import Database
@@ -18,18 +19,28 @@ from services.credit.main import build_credit_server
 from services.credit.store.repair_law import repair_laws
 from tests.fakes.clock import FixedClock
 from tests.fakes.credit_bench import GENERAL
+from tests.fakes.credit_clients import RefusalError
 from tests.fakes.credit_remedies import DECIDER, RemedyClient, objection, publication
-from tests.fakes.credit_requests import HUAWEI, credit_code, day, penalty, record, registration
+from tests.fakes.credit_requests import (
+    HUAWEI,
+    credit_code,
+    day,
+    penalty,
+    record,
+    registration,
+    request_id,
+)
 from tests.fakes.credit_servers import serving, settings_of
 from tests.fakes.issued_law import levels_issued, periods_issued
 from tests.fakes.policy_desk import PolicyDesk
+from tests.fakes.scoring_client import RefusedError
 from tests.fakes.scoring_policies import POLICIES
 from tests.integration.scoring import policy_fixtures
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 # Who issues policies calls by other names, and numbers requests anew.
 WRITER = replace(DECIDER, identity="recording")
-EVE, DECIDED = date(2026, 11, 9), date(2026, 11, 12)
+EVE, FIRST_DAY, DECIDED = date(2026, 11, 9), date(2026, 11, 10), date(2026, 11, 12)
 CHAOYANG = "cn.beijing.chaoyang.grade.work-safety"
 
 
@@ -70,9 +81,44 @@ def record_id(remedies: RemedyClient) -> str:
 
 def level(remedies: RemedyClient, number: int, on: date = DECIDED) -> int:
     """Record an accident with two deaths, and give its level."""
+    return int(accident(remedies, number, on=on).body.accident.level)
+
+
+def accident(
+    remedies: RemedyClient, number: int, *, deaths: int = 2, on: date = DECIDED
+) -> record_pb2.Record:
+    """Record an accident."""
     head = {"event_date": day(on), "document_number": f"事故{number}号"}
-    stored = remedies.credit(record(RecordKind.ACCIDENT, head=head, deaths=2), WRITER).record
-    return int(stored.body.accident.level)
+    stored = remedies.credit(record(RecordKind.ACCIDENT, head=head, deaths=deaths), WRITER).record
+    assert isinstance(stored, record_pb2.Record)
+    return stored
+
+
+def same_again(stored: record_pb2.Record) -> credit_service.ReviseRecordRequest:
+    """Revise a record by its own header and body."""
+    body = record_pb2.RecordBody()
+    body.CopyFrom(stored.body)
+    body.accident.ClearField("level")
+    return credit_service.ReviseRecordRequest(
+        request_id=request_id(),
+        record_id=stored.record_id,
+        edition=stored.edition,
+        header=stored.header,
+        body=body,
+        reason="按新办法重新认定等级",
+        document_number="定级1号",
+    )
+
+
+def revocation_of(stored: record_pb2.Record) -> credit_service.RevokeRecordRequest:
+    """Revoke a record."""
+    return credit_service.RevokeRecordRequest(
+        request_id=request_id(),
+        record_id=stored.record_id,
+        edition=stored.edition,
+        reason="录入错误",
+        document_number="撤1号",
+    )
 
 
 def told(answer: Any) -> tuple[str, str, date, date]:  # noqa: ANN401 -- an answer.
@@ -92,7 +138,7 @@ async def test_what_is_issued_is_the_law_of_the_credit_service(
     asked = publication(record_id)
     before, general = remedies(asked), level(remedies, 1)
     await desk.issue(*periods_issued())
-    await desk.issue(*levels_issued())
+    await desk.issue(*levels_issued(), recorded_levels_kept=True)
 
     after = remedies(asked)
     larger, eve = level(remedies, 2), level(remedies, 3, EVE)
@@ -165,3 +211,43 @@ async def test_a_folder_that_has_it_too_changes_nothing(
             for found in (law.at(published - 1), law.at(published), law.at(published + 1))
         ] == [OLD, NEW, NEW]
     database.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_accidents_are_named_before_their_level_would_be_another(
+    desk: PolicyDesk, remedies: RemedyClient
+) -> None:
+    """Two deaths would be larger from the first day of the new law on; on the eve they are not."""
+    first = accident(remedies, 1, on=FIRST_DAY)
+    others = [accident(remedies, 2, on=EVE), accident(remedies, 3, deaths=1)]
+    remedies.credit(revocation_of(accident(remedies, 4)), WRITER)
+    proposal = await desk.approved(*levels_issued())
+
+    with pytest.raises(RefusedError) as refused:
+        await desk.publish(proposal)
+    published = await desk.publish(proposal, recorded_levels_kept=True)
+
+    assert (refused.value.code, refused.value.reason) == (
+        "FAILED_PRECONDITION",
+        "ACCIDENTS_RECORDED",
+    )
+    assert refused.value.facts == {"record_ids": first.record_id, "count": "1"}
+    assert list(published.record_ids) == [first.record_id]
+    # The same header and body derive its level anew; that of others is as the law has it.
+    revised = remedies.credit(same_again(first), WRITER).record
+    assert (first.body.accident.level, revised.body.accident.level) == (1, 2)
+    for one in (revised, *others):
+        with pytest.raises(RefusalError) as unchanged:
+            remedies.credit(same_again(one), WRITER)
+        assert unchanged.value.wrong == [("body", "NOTHING_CHANGES")]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_levels_that_stay_hold_nobody_up(desk: PolicyDesk, remedies: RemedyClient) -> None:
+    """One death is general by both laws, and so are two on the eve of the new one."""
+    accident(remedies, 1, deaths=1)
+    accident(remedies, 2, on=EVE)
+
+    published = await desk.issue(*levels_issued())
+
+    assert list(published.record_ids) == []

@@ -25,7 +25,14 @@ from tests.fakes.ladder_files import (
     local_grade,
     local_grade_cases,
 )
-from tests.fakes.policy_desk import FIRST, PROPOSER, SECOND, PolicyDesk, digest_of
+from tests.fakes.policy_desk import (
+    FIRST,
+    PROPOSER,
+    SECOND,
+    PolicyDesk,
+    digest_of,
+    version_digest_of,
+)
 from tests.fakes.scoring_client import RefusedError
 from tests.fakes.scoring_facts import FactWriter
 from tests.integration.scoring.policy_fixtures import MARCH, build
@@ -157,7 +164,7 @@ async def test_files_that_fit_only_together_are_published_together(
     # Twice 10.5 points off leave 79, a B, which is no ground of the list; twice 35 leave 30, a D.
     assert (before[0].grade.grade, before[1].standing) == ("B", 1)
     assert (after[0].grade.grade, [one.rule_id for one in after[1].reasons]) == ("D", ["L-GRADE"])
-    assert after[1].basis.policy.digest == digest_of(ladder_list())
+    assert after[1].basis.policy.digest == version_digest_of(ladder_list())
     assert [one.version for one in after[1].basis.inputs] == ["three"]
     assert [one.SerializeToString() for one in again] == [one.SerializeToString() for one in before]
 
@@ -188,7 +195,7 @@ async def test_each_version_of_several_files_is_listed_and_compared_by_itself(
     assert [one.to_version.policy_id for one in diffs] == [GRADE_ID, LIST_ID]
     assert all(one.differences for one in diffs)
     assert [(one.ref.version, one.ref.digest) for one in found] == [
-        ("three", digest_of(ladder_grade())), ("two", digest_of(ladder_list())),
+        ("three", version_digest_of(ladder_grade())), ("two", version_digest_of(ladder_list())),
     ]  # fmt: skip
     assert {one.proposal_id for one in found} == {proposal.proposal_id}
     assert [[step.caller for step in one.steps] for one in found] == [
@@ -259,7 +266,7 @@ async def test_several_files_are_tried_together(
         ]  # fmt: skip
         assert cells(grade) == [("A", "A", 1), ("B", "D", 1)]
         assert (listed.entered, listed.changed) == (1, 1)
-        assert listed.candidate.digest == digest_of(ladder_list())
+        assert listed.candidate.digest == version_digest_of(ladder_list())
     assert simulations[0].digest == simulations[1].digest == BOTH
     assert cells(first) == [("A", "A", 1), ("B", "D", 1)]
     assert (second.candidate.policy_id, second.subjects, second.differing) == (LIST_ID, 2, 1)

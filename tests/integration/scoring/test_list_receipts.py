@@ -283,6 +283,24 @@ async def test_nobody_is_told_to_take_off_what_it_never_held(
     assert await overdue(lists) == after | {("lost-none", "l-3")}
 
 
+@pytest.mark.parametrize("removed", [False, True], ids=["changed-alone", "one-removed"])
+async def test_entries_that_changed_are_not_taken_for_removed(
+    database: Database, lists: ListSyncClient, clock: FixedClock, *, removed: bool
+) -> None:
+    """As long as they stand as that version left them; with one that went, somebody is asked."""
+    publish(database, [entry(1), entry(2)])
+    held = (await lists.export(field=WORK_SAFETY))[-1].end
+    await acknowledge(lists, held, "a-1")
+    publish(database, [removal(1) if removed else entry(1, cause="改"), entry(2, cause="改")])
+    publish(database, [entry(3)])
+    clock.advance(timedelta(days=401))
+
+    await lists.call("CompactLists", by=OPERATOR, request_id="c-1")
+
+    subscriber = ("housing-department", "")
+    assert await overdue(lists) == ({subscriber} if removed else set())
+
+
 async def test_a_count_that_was_not_kept_is_asked_for_again(
     embedded: Database, embedded_lists: ListSyncClient, clock: FixedClock
 ) -> None:

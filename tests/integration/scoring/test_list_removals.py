@@ -165,7 +165,11 @@ async def test_an_entry_is_corrected_by_the_document_of_an_objection(world: List
 
 @ON_SQLITE
 async def test_a_late_acceptance_is_marked_in_the_ledger(world: ListWorld) -> None:
-    """Five working days from Wednesday 3 December 2025 end on the 10th, from there on the 17th."""
+    """Five working days from Wednesday 3 December 2025 end on the 10th, from there on the 17th.
+
+    It is told at once, where one case is read, and where cases are listed; a portal is told of its
+    own steps.
+    """
     world.penalised()
     world.stand_at(date(2025, 6, 3))
     listed = await world.published((await world.opened()).case_id)
@@ -176,11 +180,15 @@ async def test_a_late_acceptance_is_marked_in_the_ledger(world: ListWorld) -> No
         await world.take("ApplyForEarlyRemoval", CHIEF, day=on, entry_id=entry_id)
         on = date(2025, 12, declined)
         refusal: dict[str, Any] = {"entry_id": entry_id, "opinion": 2, "reason": "材料不全"}
-        await world.take("AcceptEarlyRemoval", CHIEF, day=on, **refusal)
+        told = await world.take("AcceptEarlyRemoval", CHIEF, day=on, **refusal)
 
     case = (await world.call("GetListCase", CHIEF, case_id=listed.case_id)).list_case
+    (shown,) = (await world.call("ListListCases", CHIEF)).list_cases
+    whose: dict[str, Any] = {"subject": {"credit_code": CODE}}
+    (own,) = (await world.call("ListListCases", PORTAL, **whose)).list_cases
 
-    assert [step.late for step in case.steps if step.entry_id] == [False, False, False, True]
+    for one in (told, case, shown, own):
+        assert [step.late for step in one.steps if step.entry_id] == [False, False, False, True]
 
 
 @ON_SQLITE

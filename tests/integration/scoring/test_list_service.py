@@ -134,6 +134,7 @@ async def test_candidates_are_listed_in_order_enterprises_and_persons(
             result.ClearField("start_date")
         for reason in (each for each in single.reasons if each.results):
             reason.ClearField("start_date")
+            reason.undated = True
             for result in reason.results:
                 result.ClearField("start_date")
         assert one == single

@@ -9,10 +9,10 @@ from structlog.testing import capture_logs
 from safetycredit.scoring.v1.list_case_pb2 import LIST_ENTRY_STATE_CORRECTED as CORRECTED
 from safetycredit.scoring.v1.list_case_pb2 import LIST_ENTRY_STATE_IN_FORCE as IN_FORCE
 from safetycredit.scoring.v1.list_case_pb2 import LIST_ENTRY_STATE_REMOVED as REMOVED
-from services.scoring.commands.lists import fallen_entries, keep_lists_right, upkeep_chores
+from services.scoring.commands.lists import fallen_entries, keep_lists_right
 from services.scoring.commands.lists.list_grounds import find_by_rule
 from services.scoring.main import ScoringServer
-from tests.fakes.list_world import CHIEF, CODE, ON_SQLITE, ListWorld, plain_day
+from tests.fakes.list_world import CHIEF, CODE, ON_SQLITE, ListWorld
 
 OTHER_CODE = "91110111YY0000060A"
 OPENED, YEARS_LATER = date(2025, 6, 3), date(2028, 9, 1)
@@ -59,33 +59,6 @@ async def test_what_is_wrong_with_one_case_keeps_no_other_waiting(
     assert next(left, None) is None
     failures = [one for one in logs if one["event"] == "list_work_failed"]
     assert [(one["chore"], f"c-{one['number']}") for one in failures] == [("basis", case_id)] * 2
-
-
-@ON_SQLITE
-async def test_a_term_that_the_upkeep_cannot_end_stands_among_the_deadlines(
-    world: ListWorld, case_server: ScoringServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It ended on 3 June 2026, and is overdue from the day after on; once ended it is no more."""
-    world.penalised()
-    case_id = await listed(world)
-
-    def mistaken(*_: Any, **__: Any) -> None:  # noqa: ANN401 -- as it is called.
-        raise KeyError("a mistake")
-
-    async def overdue() -> list[tuple[int, date]]:
-        due = (await world.call("ListDeadlines", CHIEF, overdue=True)).deadlines
-        return [(one.step.kind, plain_day(one.step.due_date)) for one in due]
-
-    with monkeypatch.context() as patch:
-        patch.setattr(upkeep_chores, "put_term_right", mistaken)
-        world.stand_at(date(2026, 6, 4))
-        case_server.lists.once()
-        failed = await overdue()
-    case_server.lists.once()
-
-    assert failed == [(14, date(2026, 6, 3))]
-    assert await overdue() == []
-    assert await state(world, case_id) == REMOVED
 
 
 @ON_SQLITE

@@ -1,8 +1,9 @@
 """Watching lists while the store is lost, or says nothing: nobody hears that they stand still."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Any
 
 import grpc
@@ -15,10 +16,12 @@ from services.common.database import Database
 from services.common.engines import postgresql_conninfo
 from services.common.server import running
 from services.common.settings import load_settings
+from services.common.tokens import StoreToken
 from services.scoring.commands.list_sync.list_cursor import START
 from services.scoring.commands.list_sync.watch_lists import ListWatch
 from services.scoring.domain.list_feed import Wanted
 from services.scoring.domain.list_feed_errors import StoreSilentError
+from services.scoring.store.list_feed_reader import SqlFeedReading
 from services.scoring.store.list_feed_store import SqlFeedStore
 from tests.fakes.clock import FixedClock
 from tests.fakes.list_entries import BLACKLIST, entry
@@ -52,11 +55,11 @@ class SilencedStore(SqlFeedStore):
 
 @asynccontextmanager
 async def client_of(store: SqlFeedStore, database: Database) -> AsyncIterator[ListSyncClient]:
-    """Serve the lists of a store that may take a fifth of a second over a look."""
+    """Serve the lists of a store that may take a second over a look: longer than a busy machine."""
     settings = load_settings(
         {"SAFETYCREDIT_LIST_POLL_SECONDS": "0.01", "SAFETYCREDIT_LOG_LEVEL": "error"}
     )
-    plan = list_sync_plan(database, settings, store, look_seconds=0.2)
+    plan = list_sync_plan(database, settings, store, look_seconds=1)
     async with (
         running(settings, plan) as server,
         grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel,
@@ -174,3 +177,36 @@ async def test_a_read_of_changes_that_takes_too_long_is_given_up(embedded: Datab
     watch = ListWatch(store, encode=lambda _: b"", poll_seconds=0.005, look_seconds=0)
     with watch.watching(watch.open(WANTED, "")), pytest.raises(StoreSilentError):
         await watch.changes(VIEW, START)
+
+
+class StuckStore(SqlFeedStore):
+    """A store a read of which comes to no end until that is told."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.told = threading.Event()
+        self.told.set()
+
+    @contextmanager
+    def read(self, *, at_least: StoreToken | None = None) -> Iterator[SqlFeedReading]:
+        """Wait, and read."""
+        self.told.wait()
+        with super().read(at_least=at_least) as reading:
+            yield reading
+
+
+async def test_a_watcher_that_comes_to_a_silent_store_is_told(embedded: Database) -> None:
+    """Nobody waits for ever to hear where the lists stand; the read is left to end."""
+    store = StuckStore(embedded)
+    try:
+        async with client_of(store, embedded) as lists:
+            cursor = await cursor_of(lists, field=WORK_SAFETY)
+            store.told.clear()
+            watching = lists.stream("WatchList", kind=BLACK, field=WORK_SAFETY, cursor=cursor)
+            with pytest.raises(RefusedError) as refused:
+                await anext(aiter(watching))
+            store.told.set()
+    finally:
+        store.told.set()
+
+    assert (refused.value.code, refused.value.reason) == ("UNAVAILABLE", "STORE_SILENT")

@@ -61,6 +61,37 @@ async def test_an_entry_follows_its_enterprise_to_another_division(
     assert reasons == ["监管区划由110105变更为110106"] * 2
 
 
+async def test_the_entry_of_a_persons_own_case_follows_its_unit(
+    world: ListWorld, case_server: ScoringServer
+) -> None:
+    """The unit of the fact, though the person works elsewhere now; as of the day of the move."""
+    number, _ = world.penalised()
+    person = world.principal(number, "王小明")
+    fact: dict[str, Any] = {"person": True, "major": True, "final_date": date(2025, 5, 20)}
+    penalty = world.facts.record("penalty", person, date(2025, 5, 1), **fact)
+    other = world.facts.enterprise(credit_code="91350100M000100Y43", division=110102)
+    world.stand_at(LISTED)
+    case_id = (
+        await world.opened(
+            subject={"person_id": f"p-{person}"}, record_ids=[f"r-{penalty}"], cause="瞒报"
+        )
+    ).case_id
+    case = await world.published(case_id)
+    authority = case.entries[0].entry.authority
+    world.facts.in_office(person, other, date(2025, 6, 10))
+    world.facts.change(number, MOVED, division=110106)
+
+    found = []
+    for day in (date(2025, 6, 30), MOVED, date(2025, 7, 2)):
+        world.stand_at(day)
+        case_server.lists.once()
+        found.append(await entries(world, case.case_id))
+
+    assert found == [[(OLD, authority)], [(NEW, authority)], [(NEW, authority)]]
+    steps = (await world.call("GetListCase", CHIEF, case_id=case.case_id)).list_case.steps
+    assert [one.kind for one in steps].count(CORRECT) == 1
+
+
 @ON_SQLITE
 async def test_an_entry_that_is_over_stays_where_it_was(
     world: ListWorld, case_server: ScoringServer

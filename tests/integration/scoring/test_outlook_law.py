@@ -17,7 +17,7 @@ from tests.integration.scoring import policy_fixtures
 from tests.integration.scoring.test_related_facts import PRINCIPAL, role
 
 REPAIR_LAW = """
-policy: cn.test.repair
+policy: cn.credit-repair
 kind: repair
 title: {zh: 测试修复, en: Test repair}
 documentation: Six months for a person, a year for a unit.
@@ -91,9 +91,14 @@ AUGUST, JANUARY = Date(year=2025, month=8, day=10), Date(year=2026, month=1, day
 async def desk(
     database_url: str, clock: FixedClock, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[PolicyDesk]:
-    """Serve the two policies; the test says when the one of the grades ends."""
+    """Serve the policies; the test says when the one of the grades ends.
+
+    A law of repair that the credit service does not apply is none: it would wait for two years.
+    """
+    other = REPAIR_LAW.replace("cn.credit-repair", "cn.test.repair").replace("else: 12", "else: 24")
     files = {
         "test/repair.yaml": REPAIR_LAW,
+        "test/other.yaml": other,
         "test/grade.yaml": PERSONS_GRADE.replace("END", request.param),
     }
     server = policy_fixtures.build(database_url, write_policies(tmp_path, files), clock)

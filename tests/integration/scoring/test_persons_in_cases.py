@@ -16,6 +16,7 @@ from tests.fakes.list_world import (
     DECISION,
     NOTICE,
     ON_SQLITE,
+    PORTAL,
     ListWorld,
 )
 from tests.fakes.scoring_client import RefusedError
@@ -112,6 +113,36 @@ async def test_the_ledger_masks_who_spoke_for_a_party(world: ListWorld) -> None:
     assert [one.subject_id for one in read.parties][1:] == [first, second]
 
 
+UNKNOWN = "尉迟长风"
+
+
+@ON_SQLITE
+async def test_who_acted_for_a_party_is_masked_without_being_registered(world: ListWorld) -> None:
+    """A statement names who brings it, whom nobody registered; later texts may not, and mask it."""
+    world.penalised()
+    world.stand_at(date(2025, 6, 3))
+    case_id = (await world.opened()).case_id
+    await world.take("ReportListCase", CLERK, case_id=case_id, addressee=BUREAU)
+    await world.take("NotifyListCase", CHIEF, case_id=case_id, **NOTICE)
+    said = f"本人{UNKNOWN}受公司委托陈述"
+    spoken = {"case_id": case_id, "person": UNKNOWN, "statement": said}
+
+    own = await world.take("RecordStatement", PORTAL, **spoken)
+    named: dict[str, Any] = {"case_id": case_id, "answer": f"{UNKNOWN}所述不予采纳"}
+    error = await refusal(world, "AnswerStatement", CHIEF, **named)
+    await world.take("AnswerStatement", CHIEF, **{**named, "answer": "所述不予采纳"})
+    read = (await world.call("GetListCase", AUDITOR, case_id=case_id)).list_case
+    full = (await world.call("GetListCase", CHIEF, case_id=case_id, full_names=True)).list_case
+
+    assert (error.reason, error.message.split()[0]) == ("PERSON_IN_TEXT", "answer")
+    texts = [content.text for step in read.steps for content in step.contents]
+    assert "本人尉＊受公司委托陈述" in texts
+    assert not any(UNKNOWN in str(answer) for answer in (read, own))
+    # Officials are named as before.
+    assert read.steps[-1].person == "钱二"
+    assert said in [content.text for step in full.steps for content in step.contents]
+
+
 @ON_SQLITE
 async def test_a_portal_is_answered_with_its_own_part_of_a_case(world: ListWorld) -> None:
     """Neither the other person, nor the unit, nor what either said."""
@@ -129,7 +160,8 @@ async def test_a_portal_is_answered_with_its_own_part_of_a_case(world: ListWorld
     assert [one.subject_id for one in own.parties] == [second]
     assert [one.kind for one in own.steps] == [3, 4]
     assert own.steps[-1].contents[0].text == f"{second}不服"
-    assert {one.party_subject_id for one in own.next_steps} <= {second}
+    # Besides what it may do itself it is told that the authority owes it an answer.
+    assert {one.party_subject_id or one.kind for one in own.next_steps} <= {second, 6}
     assert first not in str(own)
     assert [one.kind for one in whole.steps] == [1, 2, 3, 4, 4]
 

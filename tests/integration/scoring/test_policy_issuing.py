@@ -21,6 +21,7 @@ from tests.fakes.policy_desk import (
     digest_of,
     grade_cases,
     grade_file,
+    version_digest_of,
 )
 from tests.fakes.scoring_client import RefusedError
 from tests.fakes.scoring_facts import FactWriter
@@ -63,7 +64,9 @@ async def test_a_policy_is_proposed_approved_by_two_and_published(
     assert [one.caller for one in published.proposal.steps] == [PROPOSER, FIRST, SECOND, FIRST]
     assert (before.basis.policy.version, before.grade.score.value) == ("two", "89.5")
     assert (after.basis.policy.version, after.grade.score.value) == ("three", "50")
-    assert after.basis.policy.digest == digest_of(grade_file()) == published.versions[0].digest
+    named = [after.basis.policy.digest, published.versions[0].digest]
+    assert named == [version_digest_of(grade_file())] * 2
+    assert published.proposal.digest == digest_of(grade_file())
     assert summer.basis.policy.version == "two"
     assert summer.grade.valid_until_date == Date(year=2025, month=8, day=1)
 

@@ -4,15 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.type.date_pb2 import Date
 
 from safetycredit.type.v1.subject_pb2 import SubjectRef
 from services.scoring.store.candidates import PolicyFolderDiffersError
 from tests.fakes.clock import FixedClock
 from tests.fakes.policy_desk import (
     PolicyDesk,
-    digest_of,
     grade_cases,
     grade_file,
+    version_digest_of,
 )
 from tests.fakes.scoring_facts import FactWriter
 from tests.fakes.scoring_policies import ALL, write_policies
@@ -62,8 +63,16 @@ async def test_a_folder_may_say_the_same_as_what_was_published(
     server.close()
 
     assert shown.content == grade_file()
-    assert shown.policy.ref.digest == digest_of(grade_file())
+    assert shown.policy.ref.digest == version_digest_of(grade_file())
 
+
+LATER = """\
+  - version: "three"
+    start_date: 2030-01-01
+    end_date: null
+    extends: {policy: cn.test.grade, version: "two"}
+    source: {instrument: 新办法, confidence: assumed}
+"""
 
 DISTRICT = """
 policy: cn.test.district.grade
@@ -124,6 +133,45 @@ async def test_what_a_publication_extends_is_kept_with_it(
 
     assert before.grade.score.value == "1"
     assert after.SerializeToString() == before.SerializeToString()
+
+
+@ON_SQLITE
+async def test_an_edit_beside_a_version_changes_no_byte_of_its_answers(
+    facts: FactWriter, database_url: str, tmp_path: Path, clock: FixedClock
+) -> None:
+    """A later version and a comment keep an explained answer; another value does not."""
+    enterprise = facts.enterprise()
+    facts.record("penalty", enterprise, MARCH)
+    text = ALL["cn/grade.yaml"]
+    later = text.replace("end_date: null", "end_date: 2030-01-01") + LATER
+    texts = (text, "# Looked at again.\n" + later, text.replace("amount: -30", "amount: -31"))
+
+    found = []
+    for number, one in enumerate(texts):
+        folder = write_policies(tmp_path / str(number), {**ALL, "cn/grade.yaml": one})
+        server = build(database_url, folder, clock)
+        async with serving(server) as desk:
+            found.append(
+                await desk.call(
+                    "GetCreditGrade",
+                    roles="regulator",
+                    subject=SubjectRef(enterprise_id=f"e-{enterprise}"),
+                    policy_id="cn.test.grade",
+                    as_of=AUTUMN,
+                    explain=True,
+                )
+            )
+        server.close()
+
+    assert found[0].basis.policy.version == "two"
+    assert found[0].grade.valid_until_date == Date(year=2026, month=3, day=1)
+    assert found[1].SerializeToString() == found[0].SerializeToString()
+    found[2].basis.policy.digest, changed = (
+        found[0].basis.policy.digest,
+        found[2].basis.policy.digest,
+    )
+    assert changed != found[0].basis.policy.digest
+    assert found[2].SerializeToString() == found[0].SerializeToString()
 
 
 @ON_SQLITE

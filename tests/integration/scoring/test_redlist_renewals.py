@@ -50,6 +50,13 @@ def list_policies_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     years = "".join(ANNOUNCED.replace("YEAR", str(year)) for year in (2027, 2028))
     text = calendar.read_text("utf-8").replace("years: []\n", f"years:\n{years}")
     calendar.write_text(text, "utf-8")
+    policy = folder / "cn" / "redlist.yaml"
+    broken = "      condition_broken:"
+    source = "source: {article: 第五条, confidence: assumed}"
+    renewal = f"      renewal_before: {{value: 1, unit: month, {source}}}\n"
+    text = policy.read_text("utf-8")
+    assert broken in text
+    policy.write_text(text.replace(broken, renewal + broken), "utf-8")
     return folder
 
 
@@ -196,3 +203,54 @@ async def test_a_listing_that_begins_later_is_no_renewal(world: ListWorld) -> No
     world.stand_at(date(2028, 6, 14))
 
     assert await publish(world, case.case_id) == (date(2028, 6, 14), date(2031, 6, 14))
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("fact", "lost"),
+    [
+        pytest.param(date(2028, 6, 10), END, id="before-it-began"),
+        pytest.param(date(2028, 6, 12), date(2028, 6, 12), id="before-its-publication"),
+        pytest.param(date(2028, 6, 13), date(2028, 6, 13), id="on-its-publication"),
+    ],
+)
+async def test_a_renewal_is_lost_on_the_day_on_which_it_should_not_have_stood(
+    world: ListWorld, case_server: ScoringServer, fact: date, lost: date
+) -> None:
+    """From 11 June, published on the 13th; a penalty recorded afterwards; revoked, it stands."""
+    number = world.facts.enterprise(credit_code=CODE)
+    world.stand_at(date(2025, 6, 3))
+    await redlisted(world)
+    case_id = (await renewed(world)).case_id
+    world.stand_at(date(2028, 6, 13))
+    await publish(world, case_id)
+
+    penalty = world.facts.record("penalty", number, fact)
+    case_server.lists.once()
+    held = (await world.call("GetListCase", CHIEF, case_id=case_id)).list_case.entries[0]
+    days = [END, date(2028, 6, 12), date(2028, 6, 13)]
+    listed = [day for day in days if await standing(world, day) == LISTED]
+    world.facts.revoke(penalty)
+    case_server.lists.once()
+
+    assert plain_day(held.removal.removal_date) == plain_day(held.entry.end_date) == lost
+    assert listed == [day for day in days if day < lost]
+    restored = (await world.call("GetListCase", CHIEF, case_id=case_id)).list_case.entries[0]
+    assert (plain_day(restored.entry.end_date), restored.HasField("removal")) == (NEW_END, False)
+
+
+@ON_SQLITE
+async def test_a_renewal_is_applied_for_no_earlier_than_the_list_lets(world: ListWorld) -> None:
+    """The term ends on 11 June 2028, and a month before it one may apply."""
+    world.facts.enterprise(credit_code=CODE)
+    world.stand_at(date(2025, 6, 3))
+    await redlisted(world)
+
+    with pytest.raises(RefusedError) as early:
+        await applied(world, date(2028, 5, 10))
+    case_id = await applied(world, date(2028, 5, 11))
+
+    assert (early.value.code, early.value.reason) == ("FAILED_PRECONDITION", "STEP_TOO_EARLY")
+    assert early.value.facts["earliest_date"] == "2028-05-11"
+    assert early.value.facts["clause"].endswith("第五条")
+    assert case_id

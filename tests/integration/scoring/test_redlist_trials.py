@@ -53,14 +53,19 @@ async def listed(world: ListWorld, penalty: date | None) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("penalty", "lost"),
     [
-        pytest.param(date(2020, 9, 1), 0, id="five-years-ago"),
-        pytest.param(date(2020, 9, 2), 1, id="within-five-years"),
+        pytest.param(date(2020, 8, 1), 0, id="five-years-before-it-is-law"),
+        pytest.param(date(2020, 8, 2), 1, id="within-five-years-on-its-first-day"),
+        pytest.param(date(2020, 9, 2), 1, id="within-five-years-on-the-day-asked-for"),
     ],
 )
 async def test_who_would_lose_the_redlist_is_named_with_the_clause(
     world: ListWorld, case_server: ScoringServer, penalty: date, lost: int
 ) -> None:
-    """The penalty is none of the last three years, and one of the last five until 2025-09-02."""
+    """The penalty is none of the last three years; of the last five it is one for a while.
+
+    The candidate would be law since 2025-08-01, and the entry lost on the first day on which it
+    breaks a condition, though it broke none any more on 2025-09-01.
+    """
     _, entry = await listed(world, penalty)
 
     found = await tried(world, case_server, STRICT)

@@ -223,17 +223,22 @@ def test_predecessors_record_counts_from_before_the_merger(
     assert records.columns["deaths"].tolist() == [1]
 
 
-def test_penalty_says_of_its_accident_how_it_was_reported_and_what_was_done_after_it(
+def test_penalty_says_of_its_accident_what_field_it_was_of_and_what_was_done_after_it(
     store: SqlStore, facts: FactWriter, vocabulary: Vocabulary
 ) -> None:
     """What a penalty without a recorded accident does not say is the least number of its column."""
-    enterprise, concealed, fled = facts.enterprise(), 5, 1 << 3
+    enterprise, concealed, fled, transport = facts.enterprise(), 5, 1 << 3, 4
     accident = facts.record(
-        "accident", enterprise, date(2024, 2, 1), reporting=concealed, misconduct=fled
+        "accident",
+        enterprise,
+        date(2024, 2, 1),
+        reporting=concealed,
+        misconduct=fled,
+        field=transport,
     )
     facts.record("penalty", enterprise, date(2025, 1, 1), accident_record_id=accident)
     facts.record("penalty", enterprise, date(2025, 1, 2))
-    names = ("accident_reporting", "accident_misconduct", "accident_event_date")
+    names = ("accident_reporting", "accident_misconduct", "accident_event_date", "accident_field")
     needs = FactNeeds(records={"penalty": frozenset({"event_date", *names})})
 
     with store.read() as reading:
@@ -246,6 +251,7 @@ def test_penalty_says_of_its_accident_how_it_was_reported_and_what_was_done_afte
         [concealed, least[0]],
         [fled, least[1]],
         [day_number(date(2024, 2, 1)), least[2]],
+        [transport, least[3]],
     ]
     assert vocabulary.record_attributes("penalty")["accident_misconduct"].optional
 

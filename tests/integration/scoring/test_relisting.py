@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.list_world import CHIEF, CODE, DECISION, ON_SQLITE, ListWorld
+from tests.fakes.list_remedies import uphold
+from tests.fakes.list_world import CHIEF, CODE, DECISION, ON_SQLITE, ListWorld, caller
 from tests.fakes.scoring_client import RefusedError
 
 pytestmark = ON_SQLITE
 
 OPENED, LATER, DONE = date(2025, 6, 3), date(2026, 1, 5), date(2025, 12, 1)
 REMOVED = 2
+OTHER = caller("other")
 
 
 async def refusal(call: Coroutine[Any, Any, Any]) -> RefusedError:
@@ -120,18 +122,23 @@ async def test_another_listing_is_a_relapse(world: ListWorld, fact: date, *, ref
 async def test_a_listing_that_never_counted_is_no_relapse(
     world: ListWorld, *, listed: bool
 ) -> None:
-    """The second entry is corrected with its penalty, and keeps the first no more."""
+    """The second entry is corrected upon an objection, and keeps the first no more.
+
+    That of its principal, by the same decision and penalty, stays.
+    """
     number, _ = world.penalised(performed_date=DONE)
     world.stand_at(OPENED)
     first = await world.published((await world.opened()).case_id)
     minor = world.facts.record(
         "penalty", number, OPENED, major=False, final_date=OPENED, performed_date=DONE
     )
-    second = await world.published((await world.opened(**nominated(minor))).case_id)
+    named = nominated(minor, persons=(world.principal(number, "王小明"),))
+    second = await world.published((await world.opened(**named)).case_id)
     if not listed:
-        world.facts.revoke(minor)
         entry_id = second.entries[0].entry.entry_id
-        await world.take("CorrectListEntry", CHIEF, entry_id=entry_id, reason="处罚已撤销")
+        uphold(world, entry_id, "异决1号")
+        given: dict[str, Any] = {"reason": "异议成立", "document_number": "异决1号"}
+        await world.take("CorrectListEntry", CHIEF, entry_id=entry_id, **given)
 
     world.stand_at(LATER)
     wish: dict[str, Any] = {"entry_id": first.entries[0].entry.entry_id}
@@ -144,6 +151,52 @@ async def test_a_listing_that_never_counted_is_no_relapse(
         assert (await refusal(decision)).facts["condition"] == "no_relapse"
     else:
         assert (await decision).entries[0].state == REMOVED
+
+
+@pytest.mark.parametrize(
+    ("done", "kept"),
+    [
+        pytest.param("approved", False, id="approved"),
+        pytest.param("decided", True, id="decided"),
+        pytest.param("served", True, id="served"),
+        pytest.param("dropped", False, id="decided-and-dropped"),
+        pytest.param("of-the-principal", False, id="decided-on-its-principal-alone"),
+    ],
+)
+async def test_a_listing_that_is_decided_is_a_relapse_before_it_is_published(
+    world: ListWorld, done: str, *, kept: bool
+) -> None:
+    """From the written decision on, unless its case ends without an entry."""
+    number, _ = world.penalised(performed_date=DONE)
+    principal = world.principal(number, "王小明")
+    world.stand_at(OPENED)
+    entry_id = (await world.published((await world.opened()).case_id)).entries[0].entry.entry_id
+    minor = world.facts.record(
+        "penalty", number, OPENED, major=False, final_date=OPENED, performed_date=DONE
+    )
+    world.stand_at(LATER)
+    wish: dict[str, Any] = {"entry_id": entry_id}
+    proof = {"harm_removed": "整改报告"}
+    await world.take("ApplyForEarlyRemoval", CHIEF, **wish, attachments=proof)
+    await world.take("AcceptEarlyRemoval", CHIEF, **wish, opinion=1)
+    case_id = (await world.opened(**nominated(minor, persons=(principal,)))).case_id
+    if done == "approved":
+        await world.approved(case_id)
+    else:
+        only = {"party_subject_ids": [f"p-{principal}"]} if done == "of-the-principal" else {}
+        await world.decided(case_id, **only)
+    if done == "served":
+        await world.take("ServeDecision", CHIEF, case_id=case_id)
+    if done == "dropped":
+        await world.take("CloseListCase", OTHER, case_id=case_id, reason="证据不足", person="吴九")
+
+    decision = world.take("DecideEarlyRemoval", CHIEF, **wish, opinion=1)
+
+    if kept:
+        assert (await refusal(decision)).facts["condition"] == "no_relapse"
+    else:
+        after = {one.entry.entry_id: one.state for one in (await decision).entries}
+        assert after[entry_id] == REMOVED
 
 
 # Who reviews a person's own case ------------------------------------------------------

@@ -159,6 +159,70 @@ async def test_a_granted_repair_removes_the_entry_without_an_application(
     assert (asked(after), after.entry.document_number) == ([], due.document_number)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("sanction", "excluded"),
+    [
+        pytest.param(8, True, id="activity-restricted"),
+        pytest.param(9, False, id="production-stopped"),
+        pytest.param(11, True, id="practice-restricted"),
+    ],
+)
+async def test_a_ban_keeps_an_entry_on_its_list_though_it_is_repaired(
+    world: ListWorld, remedies: RemedyClient, sanction: int, *, excluded: bool
+) -> None:
+    """Granted on 4 June 2026; banned on the 5th until the 8th, that day included."""
+    number, _ = world.penalised(performed_date=date(2025, 5, 1))
+    world.stand_at(date(2025, 6, 3))
+    case = await world.published((await world.opened()).case_id)
+    world.stand_at(date(2026, 6, 4))
+    entry_id: str = case.entries[0].entry.entry_id
+    remedy_id = granted(remedies, entry_id)
+    (due,) = (one for one in got(remedies, remedy_id).remedy.due if one.document_number)
+    ban: dict[str, Any] = {"sanctions": 1 << sanction, "valid_until_date": date(2026, 6, 8)}
+    world.facts.record("penalty", number, date(2026, 6, 5), **ban)
+    world.stand_at(date(2026, 6, 9))
+    removal: dict[str, Any] = {"entry_id": entry_id, "opinion": 1}
+    removal["document_number"] = due.document_number
+    reasons: list[str] = []
+
+    for last in (5, 8, 9):
+        try:
+            await world.take("DecideEarlyRemoval", CHIEF, day=date(2026, 6, last), **removal)
+        except RefusedError as refused:
+            reasons.append(refused.reason)
+
+    wanted = ["EARLY_REMOVAL_EXCLUDED"] * 2 if excluded else ["ENTRY_NOT_IN_FORCE"] * 2
+    assert reasons == wanted
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_removal_by_repair_is_undone_by_withdrawing_the_repair(
+    world: ListWorld, remedies: RemedyClient
+) -> None:
+    """The list alone does not restore what the repair still keeps off it, and says so."""
+    entry_id = await listed(world)
+    world.stand_at(date(2026, 6, 4))
+    remedy_id = granted(remedies, entry_id)
+    (due,) = (one for one in got(remedies, remedy_id).remedy.due if one.document_number)
+    removal: dict[str, Any] = {"entry_id": entry_id, "opinion": 1}
+    document: dict[str, Any] = {"document_number": due.document_number}
+    removed = await world.take("DecideEarlyRemoval", CHIEF, **document, **removal)
+    case = (await world.call("GetListCase", CHIEF, case_id=removed.case_id)).list_case
+    world.stand_at(date(2026, 6, 8))
+    wish: dict[str, Any] = {"entry_id": entry_id, "reason": "凭证系伪造"}
+
+    with pytest.raises(RefusedError) as alone:
+        await world.take("WithdrawEarlyRemoval", CHIEF, **wish)
+    remedies(withdrawal(remedy_id))
+    restored = await world.take("WithdrawEarlyRemoval", CHIEF, **wish)
+
+    assert not case.next_steps
+    assert (alone.value.reason, alone.value.facts["step"]) == ("STEP_MISSING", "withdraw_repair")
+    assert restored.entries[0].state == 1
+    assert asked(got(remedies, remedy_id).remedy) == []
+
+
 async def test_a_withdrawn_repair_waits_until_the_entry_is_restored(
     world: ListWorld, remedies: RemedyClient
 ) -> None:

@@ -31,6 +31,7 @@ async def since(client: ScoringClient, as_of: date) -> date | None:
     (result,) = reason.results
     assert (reason.rule_id, result.value) == ("L-GRADE", "C")
     assert reason.start_date == result.start_date
+    assert reason.undated is not reason.HasField("start_date")
     day: Any = reason.start_date
     return date(day.year, day.month, day.day) if reason.HasField("start_date") else None
 

@@ -1,6 +1,8 @@
 """Shadow runs over loopback: compared in the background, and no answer ever different."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +11,11 @@ from safetycredit.type.v1.subject_pb2 import SubjectRef
 from services.scoring.main import ScoringServer
 from tests.fakes.clock import FixedClock
 from tests.fakes.policy_desk import PolicyDesk, grade_cases, grade_file
+from tests.fakes.rate_policies import CHAOYANG, bounds
 from tests.fakes.scoring_client import RefusedError
 from tests.fakes.scoring_facts import FactWriter
-from tests.fakes.scoring_policies import LIST
+from tests.fakes.scoring_policies import LIST, POLICIES, write_policies
+from tests.integration.scoring.policy_fixtures import build, serving
 
 MARCH = date(2025, 3, 1)
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -167,25 +171,94 @@ async def test_a_shadow_leaves_out_whom_a_more_local_policy_grades(
     assert (elsewhere.policy_id, elsewhere.subjects) == ("cn.test.chaoyang.grade", 2)
 
 
-@ONE_DATABASE
-async def test_a_shadow_of_a_list_says_that_it_leaves_persons_out(
+async def test_a_shadow_of_a_list_compares_persons_too(
     desk: PolicyDesk, replica: ScoringServer, facts: FactWriter
 ) -> None:
-    """Shadow runs compare enterprises; the list is about the person too."""
-    facts.enterprise()
-    facts.person()
+    """Major penalties are no ground any more: of the company, of the person once it has one."""
+    company, person = facts.enterprise(), facts.person()
+    facts.record("penalty", company, MARCH, major=True)
     text = LIST.lstrip().replace('"one"', '"two"').replace("2020-01-01", "2025-08-01", 1)
+    changed = text.replace("major_penalties: {at_least: 1}", "major_penalties: {at_least: 9}")
+    assert changed != text
     cases = (
         "policy: cn.test.list\ncases:\n  - name: nothing\n    as_of: 2025-09-01\n"
         "    expect: {rules: []}\n"
     )
-    proposal = await desk.propose(text.encode(), cases.encode())
+    proposal = await desk.propose(changed.encode(), cases.encode())
     await desk.call("StartShadow", proposal_id=proposal.proposal_id)
     compare(replica)
+    before = await report(desk, proposal)
+    facts.record("penalty", person, MARCH, person=True, major=True)
+    compare(replica)
 
-    found = await report(desk, proposal)
+    after = await report(desk, proposal)
 
-    assert (found.subjects, found.persons_left_out) == (1, 1)
+    assert (before.subjects, before.differing, before.persons_left_out) == (2, 1, 0)
+    assert [each.subject_id for each in before.examples] == [f"e-{company}"]
+    assert (after.subjects, after.differing, after.comparisons) == (2, 2, 3)
+    assert [each.subject_id for each in after.examples] == [f"e-{company}", f"p-{person}"]
+
+
+JIA = "cn.test.plan.jia-110105"
+
+
+@ONE_DATABASE
+async def test_a_shadow_of_bounds_compares_the_premiums_within_them(
+    facts: FactWriter, database_url: str, tmp_path: Path, clock: FixedClock
+) -> None:
+    """Base 2,800: factor 1 is asked 1.10 of it within the new bounds, 1.5 at most 1.40."""
+    numbers = [facts.enterprise(headcount=100, division=110105) for _ in range(2)]
+    facts.record("accident", numbers[1], MARCH)
+    tighter = bounds("110000", least="1.10", most="1.40").lstrip()
+    for old, new in (('version: "one"', 'version: "two"'), ("2020-01-01", "2025-08-01")):
+        tighter = tighter.replace(old, new, 1)
+    cases = (
+        "policy: cn.test.bounds.b110000\ncases:\n  - name: a tenth more at least\n"
+        "    as_of: 2025-09-01\n    inputs: {base_premium: 1000}\n"
+        "    expect: {premium_min: 1100, premium_max: 1400}\n"
+        "    source: {article: 第一条}\n"
+    )
+    server = build(database_url, write_policies(tmp_path, CHAOYANG), clock)
+    async with serving(server) as desk:
+        proposal = await desk.propose(tighter.encode(), cases.encode())
+        await desk.call("StartShadow", proposal_id=proposal.proposal_id)
+        server.trials[1].once()
+        found = await report(desk, proposal)
+        facts.record("accident", numbers[0], MARCH)
+        server.trials[1].once()
+        later = await report(desk, proposal)
+    server.close()
+
+    plans = {one.candidate.policy_id: one for one in found.further}
+    moved = {
+        each.subject_id: (each.live_premium.units, each.candidate_premium.units, each.movement)
+        for each in plans[JIA].examples
+    }
+    anew = {one.candidate.policy_id: one for one in later.further}[JIA]
+    assert found.candidate.policy_id == "cn.test.bounds.b110000"
+    assert list(plans) == [
+        JIA, "cn.test.plan.place-110105", "cn.test.plan.yi-110105", "cn.test.rate",
+    ]  # fmt: skip
+    assert (plans[JIA].subjects, plans[JIA].differing, plans[JIA].running) == (2, 2, True)
+    assert moved == {f"e-{numbers[0]}": (2800, 3080, 4), f"e-{numbers[1]}": (4200, 3920, 3)}
+    assert (anew.differing, anew.comparisons) == (2, 3)
+    assert {each.candidate_premium.units for each in anew.examples} == {3920}
+
+
+@ONE_DATABASE
+async def test_a_definition_runs_in_no_shadow(desk: PolicyDesk) -> None:
+    """It gives an enterprise no result, so the comparison would say that nothing changes."""
+    law = POLICIES / "cn"
+    content, cases = ((law / f"accident-level{end}.yaml").read_bytes() for end in ("", ".cases"))
+    earlier = re.sub(rb"checked_date: 20\d\d", b"checked_date: 2024", content)
+    proposal = await desk.propose(earlier, cases)
+
+    with pytest.raises(RefusedError) as error:
+        await desk.call("StartShadow", proposal_id=proposal.proposal_id)
+
+    found = await desk.call("GetProposal", proposal_id=proposal.proposal_id)
+    assert error.value.reason == "POLICY_NOT_SIMULATED"
+    assert not found.proposal.shadowed
 
 
 @ONE_DATABASE

@@ -211,3 +211,17 @@ async def test_a_finding_tells_nobody_who_is_listed(
     assert kept(database) == 0
     await confirm(lists, finding="有关人员到期移出")
     assert kept(database) == 1
+
+
+async def test_who_is_listed_later_is_masked_in_a_finding(
+    embedded: Database, embedded_lists: ListSyncClient
+) -> None:
+    """Nobody knew the name when it was written; whoever reads it now is told of none."""
+    shrunk(embedded)
+    await confirm(embedded_lists, finding="王小明到期移出")
+
+    person = FactWriter(embedded).person("王小明")
+    listed(embedded, subject_id=person, person=True, name="王＊")
+
+    after = await warning(embedded_lists)
+    assert [one.finding for one in after.confirmations] == ["王＊到期移出"]

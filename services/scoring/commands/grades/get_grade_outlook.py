@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from services.engine.applied_law import REPAIR_POLICY
 from services.engine.days import NEVER, add_months, day_date, day_number
 from services.engine.looking import Look
 from services.engine.numbers import MISSING
@@ -195,10 +196,10 @@ class _Chosen:
 
 @dataclass(frozen=True, slots=True)
 class _RepairLaw:
-    """The policies that say from which day on a record may be repaired.
+    """The law by which the credit service grants repairs: from which day on a record may be.
 
     Attributes:
-        versions: Those that apply in the place.
+        versions: That in force; none where none is.
         as_of: Day asked for.
     """
 
@@ -208,7 +209,8 @@ class _RepairLaw:
     @classmethod
     def of(cls, library: PolicyLibrary, division: int | None, as_of: date) -> "_RepairLaw":
         found = library.applying(_REPAIR, field=EVERY_FIELD, division=division, as_of=as_of)
-        return cls(tuple(one for one in found if _MONTHS in one.plan.outputs), as_of)
+        law = (one for one in found if one.policy_id == REPAIR_POLICY)
+        return cls(tuple(one for one in law if _MONTHS in one.plan.outputs), as_of)
 
     def days(self, population: Population) -> dict[int, Repair]:
         """Give the earliest day of each penalty, of whomever: as if there were no other."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.engine.evaluation import NO_DATA
-from services.engine.explaining import ExplainedLine
+from services.engine.explained import ExplainedLine
 from services.engine.numbers import MISSING
 from services.scoring.commands.answers import Basis
 from services.scoring.commands.choosing import find_subject

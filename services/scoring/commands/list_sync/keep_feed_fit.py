@@ -95,6 +95,8 @@ class KeepFeedFit:
                 self._compact(self.retention.begin(now))
                 self._compacted = now
             if mending and not stopped():
+                # The changes of a bucket are held against the head.
+                self._mend_heads()
                 self._mend_changes(stopped)
                 self._mend_buckets(stopped)
                 self._mended = now
@@ -125,6 +127,12 @@ class KeepFeedFit:
                     floor_version=one.floor_version,
                     dropped_changes=one.dropped_changes,
                 )
+
+    def _mend_heads(self) -> None:
+        for key in self.store.damaged_heads():
+            of_list = {"kind": key.kind.name, "field": key.field}
+            if not self.store.restore_head(key, caller=_CALLER, method=_METHOD):
+                _log.error("list_head_damaged", **of_list)
 
     def _mend_changes(self, stopped: Callable[[], bool]) -> None:
         for key, damaged in self.store.damaged_changes().items():

@@ -269,6 +269,14 @@ class FeedStore(Protocol):
         """Begin a write; it is undone unless it is committed."""
         ...
 
+    def damaged_heads(self) -> Sequence[ListKey]:
+        """Find the lists whose heads are not what their last versions say."""
+        ...
+
+    def restore_head(self, key: ListKey, *, caller: Caller, method: str) -> bool:
+        """Make a list's head anew from its changes; say whether these are what was published."""
+        ...
+
     def damaged_changes(self) -> Mapping[ListKey, Sequence[int]]:
         """Find the buckets of each list whose current changes are not what was published."""
         ...

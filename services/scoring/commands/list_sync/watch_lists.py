@@ -134,6 +134,22 @@ class ListWatch:
             }
             return OpenedWatch(scope, reading.head_positions(), positions, states)
 
+    @asynccontextmanager
+    async def limited(self) -> AsyncIterator[None]:
+        """Wait inside a block for the store, no longer than it may take.
+
+        Raises:
+            StoreSilentError: The store does not answer.
+        """
+        try:
+            async with asyncio.timeout(self._look_seconds):
+                yield
+        except TimeoutError as error:
+            raise StoreSilentError(
+                "the store does not answer, and where the lists stand cannot be told;"
+                " try again shortly"
+            ) from error
+
     @contextmanager
     def watching(self, opened: OpenedWatch) -> Iterator[None]:
         """Look at the store inside a block, together with everybody else who watches."""
@@ -171,7 +187,7 @@ class ListWatch:
             return None
         if head.version <= after.version:
             # Either the store was set back, or the look is older than what the watcher holds.
-            async with self._limited():
+            async with self.limited():
                 await asyncio.to_thread(self._require_reachable, view, after)
             return None
         wish = (view, after)
@@ -180,7 +196,7 @@ class ListWatch:
             shared = asyncio.ensure_future(asyncio.to_thread(self._read, view, after))
             shared.add_done_callback(lambda done: self._drop_useless(wish, done))
             self._share(wish, shared)
-        async with self._limited():
+        async with self.limited():
             found = await asyncio.shield(shared)
         if found.position != after:
             return found
@@ -220,18 +236,6 @@ class ListWatch:
 
     # Private methods -------------------------------------------------------------
 
-    @asynccontextmanager
-    async def _limited(self) -> AsyncIterator[None]:
-        """Wait for the store no longer than it may take."""
-        try:
-            async with asyncio.timeout(self._look_seconds):
-                yield
-        except TimeoutError as error:
-            raise StoreSilentError(
-                "the store does not answer, and where the lists stand cannot be told;"
-                " try again shortly"
-            ) from error
-
     def _require_reachable(self, view: ListView, position: Position) -> None:
         with self._store.read() as reading:
             _require_in_history(reading, view, position)
@@ -267,7 +271,7 @@ class ListWatch:
             while True:
                 began_seconds = loop.time()
                 look: _Look | None = None
-                async with self._limited():
+                async with self.limited():
                     if await self._store.fresh_point() != seen:
                         wishes = [wish for wish, _ in self._waiting.most_common(_WISHES_MAX)]
                         look = await asyncio.to_thread(self._look, wishes)

@@ -1,6 +1,6 @@
 """Open a case of a redlist on application, its conditions checked by rule."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from services.common.once import Answer, WriteCall, write_once
@@ -17,6 +17,7 @@ from services.scoring.commands.lists.list_desk import (
 )
 from services.scoring.commands.lists.list_grounds import (
     Finding,
+    answered,
     field_of,
     find_by_rule,
     kind_of,
@@ -27,7 +28,7 @@ from services.scoring.commands.lists.list_grounds import (
 from services.scoring.commands.lists.open_list_case import Ground, case_of, require_no_case
 from services.scoring.commands.lists.publish_list_case import require_off_lists
 from services.scoring.commands.lists.published_text import require_impersonal
-from services.scoring.commands.lists.redlist_renewal import renewed_from
+from services.scoring.commands.lists.redlist_renewal import renewed_from, require_renewable
 from services.scoring.domain.list_case import Origin, Party, Step
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_errors import (
@@ -56,7 +57,7 @@ class Application:
     subject: SubjectRef
     policy_id: str
     field: int
-    inputs: Mapping[str, int]
+    inputs: Mapping[str, int | str]
     draft: StepDraft
 
 
@@ -94,10 +95,14 @@ class ApplyForRedlist:
             person = subject.person
             require_scope(write, call.caller, subject_id=number, person=person, field=key.field)
             require_place(write, pinned.compiled, subject)
-            start_date = renewed_from(write, key, number, day=step.day) or step.day
+            renewed = renewed_from(write, key, number, day=step.day)
+            if renewed is not None:
+                require_renewable(procedure, renewed, self.desk.calendar, day=step.day)
+            start_date = renewed or step.day
             require_off_lists(write, key, number, start_date=start_date, end_date=None)
             _require_evidence(procedure, application.inputs, step)
-            finding = find_by_rule(write, pinned, subject, at=at, inputs=application.inputs)
+            inputs = answered(pinned, application.inputs)
+            finding = find_by_rule(write, pinned, subject, at=at, inputs=inputs)
             _require_candidate(finding, policy_id, step)
             records = write.grounds.records(finding.record_ids, at.revision, day=step.day)
             ground = Ground(
@@ -113,7 +118,7 @@ class ApplyForRedlist:
                 subject,
                 key=key,
                 ground=ground,
-                inputs=application.inputs,
+                inputs=inputs,
                 step=step,
                 authority=require_authority(call.caller),
             )
@@ -127,7 +132,7 @@ class ApplyForRedlist:
 # Private functions -----------------------------------------------------------
 
 
-def _require_evidence(procedure: ListProcedure, inputs: Mapping[str, int], step: Step) -> None:
+def _require_evidence(procedure: ListProcedure, inputs: Collection[str], step: Step) -> None:
     """Refuse an answer that the procedure wants proved, and that nothing proves."""
     proved = {one.proves for one in step.attachments}
     missing = [

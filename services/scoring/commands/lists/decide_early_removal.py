@@ -1,7 +1,8 @@
 """Decide an application for early removal: conditions and exclusions are checked, not believed.
 
 By the document of a credit repair that was granted an entry leaves its list without an application:
-the conditions of a repair were asked for when it was granted.
+the conditions of a repair were asked for when it was granted. What excludes is asked on both roads,
+on the day on which the entry would leave: a ban may have begun since.
 """
 
 from collections.abc import Callable, Mapping
@@ -62,6 +63,7 @@ class DecideEarlyRemoval:
             at_hand = next_entry_step(self.desk, write, call, entry_id=entry_id, draft=draft)
             case_id = at_hand.held.case_id
             if at_hand.step.opinion is Opinion.AGREE:
+                _require_no_ban(write, at_hand)
                 if not at_hand.repaired:
                     self._require_conditions(write, at_hand)
                 held, calendar = at_hand.held, self.desk.calendar
@@ -79,17 +81,7 @@ class DecideEarlyRemoval:
     # Private methods -------------------------------------------------------------
 
     def _require_conditions(self, write: ListWriting, at_hand: EntryAtHand) -> None:
-        procedure = at_hand.file.case.procedure
-        subject_id, day = at_hand.held.entry.subject_id, at_hand.step.day
-        revision = write.point.revision
-        excluded = "ban" in procedure.words("early_removal_excluded_by")
-        if excluded and write.grounds.ban_runs(subject_id, revision, day=day):
-            clause = procedure.required("early_removal_excluded_by").citation
-            raise EarlyRemovalExcludedError(
-                f"a ban from the trade or profession runs on {day} ({clause})",
-                subject_id=subject_id,
-                clause=clause,
-            )
+        procedure, day = at_hand.file.case.procedure, at_hand.step.day
         clause = procedure.required("early_removal_conditions").citation
         checks: Mapping[str, Callable[[ListWriting, EntryAtHand, date], bool]] = {
             "penalty_performed": _penalties_performed,
@@ -127,6 +119,25 @@ class DecideEarlyRemoval:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _require_no_ban(write: ListWriting, at_hand: EntryAtHand) -> None:
+    """Refuse to let go whom a ban from the trade or profession still keeps out.
+
+    Source:
+        应急管理部令第11号 by the procedure's ``early_removal_excluded_by``.
+    """
+    procedure, day = at_hand.file.case.procedure, at_hand.step.day
+    subject_id = at_hand.held.entry.subject_id
+    if "ban" not in procedure.words("early_removal_excluded_by"):
+        return
+    if write.grounds.ban_runs(subject_id, write.point.revision, day=day):
+        clause = procedure.required("early_removal_excluded_by").citation
+        raise EarlyRemovalExcludedError(
+            f"a ban from the trade or profession runs on {day} ({clause})",
+            subject_id=subject_id,
+            clause=clause,
+        )
 
 
 def _relapsed(

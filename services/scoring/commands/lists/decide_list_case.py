@@ -16,10 +16,12 @@ from services.scoring.commands.lists.list_desk import (
     view_case,
 )
 from services.scoring.commands.lists.list_standing import require_standing
+from services.scoring.commands.lists.list_terms import listing_number, told_terms
 from services.scoring.commands.lists.take_list_case_step import next_step
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
 from services.scoring.domain.list_case import ListCase
 from services.scoring.domain.list_errors import FinalPenaltyMissingError
+from services.scoring.domain.list_term import given_term
 from services.scoring.domain.viewpoint import Viewpoint
 
 
@@ -55,7 +57,19 @@ class DecideListCase:
             _require_all(case, listed, carried)
             require_unused(write, case, listed, day=call.today)
             require_measures(self.desk.measures, case, step, listed=listed)
-            write.add_step(case_id, step)
+            terms = {
+                number: given_term(
+                    case.procedure,
+                    rules,
+                    listing_number(
+                        write, number, start_date=step.listing_date or step.day, case=case
+                    ),
+                )
+                for number, rules in carried.items()
+                if number in listed
+            }
+            contents = {**step.contents, **told_terms(case, terms)}
+            write.add_step(case_id, replace(step, contents=contents))
             return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
 
         return write_once(self.desk.store, call, work)

@@ -34,12 +34,24 @@ def with_duties(
         return views
     library = desk.library.at(revision)
     return tuple(
-        replace(view, next_steps=(*view.next_steps, *_asked(desk, library, view, duties)))
+        replace(
+            view,
+            next_steps=(
+                *(one for one in view.next_steps if not _barred(one, duties)),
+                *_asked(desk, library, view, duties),
+            ),
+        )
         for view in views
     )
 
 
 # Private functions and values --------------------------------------------------
+
+
+def _barred(step: NextStep, duties: Mapping[int, Sequence[EntryDuty]]) -> bool:
+    """Say whether a repair that stands bars a step: it goes before its entry is restored."""
+    standing = (one.kind is StepKind.DECIDE_EARLY for one in duties.get(step.entry_id, ()))
+    return step.kind is StepKind.WITHDRAW_EARLY and any(standing)
 
 
 def _asked(

@@ -9,6 +9,7 @@ from services.scoring.commands.lists.list_case_ports import ListReading, ListWri
 from services.scoring.commands.lists.list_desk import find_case
 from services.scoring.commands.lists.list_removals import system_step
 from services.scoring.commands.lists.list_standing import standing_basis
+from services.scoring.commands.lists.list_terms import put_term_right
 from services.scoring.commands.lists.published_text import impersonal
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.domain.entry_course import EntryState, HeldEntry
@@ -105,7 +106,10 @@ def correct_fallen(
         whole = replace(held, entry=replace(held.entry, rule_ids=one.rule_ids))
         write.put_entry(whole)
         write.add_step(case_id, step)
-        changes.append(whole.entry)
+        # What fell may have been what gave the term.
+        changes += put_term_right(write, whole, day=day, calendar=calendar, reason=_IN_PART) or [
+            whole.entry
+        ]
     return changes if fallen else None
 
 

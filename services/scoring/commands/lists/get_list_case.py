@@ -1,7 +1,7 @@
 """Get a case with its ledger and what may be done next."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
@@ -13,6 +13,7 @@ from services.scoring.commands.lists.list_desk import (
     CaseView,
     ListDesk,
     find_case,
+    timed,
     view_cases,
 )
 from services.scoring.commands.lists.list_standing import without_fallen
@@ -20,7 +21,6 @@ from services.scoring.commands.standpoint import Standpoint, reading_at
 from services.scoring.domain.fields import FIELD_LABELS
 from services.scoring.domain.identifiers import PERSON, name_of
 from services.scoring.domain.list_errors import NamesNotEntitledError
-from services.scoring.domain.list_lateness import step_times
 from services.scoring.domain.viewpoint import Viewpoint
 
 
@@ -62,7 +62,7 @@ class GetListCase:
             (view,) = with_duties(self.desk, reading, views, revision=at.revision)
         if full_names:
             note_names(caller, view.persons, within=name_of(CASE, case_id))
-        return replace(view, times=step_times(view.case, view.steps, self.desk.calendar))
+        return timed(view, self.desk.calendar)
 
 
 def require_entitled(caller: Caller) -> None:

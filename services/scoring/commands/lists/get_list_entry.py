@@ -10,9 +10,12 @@ from services.scoring.commands.lists.get_list_case import (
     require_entitled,
 )
 from services.scoring.commands.lists.list_desk import ENTRY, ListDesk, find_case, find_entry
+from services.scoring.commands.lists.list_terms import term_given
 from services.scoring.commands.standpoint import Standpoint, reading_at
 from services.scoring.domain.entry_course import HeldEntry
+from services.scoring.domain.entry_texts import as_shown
 from services.scoring.domain.identifiers import name_of
+from services.scoring.domain.list_term import GivenTerm
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -23,12 +26,14 @@ class FoundEntry:
         held: The entry.
         full_name: Name of a listed person in full; empty unless it was asked for.
         listed: Whether it is in force on the day.
+        term: How long it lasts by its own, and what gave that.
         point: Where the answer stands.
     """
 
     held: HeldEntry
     full_name: str
     listed: bool
+    term: GivenTerm
     point: StorePoint
 
 
@@ -62,12 +67,15 @@ class GetListEntry:
             require_entitled(caller)
         with reading_at(self.desk.store, standpoint) as (reading, point):
             held = find_entry(reading, entry_id, revision=point.revision)
+            file = find_case(reading, held.case_id, revision=point.revision)
+            term = term_given(reading, held.entry, file.case)
             if full_names:
-                file = find_case(reading, held.case_id, revision=point.revision)
                 require_concerned(reading, caller, file)
             number = held.entry.subject_id
             wanted = [number] if full_names and held.entry.person else []
             persons = reading.grounds.persons(wanted, point.revision)
+            hidden = reading.entries.hiding([held])[entry_id]
         note_names(caller, persons, within=name_of(ENTRY, entry_id))
         name = persons[number].name if number in persons else ""
-        return FoundEntry(held, name, held.counts_on(standpoint.as_of), point)
+        listed = held.counts_on(standpoint.as_of)
+        return FoundEntry(as_shown(held, hidden), name, listed, term, point)

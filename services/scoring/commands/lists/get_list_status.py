@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.engine.evaluation import NO_DATA, NOT_APPLICABLE
-from services.engine.explaining import ExplainedLine, explain
+from services.engine.explained import ExplainedLine
+from services.engine.explaining import explain
 from services.scoring.commands.answers import Basis
 from services.scoring.commands.choosing import find_subject
 from services.scoring.commands.evaluating import CANDIDATE, Outcome, evaluate

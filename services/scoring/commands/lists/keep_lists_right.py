@@ -1,12 +1,14 @@
 """Keep the lists right by themselves: terms end, fallen bases are corrected, conditions break.
 
-One replica at a time does it, under a lease. Everything is looked at again inside the write that
-changes it, so that a lease which was lost in between does no harm.
+One replica at a time does it, under a lease, and keeps in the store how far it has looked: whoever
+goes on, in another process or after a restart, looks at what was written, fell due or became law
+since, and at nothing else. Everything is looked at again inside the write that changes it, so that
+a lease which was lost in between does no harm.
 """
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from time import monotonic
@@ -17,9 +19,9 @@ import structlog
 from services.common.clock import Clock, today
 from services.common.errors import SafetyCreditError
 from services.common.identity import Caller, Role
-from services.scoring.commands.lists.list_case_ports import ListLease
+from services.common.tokens import StorePoint
 from services.scoring.commands.lists.list_desk import ListDesk
-from services.scoring.commands.lists.list_removals import SYSTEM
+from services.scoring.commands.lists.upkeep_backlog import EVERYTHING, with_other_laws
 from services.scoring.commands.lists.upkeep_chores import (
     Bases,
     Chore,
@@ -29,7 +31,17 @@ from services.scoring.commands.lists.upkeep_chores import (
     Scope,
     Terms,
 )
+from services.scoring.commands.lists.upkeep_laws import laws_of
 from services.scoring.commands.lists.upkeep_memory import DueDays, Failures
+from services.scoring.commands.lists.upkeep_names import Names
+from services.scoring.commands.lists.upkeep_ports import (
+    BASIS,
+    REDLISTING,
+    Backlog,
+    Mark,
+    UpkeepLease,
+)
+from services.scoring.domain.list_case import SYSTEM
 
 PAUSE_SECONDS: Final = 1.0
 """House decision: what is due through time alone is due once a day; facts are looked at at once."""
@@ -46,8 +58,28 @@ CHANGED_AT_ONCE: Final = 10_000
 CHANGED_MAX: Final = 1_000_000
 """House decision: with more subjects written about, everybody is looked at."""
 
+EDITION: Final = 1
+"""Goes up when the program finds wrong what it left as it was: everybody is looked at once more."""
+
+HOLD_SECONDS: Final = 15.0
+"""House decision: how soon a long look says that it goes on; four of these end a lease."""
+
+HELD_AT_ONCE: Final = 10_000
+"""House decision: redlistings whose next day is kept in one transaction."""
+
+KEEP_TRIES: Final = 20
+"""House decision: a store that is busy for so many half seconds loses a look."""
+
+BACKLOG_SECONDS: Final = 0.5
+"""House decision: so long a look goes on with what everybody is looked at for; changes wait no
+longer than that, and the pause after it."""
+
 _METHOD: Final = "safetycredit.scoring.KeepListsRight"
 _CALLER: Final = Caller(identity=SYSTEM, roles=frozenset({Role.OPERATOR}))
+
+
+class LeaseLostError(Exception):
+    """Another replica works on the lists meanwhile."""
 
 
 @dataclass(slots=True)
@@ -63,12 +95,15 @@ class KeepListsRight:
     """
 
     desk: ListDesk
-    lease: ListLease
+    lease: UpkeepLease
     clock: Clock
     ready: Callable[[], None]
     meant: Callable[[Exception], SafetyCreditError | None]
     _stopped: threading.Event = field(default_factory=threading.Event)
-    _seen: tuple[int, date] | None = None
+    _mark: Mark | None = None
+    _point: StorePoint | None = None
+    _lease: str = ""
+    _held_until: float = 0.0
     _due: DueDays = field(default_factory=DueDays)
     _failures: Failures = field(default_factory=Failures)
     _tried: set[tuple[str, int]] = field(default_factory=set)
@@ -101,28 +136,36 @@ class KeepListsRight:
 
     def _bring_up_to_date(self) -> None:
         self.ready()
-        day = today(self.clock)
-        seen = (self.desk.store.point().revision, day)
-        if seen == self._seen and not self._failures:
+        day, mark = today(self.clock), self._mark
+        same = mark is not None and mark.day == day and self._point == self.desk.store.point()
+        if same and not self._failures and not (mark and mark.backlog):
             return
         lease = self.lease.claim()
         if lease is None:
             return
+        self._lease, self._held_until = lease, monotonic() + HOLD_SECONDS
+        # What a look that broke off had found is found again.
+        self._due.clear()
+        self._mark = None
         try:
-            self._look(self._scopes(*seen))
+            mark = self._look(day)
+            if not self._stopped.is_set():
+                self._keep(mark)
+                self._mark = mark
+        except LeaseLostError:
+            _log.warning("lists_lease_lost")
         finally:
             self.lease.release(lease)
-        # What this wrote itself is looked at once more, and found in order.
-        self._seen = seen
 
-    def _scopes(self, revision: int, day: date) -> Sequence[Scope]:
+    def _scopes(self, seen: Mark | None, now: Mark) -> Sequence[Scope]:
         """Say what there is to look at since the last look, one part after the other."""
-        if self._seen is None:
-            return [Scope(day, changed=None, turned=True)]
-        changed = self._changed(revision)
-        turned = self._seen[1] != day
+        if seen is None or seen.edition != now.edition:
+            return [Scope(now.day, changed=None, turned=True)]
+        turned = seen.day != now.day
+        with self.desk.store.read() as reading:
+            changed = reading.facts.changed(seen.revision, now.revision, limit=CHANGED_MAX)
         if changed is None:
-            return [Scope(day, changed=None, turned=turned)]
+            return [Scope(now.day, changed=None, turned=turned)]
         numbers = sorted(changed)
         parts = [
             frozenset(numbers[first : first + CHANGED_AT_ONCE])
@@ -130,36 +173,87 @@ class KeepListsRight:
         ]
         # What the day alone concerns is looked at once.
         return [
-            Scope(day, changed=part, turned=turned and place == 0)
+            Scope(now.day, changed=part, turned=turned and place == 0)
             for place, part in enumerate(parts)
         ]
 
-    def _changed(self, revision: int) -> frozenset[int] | None:
-        """Give the subjects written about since the last look; none stands for everybody."""
-        assert self._seen is not None, "before the first look everybody is"
-        if self.desk.library.at(revision).last_change > self._seen[0]:
-            # Another law, or another place among peers, may break anybody's condition.
-            return None
-        with self.desk.store.read() as reading:
-            return reading.facts.changed(self._seen[0], revision, limit=CHANGED_MAX)
-
-    def _look(self, scopes: Sequence[Scope]) -> None:
-        if scopes[0].changed is None:
-            self._due.clear()
-        self._failures.begin()
-        self._tried.clear()
+    def _look(self, day: date) -> Mark:
+        """Look at everything since the last look, whoever took it; say how far this one came."""
         desk = self.desk
+        with desk.store.read() as reading:
+            seen, self._point = reading.upkeep.mark(), reading.point
+            self._failures.begin(reading.upkeep.failed())
+        # What this writes itself is looked at once more, and found in order.
+        revision = self._point.revision
+        laws = laws_of(desk.library.at(revision))
+        now = Mark(EDITION, revision, day, laws)
+        scopes = self._scopes(seen, now)
+        backlog = EVERYTHING
+        if seen is not None and scopes[0].changed is not None:
+            backlog = with_other_laws(seen.backlog, seen.laws, laws)
+        self._tried.clear()
         for scope in scopes:
             for chore in (
                 Bases(desk, scope),
                 Redlistings(desk, scope, self._due),
                 Terms(desk, scope),
                 Divisions(scope),
+                Names(scope),
             ):
                 self._do(chore)
         self._find_dues()
+        left = self._work_off(backlog, day)
+        if not self._stopped.is_set():
+            self._keep_failures()
+        return replace(now, backlog=left)
+
+    def _work_off(self, backlog: Iterable[Backlog], day: date) -> tuple[Backlog, ...]:
+        """Work on what everybody is looked at for; give what is left of it."""
+        end, begun = monotonic() + BACKLOG_SECONDS, False
+        scope = Scope(day, changed=frozenset(), turned=False)
+        chores: dict[str, Bases | Redlistings] = {
+            BASIS: Bases(self.desk, scope),
+            REDLISTING: Redlistings(self.desk, scope, self._due),
+        }
+        left: list[Backlog] = []
+        for one in backlog:
+            chore, after = chores[one.chore], one.after
+            find, full = chore.of_all(one.policies), True
+            while full and not self._stopped.is_set() and (not begun or monotonic() < end):
+                after, full, begun = *self._batch(chore, find, after), True
+            if full:
+                left.append(replace(one, after=after))
+        return tuple(left)
+
+    def _keep_failures(self) -> None:
+        """Keep what failed, for those who have to mend it; it is tried again at the next look."""
+        fresh, mended = self._failures.fresh(), self._failures.mended()
+        if fresh or mended:
+            with self.desk.store.write(caller=_CALLER, method=_METHOD) as write:
+                write.failures.note(fresh, mended)
+                write.commit()
         self._failures.end()
-        self._due.forget(scopes[0].day)
+
+    def _hold(self) -> None:
+        """Say, in a long look, that it goes on."""
+        if monotonic() >= self._held_until or len(self._due) >= HELD_AT_ONCE:
+            self._keep(None)
+
+    def _keep(self, mark: Mark | None) -> None:
+        """Keep how far this came, and hold the lease on."""
+        for last in range(KEEP_TRIES, 0, -1):
+            try:
+                held = self.lease.keep(self._lease, self._due.found(), mark)
+            except SafetyCreditError:
+                # Whoever writes may take its time; the work can wait.
+                if last == 1 or self._stopped.wait(_TRY_AGAIN_SECONDS):
+                    raise
+                continue
+            if not held:
+                raise LeaseLostError
+            break
+        self._due.clear()
+        self._held_until = monotonic() + HOLD_SECONDS
 
     def _do(self, chore: Chore) -> None:
         failing = self._failures.of(chore.name)
@@ -171,18 +265,22 @@ class KeepListsRight:
         """Look at all that is found, and put right what is wrong."""
         after, full = 0, True
         while full and not self._stopped.is_set():
-            with self.desk.store.read() as reading:
-                found = find(reading.upkeep, after, BATCH)
-                wrong = [
-                    number
-                    for number in found
-                    if self._first(chore, number)
-                    and self._done(chore, number, partial(chore.is_wrong, reading, number))
-                ]
-            for number in wrong:
-                self._done(chore, number, partial(self._written, chore, number))
-            full = len(found) == BATCH
-            after = found[-1] if found else after
+            after, full = self._batch(chore, find, after)
+
+    def _batch(self, chore: Chore, find: Finder, after: int) -> tuple[int, bool]:
+        """Look at some of what is found; give the last number, and whether there may be more."""
+        with self.desk.store.read() as reading:
+            found = find(reading.upkeep, after, BATCH)
+            wrong = [
+                number
+                for number in found
+                if self._first(chore, number)
+                and self._done(chore, number, partial(chore.is_wrong, reading, number))
+            ]
+        for number in wrong:
+            self._done(chore, number, partial(self._written, chore, number))
+        self._hold()
+        return found[-1] if found else after, len(found) == BATCH
 
     def _first(self, chore: Chore, number: int) -> bool:
         """Say whether a look comes to something for the first time."""
@@ -223,9 +321,11 @@ class KeepListsRight:
                 for case_id in unlooked:
                     write.touch(case_id)
                 write.commit()
+            self._hold()
             full = len(unlooked) == BATCH
 
 
 # Private values ------------------------------------------------------------------
 
+_TRY_AGAIN_SECONDS: Final = 0.5
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()

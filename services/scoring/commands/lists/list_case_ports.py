@@ -3,18 +3,19 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from services.common.identity import Caller
 from services.common.tokens import StorePoint, StoreToken
-from services.scoring.commands.lists.upkeep_ports import UpkeepReads
+from services.scoring.commands.lists.upkeep_ports import FailureWrites, UpkeepReads
 from services.scoring.commands.ports import FactReads, Reading, SubjectReads
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.entry_duty import EntryDuty
+from services.scoring.domain.entry_texts import Hiding
 from services.scoring.domain.hazard_extension import MajorHazard
 from services.scoring.domain.list_case import CaseState, ListCase, Step, StepKind
-from services.scoring.domain.list_entry import ListChange, ListKey, ListKind
+from services.scoring.domain.list_entry import ListChange, ListEntry, ListKey, ListKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,27 @@ class DueFilter:
     authority: str = ""
     step: StepKind | None = None
     before: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkFailure:
+    """Something that the upkeep cannot keep right by itself.
+
+    Attributes:
+        chore: What it cannot do: ``basis``, ``redlisting``, ``term``, ``division`` or ``name``.
+        case_id: The case.
+        entry_id: The entry; none where it is the whole case.
+        reason: Reason of the refusal, as an error would name it.
+        message: What was refused and what to do.
+        since_time: Instant since which it fails for that reason.
+    """
+
+    chore: str
+    case_id: int
+    entry_id: int | None
+    reason: str
+    message: str
+    since_time: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +223,12 @@ class CaseReads(Protocol):
         """Give open cases of which is not known yet from when something is due."""
         ...
 
+    def failures(
+        self, case_ids: Collection[int], revision: int
+    ) -> Mapping[int, tuple[WorkFailure, ...]]:
+        """Give what the upkeep cannot do in cases; those in which it can do all are left out."""
+        ...
+
 
 class EntryReads(Protocol):
     """Reads entries."""
@@ -223,6 +251,10 @@ class EntryReads(Protocol):
         self, wanted: EntryFilter, revision: int, *, as_of: date, after: int, limit: int
     ) -> Sequence[HeldEntry]:
         """Read entries after another, by their numbers."""
+        ...
+
+    def hiding(self, entries: Collection[HeldEntry]) -> Mapping[int, Hiding]:
+        """Give what masks persons who are known by now in the texts of entries, by entry."""
         ...
 
     def duties(
@@ -287,6 +319,12 @@ class GroundReads(PersonReads, Protocol):
         """Give the divisions to which a subject belongs, six digits each; empty for unknown."""
         ...
 
+    def recorded_divisions(
+        self, record_ids: Collection[int], revision: int, *, authority: str
+    ) -> frozenset[str]:
+        """Give where records of an authority lay by any of their editions, six digits each."""
+        ...
+
     def major_hazards(
         self, enterprise_id: int, revision: int, *, day: date
     ) -> Sequence[MajorHazard]:
@@ -344,6 +382,11 @@ class ListSnapshot(ListReading, Reading, Protocol):
 class ListWriting(ListReading, Protocol):
     """A write transaction on cases and entries; reads see what it wrote."""
 
+    @property
+    def failures(self) -> FailureWrites:
+        """Keep what the upkeep could not do."""
+        ...
+
     def new_id(self) -> int:
         """Take an identifier: unique in the store, ascending in time."""
         ...
@@ -365,7 +408,10 @@ class ListWriting(ListReading, Protocol):
         ...
 
     def put_entry(self, held: HeldEntry) -> None:
-        """Store an entry as it stands now, in the place of its edition before."""
+        """Store an entry as it stands now, in the place of its edition before.
+
+        Persons who are known by now are masked in its texts, as in those of `publish`.
+        """
         ...
 
     def publish(self, changes: Sequence[ListChange], *, approval: str) -> Mapping[ListKey, int]:
@@ -373,6 +419,13 @@ class ListWriting(ListReading, Protocol):
 
         Raises:
             SafetyCreditError: A list would shrink too much without a second approval.
+        """
+        ...
+
+    def retract(self, entry: ListEntry) -> None:
+        """Let no cursor be sent any more what was published of an entry until now.
+
+        Whoever holds it takes the next change; whoever has not come so far exports again.
         """
         ...
 

@@ -1,17 +1,23 @@
-"""List what is due in the cases, what is overdue, and at whom.
+"""List what is due in the cases, what is overdue, at whom, and what the upkeep cannot do.
 
 Only cases in which something may be due are read: those that ended are not met at all, by what is
 kept of the others whole authorities and stretches of days are passed over, and by their ledgers the
 cases in which another step is next.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from services.common.tokens import StorePoint
 from services.scoring.commands.choosing import find_subject
-from services.scoring.commands.lists.list_case_ports import CaseFilter, DueFilter, ListSnapshot
+from services.scoring.commands.lists.list_case_ports import (
+    CaseFilter,
+    DueFilter,
+    ListSnapshot,
+    WorkFailure,
+)
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk
 from services.scoring.commands.lists.list_list_cases import Numbers, scan_cases
 from services.scoring.commands.lists.own_view import part_of
@@ -48,15 +54,24 @@ class DeadlineFilter:
 
 @dataclass(frozen=True, slots=True)
 class DueStep:
-    """Something that is due.
+    """Something that is due, or that the service should do by itself and cannot.
 
     Attributes:
         view: The case.
-        step: What is due, at whom, by when.
+        step: What is due, at whom, by when; none for what the service cannot do.
+        failure: What the service cannot do; none for a step.
     """
 
     view: CaseView
-    step: NextStep
+    step: NextStep | None
+    failure: WorkFailure | None = None
+
+    @property
+    def authority(self) -> str:
+        """Give the authority at which it is."""
+        if self.step is not None:
+            return self.step.authority
+        return _authority_over(self.view, self.failure.entry_id if self.failure else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +123,11 @@ class ListDeadlines:
             token, last = "", 0
             # One more than a page shows whether another follows.
             for view in scan_cases(self.desk, opened, numbers, first=page.size + 1):
-                due = _due(part_of(view, own), wanted)
+                due = list(_due(part_of(view, own), wanted))
                 if due and len(found) >= page.size:
                     token = opened.next_token(last, "")
                     break
-                found += [DueStep(view, step) for step in due]
+                found += due
                 last = view.case.case_id
             return DeadlinePage(tuple(found), token, opened.point)
 
@@ -142,10 +157,24 @@ def _cases(wanted: DeadlineFilter, day: date) -> DueFilter:
     )
 
 
-def _due(view: CaseView | None, wanted: DeadlineFilter) -> list[NextStep]:
+def _authority_over(view: CaseView, entry_id: int | None) -> str:
+    """Give the authority that decides on an entry or case; before that is known, who collected."""
+    held = (one.entry.authority for one in view.entries if one.entry.entry_id == entry_id)
+    return next(held, "") or view.deciding_authority or view.case.authority
+
+
+def _due(view: CaseView | None, wanted: DeadlineFilter) -> Iterator[DueStep]:
     if view is None:
-        return []
-    return [step for step in deadlines(view.next_steps) if _wanted(step, wanted, view.as_of)]
+        return
+    for step in deadlines(view.next_steps):
+        if _wanted(step, wanted, view.as_of):
+            yield DueStep(view, step)
+    # It has no last day, and is no step.
+    if wanted.step is None and wanted.due_before is None:
+        for failure in view.failures:
+            failed = DueStep(view, None, failure)
+            if wanted.authority in {"", failed.authority}:
+                yield failed
 
 
 def _wanted(step: NextStep, wanted: DeadlineFilter, day: date) -> bool:

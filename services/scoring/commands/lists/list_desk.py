@@ -1,7 +1,7 @@
 """What the commands of the procedure share: where they write, whom they let in, what they show."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,9 @@ from services.scoring.commands.lists.list_case_ports import (
     ListReading,
     ListStore,
     PersonFile,
+    WorkFailure,
 )
+from services.scoring.commands.lists.published_text import given_names
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.fields import FIELD_LABELS
@@ -35,7 +37,7 @@ from services.scoring.domain.list_errors import (
     StepInFutureError,
     StepNotTodayError,
 )
-from services.scoring.domain.list_lateness import StepTimes
+from services.scoring.domain.list_lateness import StepTimes, step_times
 from services.scoring.domain.list_ledger import Ledger
 from services.scoring.domain.list_next_step import NextStep
 from services.scoring.domain.list_procedure import WorkingCalendar
@@ -155,10 +157,12 @@ class CaseView:
         entries: Its entries.
         subjects: The parties, by number.
         persons: What is known of the persons among them.
-        names: Names of all persons around the parties, which texts are masked for; never shown.
+        names: Names of all persons around the parties, as known by now whenever the case is known
+            by, and of who acted for them, which texts are masked for; never shown.
         as_of: Day for which something is overdue or not.
         point: Where the answer stands.
-        times: Which steps were late or too early; told for a single case only.
+        times: Which steps were late or too early; told once it is shown (`timed`).
+        failures: What the upkeep cannot keep right in it; told where cases are listed.
     """
 
     case: ListCase
@@ -173,6 +177,7 @@ class CaseView:
     point: StorePoint
     times: StepTimes = dataclasses.field(default_factory=StepTimes)
     names: frozenset[str] = dataclasses.field(default=frozenset(), repr=False)
+    failures: tuple[WorkFailure, ...] = ()
 
 
 def acts_for_party(caller: Caller) -> bool:
@@ -194,10 +199,24 @@ def require_authority(caller: Caller) -> str:
     return caller.authority
 
 
-def require_scope(
-    reading: ListReading, caller: Caller, *, subject_id: int, person: bool, field: int
+def require_scope(  # noqa: PLR0913 -- whom, where and in what are asked together.
+    reading: ListReading,
+    caller: Caller,
+    *,
+    subject_id: int,
+    person: bool,
+    field: int,
+    decided_in: Collection[str] = (),
 ) -> None:
     """Refuse a caller whose divisions and fields do not reach a subject.
+
+    Args:
+        reading: Where the subject is looked up.
+        caller: Who calls.
+        subject_id: The subject.
+        person: Whether it is a person.
+        field: Number of the field.
+        decided_in: Divisions in which lies what is the caller's own, wherever the subject is.
 
     Raises:
         OutOfScopeError: None of the subject's divisions, or not the field, is the caller's.
@@ -208,7 +227,7 @@ def require_scope(
     portal = acts_for_party(caller)
     if not any(
         caller.covers_division(code) and (portal or caller.covers_field(label))
-        for code in divisions
+        for code in divisions.union(decided_in)
     ):
         raise OutOfScopeError(
             f"the subject is in division {', '.join(sorted(divisions)) or 'unknown'}, and the list"
@@ -266,7 +285,8 @@ def view_cases(
     persons = {party.subject_id for file in files for party in file.case.parties if party.person}
     subjects = reading.subjects.by_number(numbers, at)
     named = reading.grounds.persons(persons, at.revision)
-    around = reading.grounds.names_around(numbers, at.revision)
+    # Whoever became known since is no less to be masked in what was known before.
+    around = reading.grounds.names_around(numbers, reading.point.revision)
     entries = reading.entries.of_cases([file.case.case_id for file in files], at.revision)
     views: list[CaseView] = []
     for file in files:
@@ -282,7 +302,7 @@ def view_cases(
                 entries=held,
                 subjects={one.subject_id: subjects[one.subject_id] for one in file.case.parties},
                 persons=named,
-                names=frozenset[str]().union(
+                names=given_names(file.steps).union(
                     *(around.get(party.subject_id, ()) for party in file.case.parties)
                 ),
                 as_of=at.as_of,
@@ -299,7 +319,12 @@ def view_case(
     at = Viewpoint(reading.point.revision, day)
     file = find_case(reading, case_id, revision=at.revision)
     (view,) = view_cases(reading, [file], at=at, point=reading.point, calendar=calendar)
-    return view
+    return timed(view, calendar)
+
+
+def timed(view: CaseView, calendar: WorkingCalendar) -> CaseView:
+    """Give a case, whole, with which of its steps were late or too early."""
+    return dataclasses.replace(view, times=step_times(view.case, view.steps, calendar))
 
 
 def next_steps(

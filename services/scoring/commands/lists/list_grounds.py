@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.common.identity import division_prefix
-from services.engine.explaining import ExplainedLine, explain, records_behind
+from services.engine.explained import ExplainedLine
+from services.engine.explaining import explain, records_behind
 from services.engine.language import Clause as PolicyClause
 from services.engine.language import Source
+from services.engine.language import TermRow as PolicyTermRow
 from services.scoring.commands.evaluating import CANDIDATE, Outcome, evaluate
 from services.scoring.commands.lists.get_list_status import LIST, standing_of
 from services.scoring.commands.lists.list_case_ports import GroundRecord, ListReading
@@ -28,7 +30,7 @@ from services.scoring.domain.list_errors import (
     PolicyOfOtherPlaceError,
     ProcedureMissingError,
 )
-from services.scoring.domain.list_procedure import Clause, ListProcedure
+from services.scoring.domain.list_procedure import Clause, ListProcedure, TermRow
 from services.scoring.domain.listing import Standing
 from services.scoring.domain.subject import Subject
 from services.scoring.domain.viewpoint import Viewpoint
@@ -111,6 +113,29 @@ def field_of(compiled: CompiledVersion, wanted: int) -> int:
     return compiled.field
 
 
+def answered(pinned: PinnedVersion, given: Mapping[str, int | str]) -> dict[str, int]:
+    """Give what a caller answered as the numbers that stand for it.
+
+    Args:
+        pinned: The version that asks.
+        given: Whole numbers, and words of codes, by name of the input.
+
+    Raises:
+        InputUnknownError: A word, or a number for one, is none that the input asks for.
+    """
+    found: dict[str, int] = {}
+    for name, value in given.items():
+        words = pinned.plan.words.get(name, {})
+        number = words.get(value) if isinstance(value, str) else value
+        if number is None or (words and number not in words.values()):
+            wanted = f"one of {', '.join(words)}" if words else "a whole number"
+            raise InputUnknownError(
+                f"{pinned.policy_id} knows no {value!r} of {name}; give {wanted}", inputs=name
+            )
+        found[name] = number
+    return found
+
+
 def find_by_rule(
     reading: ListReading,
     pinned: PinnedVersion,
@@ -131,7 +156,7 @@ def find_by_rule(
     Raises:
         InputUnknownError: The policy asks for no such input, or does not allow the value.
     """
-    known = {one.name for one in pinned.compiled.version.inputs.values() if one.origin == "request"}
+    known = pinned.plan.needs.requests
     unknown = sorted(set(inputs) - known)
     if unknown:
         raise InputUnknownError(
@@ -302,7 +327,7 @@ def require_place(reading: ListReading, compiled: CompiledVersion, subject: Subj
 def pinned_of(library: PolicyLibrary, case: ListCase, day: date) -> PinnedVersion | None:
     """Give the version that a case follows, with its inputs of a day; none if it is gone."""
     found = library.find(case.policy_id, case.policy_version)
-    if found is None or found.policy.digest != case.policy_digest:
+    if found is None or not found.is_meant_by(case.policy_digest):
         return None
     return library.named(LIST, case.policy_id, version=case.policy_version, as_of=day)
 
@@ -335,6 +360,22 @@ def _clause(clause: PolicyClause) -> Clause:
         unit=clause.unit,
         citation=citation(clause.source),
         confidence=clause.source.confidence,
+        by=tuple(map(_term_row, clause.by)),
+        combine=clause.combine,
+        at_least=clause.at_least,
+        at_most=clause.at_most,
+    )
+
+
+def _term_row(row: PolicyTermRow) -> TermRow:
+    return TermRow(
+        rules=row.rules,
+        first=row.first,
+        last=row.last,
+        value=row.value,
+        unit=row.unit,
+        citation=citation(row.source),
+        confidence=row.source.confidence,
     )
 
 

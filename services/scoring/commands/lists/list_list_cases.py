@@ -10,7 +10,7 @@ from services.common.tokens import StorePoint
 from services.scoring.commands.choosing import find_subject
 from services.scoring.commands.lists.entry_duties import with_duties
 from services.scoring.commands.lists.list_case_ports import CaseFilter, ListSnapshot
-from services.scoring.commands.lists.list_desk import CaseView, ListDesk, view_cases
+from services.scoring.commands.lists.list_desk import CaseView, ListDesk, timed, view_cases
 from services.scoring.commands.lists.list_standing import without_fallen
 from services.scoring.commands.lists.own_view import part_of
 from services.scoring.commands.standpoint import OpenPage, PageRequest, Standpoint, reading_page
@@ -80,7 +80,8 @@ class ListListCases:
             for count, view in enumerate(views, 1):
                 part = part_of(view, own)
                 if part is not None and _wanted(part, wanted):
-                    cases.append(part)
+                    times = timed(view, self.desk.calendar).times
+                    cases.append(replace(part, times=times))
                 if len(cases) == page.size or count == CASES_READ_MAX:
                     last = view.case.case_id
                     break
@@ -123,6 +124,8 @@ def scan_cases(
             point=opened.point,
             calendar=desk.calendar,
         )
+        failures = reading.cases.failures(found, opened.at.revision)
+        views = tuple(replace(one, failures=failures.get(one.case.case_id, ())) for one in views)
         views = without_fallen(desk, reading, views, revision=opened.at.revision)
         yield from with_duties(desk, reading, views, revision=opened.at.revision)
         if len(found) < batch:

@@ -8,6 +8,7 @@ from services.scoring.commands.lists.list_case_ports import EntryFilter
 from services.scoring.commands.lists.list_desk import ListDesk
 from services.scoring.commands.standpoint import PageRequest, Standpoint, reading_page
 from services.scoring.domain.entry_course import HeldEntry
+from services.scoring.domain.entry_texts import as_shown
 from services.scoring.domain.subject import SubjectRef
 
 
@@ -67,7 +68,10 @@ class ListListEntries:
                 after=opened.after,
                 limit=page.size + 1,
             )
-            shown = tuple(entries[: page.size])
+            hidden = opened.reading.entries.hiding(entries)
+            shown = tuple(
+                as_shown(held, hidden[held.entry.entry_id]) for held in entries[: page.size]
+            )
             more = len(entries) > page.size
             token = opened.next_token(shown[-1].entry.entry_id, "") if more else ""
             return EntryPage(shown, token, opened.point)

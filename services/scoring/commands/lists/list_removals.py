@@ -5,7 +5,7 @@ from datetime import date
 
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.domain.entry_course import EntryState, HeldEntry
-from services.scoring.domain.list_case import Step, StepKind
+from services.scoring.domain.list_case import SYSTEM, Step, StepKind
 from services.scoring.domain.list_entry import (
     EntryRemoval,
     ListChange,
@@ -13,9 +13,6 @@ from services.scoring.domain.list_entry import (
     ListKind,
     RemovalReason,
 )
-
-SYSTEM = "safetycredit:lists"
-"""Caller of the steps that the service takes by itself."""
 
 
 def removed(

@@ -4,7 +4,7 @@ A listing after another one, a term that restarted, a major hazard that was open
 may be recorded late, or turn out never to have been. The term is what it would have been.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,9 +19,11 @@ from services.scoring.commands.lists.list_removals import (
 )
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.hazard_extension import extended_end
+from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
 from services.scoring.domain.list_case import ListCase, Step, StepKind
-from services.scoring.domain.list_entry import ListChange, ListKind, RemovalReason
-from services.scoring.domain.list_procedure import ListProcedure, WorkingCalendar, term_end
+from services.scoring.domain.list_entry import ListChange, ListEntry, ListKind, RemovalReason
+from services.scoring.domain.list_procedure import ListProcedure, WorkingCalendar
+from services.scoring.domain.list_term import GivenTerm, given_term
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,15 @@ class Term:
         return self.end != self.own_end
 
 
-def listed_before(
+def listing_number(
     reading: ListReading,
     subject_id: int,
     *,
     start_date: date,
     case: ListCase,
     entry_id: int | None = None,
-) -> bool:
-    """Say whether a subject was on the list of a case before, so that its term is that of a repeat.
+) -> int:
+    """Say which listing of a subject one is: 1 for the first, 2 for a repeat, and so on.
 
     Args:
         reading: Where entries are read.
@@ -60,18 +62,61 @@ def listed_before(
         entry_id: Its entry; none before there is one. Of two of one day the first entry is first.
 
     Source:
-        The procedure's ``repeat_term`` and, where it names a time, ``repeat_within``.
+        The procedure's ``repeat_term`` and, where it names a time, ``repeat_within``: each listing
+        counts on from those that ended so shortly before it.
     """
+    earlier: list[HeldEntry] = []
     for held in reading.entries.of_subject(subject_id, reading.point.revision):
         entry = held.entry
         if entry.list_key != case.list_key or held.state is EntryState.CORRECTED:
             continue
         later = entry_id is not None and entry.entry_id > entry_id
-        if held.case_id == case.case_id or (entry.start_date, later) > (start_date, False):
-            continue
-        if _recent(case.procedure, entry.end_date, start_date):
-            return True
-    return False
+        if held.case_id != case.case_id and (entry.start_date, later) <= (start_date, False):
+            earlier.append(held)
+    numbers: list[tuple[HeldEntry, int]] = []
+    for held in sorted(earlier, key=_order):
+        before = _number(case.procedure, numbers, held.entry.start_date, held.case_id)
+        numbers.append((held, before))
+    return _number(case.procedure, numbers, start_date, case.case_id)
+
+
+def term_given(reading: ListReading, entry: ListEntry, case: ListCase) -> GivenTerm:
+    """Say how long an entry lasts by its own, and what gave that.
+
+    Args:
+        reading: Where entries are read.
+        entry: The entry, stored.
+        case: Its case.
+    """
+    number = listing_number(
+        reading,
+        entry.subject_id,
+        start_date=entry.start_date,
+        case=case,
+        entry_id=entry.entry_id,
+    )
+    return given_term(case.procedure, entry.rule_ids, number)
+
+
+def told_terms(case: ListCase, terms: Mapping[int, GivenTerm]) -> Mapping[str, str]:
+    """Tell how long each party is listed, where the list does not have one term for all.
+
+    Args:
+        case: The case.
+        terms: The terms by the number of the party.
+
+    Returns:
+        What a step of the ledger says of it; nothing where the term is one.
+    """
+    clauses = [case.procedure.clause(name) for name in ("term", "repeat_term")]
+    if not any(clause is not None and clause.by for clause in clauses):
+        return {}
+    persons = {party.subject_id: party.person for party in case.parties}
+    told = (
+        f"{name_of(PERSON if persons[number] else ENTERPRISE, number)}：{term}"
+        for number, term in terms.items()
+    )
+    return {"term": "；".join(told)}
 
 
 def is_term_right(
@@ -139,6 +184,21 @@ def put_later_terms_right(
 # Private functions -----------------------------------------------------------
 
 
+def _number(
+    procedure: ListProcedure,
+    earlier: Iterable[tuple[HeldEntry, int]],
+    start_date: date,
+    case_id: int,
+) -> int:
+    """Count on from the listings before that are of other cases and not too long ago."""
+    counted = (
+        number
+        for held, number in earlier
+        if held.case_id != case_id and _recent(procedure, held.entry.end_date, start_date)
+    )
+    return max(counted, default=0) + 1
+
+
 def _order(held: HeldEntry) -> tuple[date, int]:
     return held.entry.start_date, held.entry.entry_id
 
@@ -165,14 +225,7 @@ def _term_of(
             step.day for step in _of_entry(held, file) if step.kind is StepKind.WITHDRAW_EARLY
         )
         begun = max(restarts, default=begun)
-    repeated = listed_before(
-        reading,
-        entry.subject_id,
-        start_date=entry.start_date,
-        case=case,
-        entry_id=entry.entry_id,
-    )
-    own_end = term_end(procedure, begun, repeated=repeated, calendar=calendar)
+    own_end = term_given(reading, entry, case).end(begun, calendar)
     if case.person or not procedure.flag("hazard_extends") or day < own_end:
         return Term(own_end, own_end)
     hazards = reading.grounds.major_hazards(case.subject_id, reading.point.revision, day=day)

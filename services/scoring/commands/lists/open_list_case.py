@@ -20,6 +20,7 @@ from services.scoring.commands.lists.list_desk import (
 )
 from services.scoring.commands.lists.list_grounds import (
     Finding,
+    answered,
     field_of,
     find_by_rule,
     kind_of,
@@ -68,7 +69,7 @@ class CaseWish:
     policy_id: str
     field: int
     record_ids: tuple[int, ...]
-    inputs: Mapping[str, int]
+    inputs: Mapping[str, int | str]
     person_ids: tuple[int, ...]
     draft: StepDraft
 
@@ -121,7 +122,19 @@ class OpenListCase:
                 )
             key = ListKey(ListKind.BLACKLIST, field_of(pinned.compiled, wish.field))
             number, person = subject.subject_id, subject.person
-            require_scope(write, call.caller, subject_id=number, person=person, field=key.field)
+            ground = _ground(write, pinned, subject, wish=wish, step=step)
+            authority = require_authority(call.caller)
+            require_scope(
+                write,
+                call.caller,
+                subject_id=number,
+                person=person,
+                field=key.field,
+                # Who penalised decides, though the enterprise has moved since.
+                decided_in=write.grounds.recorded_divisions(
+                    ground.records, at.revision, authority=authority
+                ),
+            )
             require_place(write, pinned.compiled, subject)
             require_no_case(write, key, number)
             found = case_of(
@@ -130,7 +143,7 @@ class OpenListCase:
                 subject,
                 key=key,
                 ground=_ground(write, pinned, subject, wish=wish, step=step),
-                inputs=wish.inputs,
+                inputs=answered(pinned, wish.inputs),
                 step=step,
                 authority=require_authority(call.caller),
             )
@@ -169,7 +182,7 @@ def case_of(  # noqa: PLR0913 -- a case is made of all of these.
         authority=authority,
         policy_id=pinned.policy_id,
         policy_version=compiled.version.version,
-        policy_digest=compiled.policy.digest,
+        policy_digest=compiled.digest,
         evaluation_date=step.day,
         procedure=procedure,
         review_fields=review_fields_of(
@@ -213,7 +226,8 @@ def _ground(
 ) -> Ground:
     revision = write.point.revision
     at = Viewpoint(revision, step.day)
-    finding = find_by_rule(write, pinned, subject, at=at, inputs=wish.inputs)
+    inputs = answered(pinned, wish.inputs)
+    finding = find_by_rule(write, pinned, subject, at=at, inputs=inputs)
     procedure = procedure_of(pinned.compiled)
     # The rules of a list of one field say which facts count for it.
     chosen = bool(wish.record_ids) or pinned.compiled.field == EVERY_FIELD

@@ -12,7 +12,12 @@ from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDr
 from services.scoring.commands.lists.list_grounds import conditions_hold
 from services.scoring.commands.lists.list_removals import break_redlist
 from services.scoring.commands.lists.list_standing import require_standing
-from services.scoring.commands.lists.list_terms import listed_before, put_later_terms_right
+from services.scoring.commands.lists.list_terms import (
+    listing_number,
+    put_later_terms_right,
+    term_given,
+    told_terms,
+)
 from services.scoring.commands.lists.redlist_renewal import continues
 from services.scoring.commands.lists.take_list_case_step import next_step
 from services.scoring.domain.entry_course import HeldEntry
@@ -26,7 +31,8 @@ from services.scoring.domain.list_errors import (
     TermOverError,
 )
 from services.scoring.domain.list_ledger import Ledger
-from services.scoring.domain.list_procedure import ListProcedure, WorkingCalendar, term_end
+from services.scoring.domain.list_procedure import WorkingCalendar
+from services.scoring.domain.list_term import given_term
 from services.scoring.domain.listing import Standing
 from services.scoring.domain.subject import Subject, masked_name
 from services.scoring.domain.viewpoint import Viewpoint
@@ -64,10 +70,13 @@ class PublishListCase:
             require_unused(write, case, listed, day=call.today)
             entries = self._entries(write, file, step, listed)
             for held in entries:
-                _require_term(case.procedure, held)
+                _require_term(write, case, held)
             if case.redlist:
                 self._require_redlisting(write, case, entries, days={step.day, call.today})
-            write.add_step(case_id, _naming_left_out(file, step, listed))
+            step = _naming_left_out(file, step, listed)
+            terms = {held.entry.subject_id: term_given(write, held.entry, case) for held in entries}
+            contents = {**step.contents, **told_terms(case, terms)}
+            write.add_step(case_id, replace(step, contents=contents))
             changes: list[ListChange] = []
             for held in entries:
                 if not case.redlist:
@@ -207,11 +216,11 @@ def _naming_left_out(file: CaseFile, step: Step, listed: Collection[int]) -> Ste
     return replace(step, contents={**step.contents, "left_out": left_out}) if left_out else step
 
 
-def _require_term(procedure: ListProcedure, held: HeldEntry) -> None:
+def _require_term(write: ListWriting, case: ListCase, held: HeldEntry) -> None:
     """Refuse to publish a listing that was over before its publication."""
     end_date = held.entry.end_date
     if end_date is not None and end_date <= held.publish_date:
-        clause = procedure.required("term").citation
+        clause = term_given(write, held.entry, case).citation
         raise TermOverError(
             f"the term ended before {end_date}, and the publication is of {held.publish_date}"
             f" ({clause}); close the case",
@@ -237,7 +246,8 @@ def _entry(  # noqa: PLR0913 -- an entry says all of this.
     published_first = procedure.word("term_from") == "publication"
     renewal = continues(write, case, decided)
     start_date = publication.day if published_first and not renewal else decided
-    repeated = listed_before(write, subject.subject_id, start_date=start_date, case=case)
+    listing = listing_number(write, subject.subject_id, start_date=start_date, case=case)
+    term = given_term(procedure, rule_ids, listing)
     entry = ListEntry(
         entry_id=write.new_id(),
         list_key=case.list_key,
@@ -251,7 +261,7 @@ def _entry(  # noqa: PLR0913 -- an entry says all of this.
         document_number=decision.document_number,
         decision_date=decision.day,
         start_date=start_date,
-        end_date=term_end(procedure, start_date, repeated=repeated, calendar=calendar),
+        end_date=term.end(start_date, calendar),
         rule_ids=rule_ids,
         cause=decision.contents.get("cause", ""),
         basis=decision.contents.get("basis", ""),

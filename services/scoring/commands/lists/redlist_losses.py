@@ -22,13 +22,15 @@ from services.scoring.commands.lists.list_removals import (
     settle,
     system_step,
 )
+from services.scoring.commands.lists.list_terms import term_given
 from services.scoring.commands.lists.published_text import impersonal
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.identifiers import record_name_of
 from services.scoring.domain.list_case import StepKind
 from services.scoring.domain.list_entry import ListChange, ListEntry, ListKind, RemovalReason
-from services.scoring.domain.list_procedure import WorkingCalendar, term_end
+from services.scoring.domain.list_procedure import WorkingCalendar
+from services.scoring.domain.list_term import given_term
 from services.scoring.domain.listing import Standing
 from services.scoring.domain.viewpoint import Viewpoint
 
@@ -79,14 +81,18 @@ class RedlistLook:
     day: date
 
     def verdict(self, reading: ListReading, held: HeldEntry) -> Verdict:
-        """Say whether an entry stands as it should, from its publication to the day or its end."""
+        """Say whether an entry stands as it should, from its first day to the day or its end.
+
+        One that began before its publication is looked at from its first day on, as it counts then;
+        any other from its publication.
+        """
         file = find_case(reading, held.case_id, revision=reading.point.revision)
-        end_date = self._end(held, file)
+        end_date = self._end(reading, held, file)
         other = what_takes_its_place(reading, held, end_date)
         until = min(end_date, self.day + timedelta(days=1))
         if other is not None:
             until = min(until, other.start_date)
-        day: date | None = held.publish_date
+        day: date | None = min(held.entry.start_date, held.publish_date)
         while day is not None and day < until:
             at = Viewpoint(reading.point.revision, day)
             finding = conditions_hold(reading, self.library, file.case, at=at)
@@ -131,7 +137,7 @@ class RedlistLook:
     def _restore(
         self, write: ListWriting, held: HeldEntry, file: CaseFile, *, day: date
     ) -> list[ListChange]:
-        end_date = self._end(held, file)
+        end_date = self._end(write, held, file)
         whole = restored(replace(held, entry=replace(held.entry, end_date=end_date)))
         over = end_date <= self.day
         if over:
@@ -144,10 +150,15 @@ class RedlistLook:
         settle(write, held.case_id)
         return [] if over else [whole.entry]
 
-    def _end(self, held: HeldEntry, file: CaseFile) -> date:
+    def _end(self, reading: ListReading, held: HeldEntry, file: CaseFile) -> date:
         """Give the end of the term itself."""
-        start_date = held.entry.start_date
-        return term_end(file.case.procedure, start_date, repeated=False, calendar=self.calendar)
+        entry, procedure = held.entry, file.case.procedure
+        if procedure.clause("repeat_term") is None:
+            # Whoever was listed before, the term is one; entries need not be read for it.
+            term = given_term(procedure, entry.rule_ids, 1)
+        else:
+            term = term_given(reading, entry, file.case)
+        return term.end(entry.start_date, self.calendar)
 
     def _broken(self, reading: ListReading, file: CaseFile, finding: Finding, day: date) -> Loss:
         contents = {

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.case_scope import require_entry_scope
 from services.scoring.commands.lists.list_case_ports import CaseFile, ListWriting
 from services.scoring.commands.lists.list_desk import (
     CaseView,
@@ -10,7 +11,6 @@ from services.scoring.commands.lists.list_desk import (
     StepDraft,
     find_case,
     find_entry,
-    require_scope,
     view_case,
 )
 from services.scoring.commands.lists.published_text import require_impersonal
@@ -74,7 +74,7 @@ def next_entry_step(
 
     Raises:
         EntryUnknownError: There is no such entry.
-        OutOfScopeError: The caller may not write about its subject.
+        OutOfScopeError: The caller reaches neither its subject nor, as its authority, its case.
         PersonInTextError: A text names a person of the case, or holds an identity number.
         SafetyCreditError: The step may not be taken.
     """
@@ -82,17 +82,10 @@ def next_entry_step(
     step = draft.step(call, entry_id=entry_id)
     held = find_entry(write, entry_id, revision=revision)
     file = find_case(write, held.case_id, revision=revision)
-    entry = held.entry
-    require_scope(
-        write,
-        call.caller,
-        subject_id=entry.subject_id,
-        person=entry.person,
-        field=entry.list_key.field,
-    )
+    require_entry_scope(write, call.caller, file.case, held.entry)
     procedure = file.case.procedure
     repair = granted_by(step, write.entries.duties([entry_id], revision).get(entry_id, ()))
     course = EntryCourse(held, procedure, steps=file.steps, calendar=desk.calendar)
     course.require(step, repaired_date=None if repair is None else repair.day)
-    require_impersonal(write, file.case, step)
+    require_impersonal(write, file.case, step, steps=file.steps)
     return EntryAtHand(held, file, step, repaired=repair is not None)

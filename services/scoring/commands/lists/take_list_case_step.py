@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.case_scope import require_case_scope
 from services.scoring.commands.lists.list_case_ports import CaseFile, ListWriting
 from services.scoring.commands.lists.list_desk import (
     CaseView,
     ListDesk,
     StepDraft,
     find_case,
-    require_scope,
     view_case,
 )
 from services.scoring.commands.lists.published_text import require_impersonal
@@ -57,7 +57,7 @@ def next_step(
 
     Raises:
         CaseUnknownError: There is no such case.
-        OutOfScopeError: The caller may not write about its subject.
+        OutOfScopeError: The caller reaches neither its subject nor, as its authority, the case.
         PersonInTextError: A text names a person of the case, or holds an identity number.
         SafetyCreditError: The step may not be taken.
     """
@@ -65,9 +65,7 @@ def next_step(
     file = find_case(write, case_id, revision=write.point.revision)
     case = file.case
     step = spoken(case, taken)
-    # A department reviews in its own field; every other step is of the list's.
-    field = step.field if step.kind is StepKind.REVIEW else case.list_key.field
-    require_scope(write, call.caller, subject_id=case.subject_id, person=case.person, field=field)
+    require_case_scope(write, call.caller, file, step)
     CaseCourse(case, file.steps, desk.calendar).require(step)
-    require_impersonal(write, case, step)
+    require_impersonal(write, case, step, steps=file.steps)
     return file, step

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from services.scoring.commands.lists.case_units import division_now
 from services.scoring.commands.lists.fallen_entries import correct_fallen, fallen_entries
 from services.scoring.commands.lists.list_case_ports import (
     ListReading,
@@ -22,11 +23,10 @@ from services.scoring.commands.lists.list_removals import system_step
 from services.scoring.commands.lists.list_terms import is_term_right, put_term_right
 from services.scoring.commands.lists.redlist_losses import RedlistLook
 from services.scoring.commands.lists.upkeep_memory import DueDays
-from services.scoring.commands.lists.upkeep_ports import Stretch, UpkeepReads
+from services.scoring.commands.lists.upkeep_ports import BASIS, REDLISTING, Stretch, UpkeepReads
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.list_case import StepKind
 from services.scoring.domain.list_entry import ListChange
-from services.scoring.domain.viewpoint import Viewpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,17 @@ class Bases:
 
     desk: ListDesk
     scope: Scope
-    name: str = "basis"
+    name: str = BASIS
 
     @property
     def finders(self) -> Sequence[Finder]:
         """Find the cases of whom something was written about."""
         changed = self.scope.changed
         return (lambda reads, after, limit: reads.fallen(Stretch(changed, after, limit)),)
+
+    def of_all(self, policies: frozenset[str] | None) -> Finder:
+        """Find the cases by some policies, or all of them."""
+        return lambda reads, after, limit: reads.counting(Stretch(None, after, limit, policies))
 
     def is_wrong(self, reading: ListSnapshot, number: int) -> bool:
         """Say whether something of a case fell."""
@@ -118,25 +122,31 @@ class Redlistings:
     desk: ListDesk
     scope: Scope
     due: DueDays
-    name: str = "redlisting"
+    name: str = REDLISTING
 
     @property
     def finders(self) -> Sequence[Finder]:
         """Find those of whom something was written about, and those whose day has come."""
-        changed, due = self.scope.changed, sorted(self.due.due(self.scope.day))
+        day, changed = self.scope.day, self.scope.changed or frozenset()
         return (
+            # Those of everybody are left for later, as they take their time.
             lambda reads, after, limit: reads.redlisted(Stretch(changed, after, limit)),
-            lambda _, after, limit: [one for one in due if one > after][:limit],
+            lambda reads, after, limit: reads.due(day, Stretch(None, after, limit)),
         )
+
+    def of_all(self, policies: frozenset[str] | None) -> Finder:
+        """Find those by some policies, or all of them."""
+        return lambda reads, after, limit: reads.redlisted(Stretch(None, after, limit, policies))
 
     def is_wrong(self, reading: ListSnapshot, number: int) -> bool:
         """Say whether an entry does not stand as it should; remember when to look again."""
         held = _held(reading, number)
         if held.state is EntryState.CORRECTED:
+            self.due.add(number, None)
             return False
         verdict = self._look(reading).verdict(reading, held)
-        if held.state is EntryState.IN_FORCE and verdict.until_date is not None:
-            self.due.add(number, verdict.until_date)
+        stands = held.state is EntryState.IN_FORCE
+        self.due.add(number, verdict.until_date if stands else None)
         return not verdict.right
 
     def put_right(self, write: ListWriting, number: int) -> Sequence[ListChange] | None:
@@ -193,7 +203,7 @@ class Divisions:
 
     Whoever applies the measures there takes the list of its own division, and must not miss it; the
     authority that decided goes on to decide of it. The entries of the persons listed with a unit
-    follow it, too.
+    follow it, too, and those of a person's own case the unit that the case is about.
     """
 
     scope: Scope
@@ -235,9 +245,7 @@ class Divisions:
         """Give the division in which the enterprise of an entry is; its own where none is known."""
         revision = reading.point.revision
         case = find_case(reading, held.case_id, revision=revision).case
-        at = Viewpoint(revision, self.scope.day)
-        unit = reading.subjects.by_number([case.subject_id], at).get(case.subject_id)
-        there = None if unit is None else unit.division
+        there = division_now(reading, case, day=self.scope.day)
         return held.entry.division if there is None else there
 
 

@@ -7,11 +7,11 @@ from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
 from services.scoring.commands.lists.list_removals import break_redlist, settle
-from services.scoring.commands.lists.list_terms import listed_before, put_later_terms_right
+from services.scoring.commands.lists.list_terms import put_later_terms_right, term_given
 from services.scoring.commands.lists.take_entry_step import EntryAtHand, next_entry_step
 from services.scoring.domain.entry_course import EntryState
+from services.scoring.domain.entry_duty import require_repair_withdrawn
 from services.scoring.domain.list_entry import ListChange
-from services.scoring.domain.list_procedure import term_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,9 @@ class WithdrawEarlyRemoval:
         def work(write: ListWriting) -> CaseView:
             at_hand = next_entry_step(self.desk, write, call, entry_id=entry_id, draft=draft)
             held, step = at_hand.held, at_hand.step
+            duties = write.entries.duties([entry_id], write.point.revision).get(entry_id, ())
+            clause = at_hand.file.case.procedure.citation("deceit_restarts_term", "decided_by")
+            require_repair_withdrawn(step, held, duties, clause=clause)
             restored = replace(
                 held,
                 entry=replace(held.entry, end_date=self._end(write, at_hand)),
@@ -72,12 +75,4 @@ class WithdrawEarlyRemoval:
         case, entry = at_hand.file.case, at_hand.held.entry
         restarts = case.procedure.flag("deceit_restarts_term")
         start_date = at_hand.step.day if restarts else entry.start_date
-        repeated = listed_before(
-            write,
-            entry.subject_id,
-            start_date=entry.start_date,
-            case=case,
-            entry_id=entry.entry_id,
-        )
-        calendar = self.desk.calendar
-        return term_end(case.procedure, start_date, repeated=repeated, calendar=calendar)
+        return term_given(write, entry, case).end(start_date, self.desk.calendar)

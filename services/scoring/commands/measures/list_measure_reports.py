@@ -1,9 +1,15 @@
 """List what departments reported of measures."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from services.common.tokens import StorePoint
-from services.scoring.commands.measures.measure_ports import MeasureStore, ReportFilter, ReportSlice
+from services.scoring.commands.measures.measure_ports import (
+    MeasureReading,
+    MeasureStore,
+    ReportFilter,
+    ReportSlice,
+)
 from services.scoring.commands.standpoint import PageRequest, Standpoint, reading_page
 from services.scoring.domain.measure_reports import MeasureReport
 from services.scoring.domain.viewpoint import Viewpoint
@@ -52,7 +58,23 @@ class ListMeasureReports:
                 limit=page.size + 1,
             )
             found = opened.reading.reports.page(wanted, part)
-        shown = tuple(found[: page.size])
+            shown = _as_shown(opened.reading, found[: page.size], opened.reading.point.revision)
         more = len(found) > page.size
         token = opened.next_token(shown[-1].report_id, "") if more else ""
         return ReportPage(shown, token, opened.at, opened.point)
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _as_shown(
+    reading: MeasureReading, reports: Sequence[MeasureReport], revision: int
+) -> tuple[MeasureReport, ...]:
+    """Mask whoever became known since a report was made, whenever it is read as of."""
+    entries = reading.entries.entries({one.entry_id for one in reports}, revision)
+    hiding = reading.entries.hiding(entries.values())
+    return tuple(
+        replace(one, document_number=hidden(one.document_number), reason=hidden(one.reason))
+        for one in reports
+        for hidden in (hiding[one.entry_id],)
+    )

@@ -12,6 +12,7 @@ from services.common.tokens import StorePoint, StoreToken
 from services.scoring.commands.lists.list_case_ports import CaseFile, PersonReads
 from services.scoring.commands.ports import Reading
 from services.scoring.domain.entry_course import HeldEntry
+from services.scoring.domain.entry_texts import Hiding
 from services.scoring.domain.list_entry import ListKind
 from services.scoring.domain.measure_reports import CarryingEntry, MeasureReport, ReportOutcome
 
@@ -79,6 +80,10 @@ class HeldEntries(Protocol):
         """Read entries; unknown ones are left out."""
         ...
 
+    def hiding(self, entries: Collection[HeldEntry]) -> Mapping[int, Hiding]:
+        """Give what masks persons who are known by now in texts about entries, by entry."""
+        ...
+
 
 class CaseFiles(Protocol):
     """Reads cases with their ledgers."""
@@ -94,6 +99,11 @@ class MeasureReading(Reading, Protocol):
     @property
     def reports(self) -> ReportReads:
         """Read reports of measures."""
+        ...
+
+    @property
+    def entries(self) -> HeldEntries:
+        """Read entries of the lists."""
         ...
 
 

@@ -89,7 +89,7 @@ class MadeTable:
             table_id=table_id,
             policy_id=self.compiled.policy.policy_id,
             version=self.compiled.version.version,
-            policy_digest=self.compiled.policy.digest,
+            policy_digest=self.compiled.digest,
             rules_digest=self.rules,
             as_of=self.as_of,
             revision=self.point.revision,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.engine.evaluation import NOT_APPLICABLE
-from services.engine.explaining import ExplainedLine, TakenResult, explain
+from services.engine.explained import ExplainedLine, TakenResult
+from services.engine.explaining import explain
 from services.engine.language import Wording
 from services.engine.numbers import MISSING, widen
 from services.engine.peers import PERCENT_PLACES, Figure, PeerTable

@@ -15,6 +15,7 @@ from services.common.tokens import StorePoint, StoreToken
 from services.engine.errors import Problem
 from services.engine.language import Policy
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
+from services.scoring.commands.policies.recorded_levels import RecordedAccidents
 from services.scoring.domain.proposal import Proposal, Step
 
 CANDIDATE_FILE = "policy.yaml"
@@ -279,7 +280,7 @@ class ProposalReading(Protocol):
         ...
 
 
-class ProposalWriting(OnceWriting, Protocol):
+class ProposalWriting(OnceWriting, RecordedAccidents, Protocol):
     """A write transaction."""
 
     @property
@@ -338,12 +339,14 @@ class StoredProposal:
         point: Point of the store that includes the write.
         problems: Warnings of the check, where one was made.
         versions: Versions that were published.
+        record_ids: Accidents that keep a level which is another one by them.
     """
 
     proposal: Proposal
     point: StorePoint
     problems: tuple[Problem, ...] = ()
     versions: tuple[CompiledVersion, ...] = field(default=())
+    record_ids: tuple[int, ...] = ()
 
 
 def require_scope(caller: Caller, *, division: str, field_code: str) -> None:

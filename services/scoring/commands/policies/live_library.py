@@ -6,8 +6,8 @@ Whoever answers takes the library of the revision that it reads at, once.
 """
 
 from bisect import bisect_right
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
 from typing import Protocol
@@ -33,6 +33,7 @@ class Publication:
         contents: Exact bytes of the files.
         revision: Revision that published them.
         parents: Exact bytes of the other files that they extend, as they were then.
+        start_dates: Of each policy the first day of the earliest version that was added.
     """
 
     proposal_id: int
@@ -40,6 +41,7 @@ class Publication:
     contents: tuple[bytes, ...]
     revision: int
     parents: tuple[bytes, ...] = ()
+    start_dates: Mapping[str, date] = field(default_factory=dict)
 
 
 class Publications(Protocol):
@@ -176,6 +178,10 @@ class LivePolicyLibrary(PolicyLibrary):
     def in_force_of_kind(self, kind: str, as_of: date) -> tuple[PinnedVersion, ...]:
         """Give every version of a kind that is in force on a day."""
         return self.now().in_force_of_kind(kind, as_of)
+
+    def sound(self, one: CompiledVersion, as_of: date, until: date | None) -> PinnedVersion | None:
+        """Give a version pinned on a day; nothing where this program cannot evaluate it."""
+        return self.now().sound(one, as_of, until)
 
     def fixed(self, pinned: PinnedVersion, as_of: date) -> PinnedVersion:
         """Give the same version, whatever comes into force later, with its inputs of a day."""

@@ -5,127 +5,41 @@ together and pinned, so that an answer can name everything it rests on.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
-from services.engine.language import Policy, Version
+from services.engine.errors import PolicyUnusableError
+from services.engine.language import Policy
 from services.engine.plan import Plan
 from services.scoring.commands.peers.pinned_tables import NO_TABLES, PeerTables, PinnedTable
 from services.scoring.commands.policies.days_of_change import earlier, first_change
-from services.scoring.commands.ports import FactNeeds
-from services.scoring.domain.errors import (
-    PolicyNotInForceError,
-    PolicyUnknownError,
-    PolicyUnusableError,
+from services.scoring.commands.policies.pinned_version import (
+    CompiledVersion,
+    PinnedInput,
+    PinnedVersion,
 )
+from services.scoring.commands.ports import FactNeeds
+from services.scoring.domain.errors import PolicyNotInForceError, PolicyUnknownError
+
+__all__ = [
+    "EVALUATION_EDITION",
+    "EVERY_FIELD",
+    "CompiledVersion",
+    "PinnedInput",
+    "PinnedVersion",
+    "PolicyLibrary",
+]
 
 EVERY_FIELD: Final = 0
 """Number that stands for every field, of a policy and in a question."""
 
-EVALUATION_EDITION: Final = 2
+EVALUATION_EDITION: Final = 3
 """Goes up when the program gives other results for the same policies and facts."""
 
 _COUNTRY: Final = 0
 _PINNED_MAX: Final = 4096
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CompiledVersion:
-    """One version of a policy, ready to run.
-
-    Attributes:
-        policy: The policy.
-        version: The version.
-        plan: What it compiles to.
-        field: Number of the policy's field; `EVERY_FIELD` for a policy of every field.
-        fault: What keeps this program from evaluating what was published; empty for nothing.
-    """
-
-    policy: Policy
-    version: Version
-    plan: Plan
-    field: int
-    fault: str = ""
-
-    @property
-    def division(self) -> int:
-        """Give the division whose policy it is, as a number; 0 for the whole country."""
-        return int(self.policy.division)
-
-    def in_force(self, day: date) -> bool:
-        """Say whether it is in force on a day; a repeal never is."""
-        if self.version.repeal:
-            return False
-        end_date = self.version.end_date
-        return self.version.start_date <= day and (end_date is None or day < end_date)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PinnedInput:
-    """A result of another policy that a version takes in.
-
-    Attributes:
-        name: Name of the input.
-        output: Which result: ``grade``, ``score``, ``status`` or a named output.
-        places: Decimals that the input has.
-        source: The other policy's version; none where none is in force.
-        until: First day on which another version of it, or one at all, is in force; none for never.
-    """
-
-    name: str
-    output: str
-    places: int
-    source: "PinnedVersion | None"
-    until: date | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PinnedVersion:
-    """A version that answers a question, with the versions it takes results from.
-
-    Attributes:
-        compiled: The version.
-        inputs: What it takes in, each fixed for the day.
-        until: First day after the one asked for on which other versions would answer; none when
-            never.
-        by_place: Whether the subject's division chose the policy.
-        sources: All versions that it rests on, each after those it takes in itself.
-        needs: Facts that it and all of them read.
-        rules: Digest of the rules behind its values, however long they are in force.
-        digest: Digest of everything that the answer rests on besides facts: rules, the days on
-            which others follow, tables of peers.
-        peers: Table by which its places among peers are read off; none while there is none.
-        places: Versions among these that ask for places among peers, with their tables.
-    """
-
-    compiled: CompiledVersion
-    inputs: tuple[PinnedInput, ...]
-    until: date | None
-    by_place: bool
-    sources: tuple["PinnedVersion", ...]
-    needs: FactNeeds
-    rules: str
-    digest: str
-    peers: PinnedTable | None = None
-    places: tuple[tuple[CompiledVersion, PinnedTable | None], ...] = ()
-
-    @property
-    def plan(self) -> Plan:
-        """Give what the version compiles to."""
-        return self.compiled.plan
-
-    @property
-    def policy_id(self) -> str:
-        """Give the identifier of the policy."""
-        return self.compiled.policy.policy_id
-
-    @property
-    def deciding(self) -> frozenset[str]:
-        """Give the attributes of a subject whose change may change the answer."""
-        return self.needs.attributes | {"division"} if self.by_place else self.needs.attributes
 
 
 class PolicyLibrary:
@@ -322,13 +236,28 @@ class PolicyLibrary:
     def in_force_of_kind(self, kind: str, as_of: date) -> tuple[PinnedVersion, ...]:
         """Give every version of a kind that is in force on a day, whatever the place.
 
-        What this program cannot evaluate is left out, so that work on the others goes on.
+        What this program cannot evaluate is left out, with what rests on it, so that work on the
+        others goes on.
         """
-        return tuple(
-            self._pinned(one, as_of, one.version.end_date)
+        found = (
+            self.sound(one, as_of, one.version.end_date)
             for one in self._versions
-            if one.policy.kind == kind and one.in_force(as_of) and not one.fault
+            if one.policy.kind == kind and one.in_force(as_of)
         )
+        return tuple(one for one in found if one is not None)
+
+    def sound(self, one: CompiledVersion, as_of: date, until: date | None) -> PinnedVersion | None:
+        """Give a version pinned on a day; nothing where this program cannot evaluate it.
+
+        Args:
+            one: A version of this library.
+            as_of: Day asked for.
+            until: First day on which another answers; none when never.
+        """
+        try:
+            return self._pinned(one, as_of, until)
+        except PolicyUnusableError:
+            return None
 
     def fixed(self, pinned: PinnedVersion, as_of: date) -> PinnedVersion:
         """Give the same version, whatever comes into force later, with its inputs of a day."""
@@ -424,7 +353,7 @@ class PolicyLibrary:
         digest = sha256(f"{EVALUATION_EDITION}\0{self._words_digest}".encode())
         for one in versions:
             # Without its end: that the next version was published changes no value of this one.
-            digest.update(f"\0{one.policy.digest}\0{one.version.version}".encode())
+            digest.update(f"\0{one.digest}\0{one.version.version}".encode())
         return digest.hexdigest()
 
     def _digest_of(self, versions: Iterable[CompiledVersion], *, inputs_of: CompiledVersion) -> str:
@@ -443,7 +372,7 @@ class PolicyLibrary:
 
 def _identity(one: CompiledVersion) -> str:
     """Name a version with all that it says; its end may come from a later publication."""
-    return f"{one.policy.digest}\0{one.version.version}\0{one.version.end_date}"
+    return f"{one.digest}\0{one.version.version}\0{one.version.end_date}"
 
 
 def _with_tables(digest: str, tables: Iterable[PinnedTable | None]) -> str:

@@ -15,6 +15,10 @@ from services.scoring.commands.policies.issuing_ports import (
 )
 from services.scoring.commands.policies.joining import GAP, OVERLAP
 from services.scoring.commands.policies.policy_library import CompiledVersion, PolicyLibrary
+from services.scoring.commands.policies.recorded_levels import (
+    AccidentsRecordedError,
+    levels_changed,
+)
 from services.scoring.commands.policies.stepping import take_step
 from services.scoring.domain.proposal import Proposal, StepKind
 
@@ -47,8 +51,16 @@ class PublishPolicy:
         *,
         digest: str,
         document_number: str,
+        recorded_levels_kept: bool = False,
     ) -> Answer:
         """Publish it.
+
+        Args:
+            call: Who publishes, and how the answer is encoded.
+            proposal_id: The proposal.
+            digest: Digest of its bytes.
+            document_number: Document of the publication.
+            recorded_levels_kept: Whether accidents may keep levels that are other ones by it.
 
         Raises:
             ProposalUnknownError: There is no such proposal.
@@ -59,6 +71,7 @@ class PublishPolicy:
             PolicyVersionExistsError: A version exists by now with other content.
             PolicyRejectedError: It no longer fits the other policies.
             PoliciesChangedError: Another policy was published meanwhile.
+            AccidentsRecordedError: Accidents on record would have other levels by it.
             PolicyOutOfScopeError: The caller may not issue policies of that division or field.
         """
         library = self.library.now()
@@ -75,8 +88,11 @@ class PublishPolicy:
             if write.edition() != library.edition:
                 raise PoliciesChangedError("another policy was published meanwhile; send it again")
             added = _usable(review())
+            kept = levels_changed(write, added, library)
+            if kept and not recorded_levels_kept:
+                raise AccidentsRecordedError.of(kept)
             write.publish(proposal_id, added, parents=_parents(added, library))
-            return replace(stored, versions=added)
+            return replace(stored, versions=added, record_ids=kept)
 
         return write_once(self.store, call, work)
 

@@ -8,11 +8,13 @@ from typing import Final
 from services.engine.days import day_number
 from services.engine.evaluation import NO_DATA, RESULT
 from services.engine.evaluation import Evaluation as Run
-from services.engine.explaining import ExplainedLine, explain
+from services.engine.explained import ExplainedLine
+from services.engine.explaining import explain
 from services.engine.numbers import MISSING
 from services.engine.population import Population
 from services.scoring.commands.policies.policy_library import (
     EVERY_FIELD,
+    CompiledVersion,
     PinnedVersion,
     PolicyLibrary,
 )
@@ -52,10 +54,20 @@ class Appraised:
     Attributes:
         appraisal: What is kept.
         lines: Why, line by line.
+        compiled: Version that says so.
     """
 
     appraisal: Appraisal
     lines: tuple[ExplainedLine, ...]
+    compiled: CompiledVersion
+
+    def says_as(self, before: Appraisal) -> bool:
+        """Say whether the same version said the same of the same figures before."""
+        return (
+            before.figures == self.appraisal.figures
+            and before.policy_version == self.appraisal.policy_version
+            and self.compiled.is_meant_by(before.policy_digest)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +116,7 @@ class Appraiser:
         appraisal = Appraisal(
             policy_id=pinned.policy_id,
             policy_version=pinned.compiled.version.version,
-            policy_digest=pinned.compiled.policy.digest,
+            policy_digest=pinned.compiled.digest,
             figures=_with_units(pinned, figures),
             status=status,
             grade=_grade(run) if status == RESULT else "",
@@ -113,7 +125,8 @@ class Appraiser:
             missing=tuple(dict.fromkeys((*run.missing(0), *refused))) if status != RESULT else (),
             dispute_days=_stated(bare, DISPUTE_DAYS) or 0,
         )
-        return Appraised(appraisal, explain(run, 0) if status == RESULT else ())
+        lines = explain(run, 0) if status == RESULT else ()
+        return Appraised(appraisal, lines, pinned.compiled)
 
     def lines(self, evaluation: Evaluation, revision: int) -> tuple[ExplainedLine, ...]:
         """Explain an evaluation that was kept, by the very policy that it was made with.
@@ -137,7 +150,7 @@ class Appraiser:
             )
         except (PolicyUnknownError, PolicyNotInForceError):
             return ()
-        if pinned.compiled.policy.digest != appraisal.policy_digest:
+        if not pinned.compiled.is_meant_by(appraisal.policy_digest):
             return ()
         figures = {name: figure.number for name, figure in appraisal.figures.items()}
         return explain(_run(pinned, last_day, _inputs(pinned, figures)), 0)

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.common.identity import Caller, Role
 from services.common.tokens import StorePoint
-from services.engine.explaining import ExplainedLine
+from services.engine.explained import ExplainedLine
 from services.scoring.commands.prevention.appraising import Appraiser
 from services.scoring.commands.prevention.evaluation_ports import EvaluationWriting
 from services.scoring.domain.insurer_evaluation import (
@@ -69,9 +69,10 @@ def evaluate_anew(
     before = write.evaluations.of(key, revision)
     facts = write.insurers.facts(key.insurer_code, f"{key.division:06d}", revision)
     # This very write is not committed, so that nothing was published by it.
-    said = appraiser(facts, key, seen_from=today, revision=revision - 1).appraisal
-    if before is not None and _same(before, said.figures, said.policy_digest):
+    appraised = appraiser(facts, key, seen_from=today, revision=revision - 1)
+    if before is not None and appraised.says_as(before.appraisal):
         return before
+    said = appraised.appraisal
     row_id = write.new_id()
     end_date, provisional = today, False
     if said.dispute_days:
@@ -154,11 +155,3 @@ def may_see(caller: Caller, evaluation: Evaluation) -> bool:
 def sees_all(caller: Caller) -> bool:
     """Say whether a caller sees evaluations that are not published."""
     return caller.has_role(Role.REGULATOR, Role.RECORDER, Role.AUDITOR)
-
-
-# Private functions -----------------------------------------------------------
-
-
-def _same(before: Evaluation, figures: object, digest: str) -> bool:
-    said = before.appraisal
-    return said.figures == figures and said.policy_digest == digest

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.common.identity import Caller
 from services.common.tokens import StorePoint
-from services.engine.explaining import ExplainedLine
+from services.engine.explained import ExplainedLine
 from services.scoring.commands.prevention.appraising import Appraiser
 from services.scoring.commands.prevention.evaluate_insurers import PeriodQuestion
 from services.scoring.commands.prevention.evaluating_insurers import acts_as_insurer

@@ -280,7 +280,7 @@ class _Work:
         plan = applied.pinned.plan
         for one in wave:
             try:
-                given = given_inputs(plan, one.wanted, one.subject, codes=self.codes)
+                given = given_inputs(plan, one.wanted, one.subject)
             except SafetyCreditError as error:
                 self.done[one.position] = error
             else:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from services.engine.explaining import ExplainedLine
+from services.engine.explained import ExplainedLine
 from services.engine.language import Name, Source, Wording
 from services.scoring.commands.rates.rate_bounds import PREMIUM_MAX, PREMIUM_MIN, BoundsUsed
 from services.scoring.commands.rates.rating import Rate

@@ -104,9 +104,7 @@ class _Asking:
         subject, question = self.subject, self.question
         population = reading.facts.population([subject], applied.needs, self.at)
         try:
-            given = given_inputs(
-                applied.pinned.plan, question.wanted, subject, codes=self.codes, lenient=True
-            )
+            given = given_inputs(applied.pinned.plan, question.wanted, subject, lenient=True)
             rated = rate_columns(
                 applied,
                 population,

@@ -123,7 +123,7 @@ class QuoteRate:
             insurer=acting_insurer(caller),
             policy_id=policy.policy.policy_id,
             policy_version=policy.version.version,
-            policy_digest=policy.policy.digest,
+            policy_digest=policy.digest,
             premium_fen=rate.premium_fen,
             premium_min_fen=rate.premium_min_fen,
             premium_max_fen=rate.premium_max_fen,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from services.common.errors import FieldViolation, InvalidInputError
 from services.engine.days import day_number
 from services.engine.evaluation import Evaluation
-from services.engine.explaining import TakenResult
+from services.engine.explained import TakenResult
 from services.engine.inputs import DAY_UNIT
 from services.engine.language import (
     Comparison,
@@ -105,7 +105,7 @@ class InputUsed:
 
 
 def given_inputs(
-    plan: Plan, wanted: Wanted, subject: Subject, *, codes: Codes, lenient: bool = False
+    plan: Plan, wanted: Wanted, subject: Subject, *, lenient: bool = False
 ) -> dict[str, int]:
     """Give the inputs that a plan takes, and refuse those that it would pass over.
 
@@ -113,7 +113,6 @@ def given_inputs(
         plan: The plan.
         wanted: What the caller wants.
         subject: The enterprise.
-        codes: Numbers of code words.
         lenient: Whether to leave out what the plan does not take.
 
     Raises:
@@ -138,7 +137,7 @@ def given_inputs(
         if lenient and one.name not in asked:
             continue
         try:
-            given[one.name] = _read(plan, one, given, codes)
+            given[one.name] = _read(plan, one, given)
         except _WrongInputError as error:
             violations.append(error.violation)
     if violations:
@@ -220,7 +219,7 @@ class _WrongInputError(Exception):
         self.violation = FieldViolation(f"inputs.{name}", reason, message)
 
 
-def _read(plan: Plan, one: GivenInput, before: Mapping[str, int], codes: Codes) -> int:
+def _read(plan: Plan, one: GivenInput, before: Mapping[str, int]) -> int:
     name = one.name
     if name in OWN_FIELDS:
         raise _WrongInputError(name, "INPUT_MISPLACED", f"give {name} in the field of its own")
@@ -233,14 +232,13 @@ def _read(plan: Plan, one: GivenInput, before: Mapping[str, int], codes: Codes) 
         )
     given = plan.version.inputs[name]
     if given.codes:
-        return _code(given, one.value, codes)
+        return _code(given, one.value, plan.words[name])
     if given.unit == DAY_UNIT:
         return _day(given, one.value)
     return _number(given, one.value)
 
 
-def _code(given: Input, value: Decimal | str | date, codes: Codes) -> int:
-    known = codes.get(given.codes, {})
+def _code(given: Input, value: Decimal | str | date, known: Mapping[str, int]) -> int:
     if not isinstance(value, str) or value not in known:
         raise _WrongInputError(
             given.name, "INPUT_MALFORMED", f"give one of the codes {', '.join(known)}"

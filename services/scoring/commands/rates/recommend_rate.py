@@ -8,7 +8,7 @@ from typing import Final
 from services.common.errors import FieldViolation, InvalidInputError
 from services.common.tokens import StorePoint
 from services.engine.evaluation import RESULT
-from services.engine.explaining import ExplainedLine
+from services.engine.explained import ExplainedLine
 from services.engine.population import alone
 from services.scoring.commands.answers import Basis
 from services.scoring.commands.choosing import find_subject
@@ -160,7 +160,6 @@ class RecommendRate:
             applied.pinned.plan,
             question.wanted,
             subject,
-            codes=self.codes,
             lenient=question.lenient,
         )
         rated = rate_columns(

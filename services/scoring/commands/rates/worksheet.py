@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.engine.evaluation import Evaluation
-from services.engine.explaining import ExplainedLine, explain
+from services.engine.explained import ExplainedLine
+from services.engine.explaining import explain
 from services.engine.language import Choice, Expression, Name, Operation, Source, Version, Wording
 from services.scoring.commands.showing import Shown, Word, shown_result
 from services.scoring.domain.amount import Amount

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from services.common.identity import Caller
 from services.common.once import Answer, WriteCall, write_once
@@ -12,6 +12,7 @@ from services.scoring.commands.lists.published_text import names_of
 from services.scoring.commands.statements.statement_ports import (
     PublicKey,
     Signer,
+    StatementReading,
     StatementStore,
     StatementWriting,
 )
@@ -48,10 +49,14 @@ class GetCreditStatementStatus:
         """
         with self.store.read() as reading:
             found = reading.statements.find(statement_id)
-            point = reading.point
-        if found is None:
-            raise _unknown(statement_id)
-        return FoundStatement(found, point)
+            if found is None:
+                raise _unknown(statement_id)
+            if found.withdraw_reason:
+                day = reading.point.recorded_time.date()
+                persons = _persons_around(reading, found.subject_id, day)
+                # Whoever became known since is masked as well.
+                found = replace(found, withdraw_reason=persons.hidden(found.withdraw_reason))
+            return FoundStatement(found, reading.point)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +146,19 @@ def _require_impersonal(
     write: StatementWriting, call: WriteCall[FoundStatement], statement: IssuedStatement, text: str
 ) -> None:
     """Refuse a reason that tells everybody who somebody is."""
-    number, revision = statement.subject_id, write.point.revision
-    enterprises = write.subjects.by_number([number], Viewpoint(revision, call.today)).values()
+    persons = _persons_around(write, statement.subject_id, call.today)
+    persons.require_none({"reason": text})
+
+
+def _persons_around(
+    reading: StatementReading | StatementWriting, number: int, day: date
+) -> PersonsInText:
+    """Find in texts who has or had a role in an enterprise."""
+    revision = reading.point.revision
+    enterprises = reading.subjects.by_number([number], Viewpoint(revision, day)).values()
     party = Party(subject_id=number, person=False)
-    names = names_of(write.persons, [party], revision=revision)
-    PersonsInText(names, {one.name for one in enterprises}).require_none({"reason": text})
+    names = names_of(reading.persons, [party], revision=revision)
+    return PersonsInText(names, {one.name for one in enterprises})
 
 
 def _covers(caller: Caller, division: int | None) -> bool:

@@ -166,8 +166,7 @@ class IssueCreditStatement:
 
 
 def _stated(version: CompiledVersion) -> StatedPolicy:
-    policy = version.policy
-    return StatedPolicy(policy.policy_id, version.version.version, policy.digest)
+    return StatedPolicy(version.policy.policy_id, version.version.version, version.digest)
 
 
 def _grade_end(grade: Grade) -> datetime | None:

@@ -94,6 +94,11 @@ class StatementReading(Reading, Protocol):
         """Read statements."""
         ...
 
+    @property
+    def persons(self) -> PersonReads:
+        """Read persons, and who has a role where."""
+        ...
+
 
 class StatementWrites(StatementReads, Protocol):
     """Writes statements."""

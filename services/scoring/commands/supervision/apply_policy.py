@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.engine.explaining import ExplainedLine
+from services.engine.explained import ExplainedLine
 from services.scoring.commands.answers import Basis, Grade, GradeColumns, PolicyChoice
 from services.scoring.commands.choosing import find_subject
 from services.scoring.commands.evaluating import Outcome, evaluate

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.engine.evaluation import NO_DATA, RESULT, Evaluation
-from services.engine.explaining import ExplainedLine
+from services.engine.explained import ExplainedLine
 from services.engine.numbers import MISSING, widen
 from services.engine.population import Population
 from services.scoring.commands.evaluating import Outcome

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.engine.evaluation import NO_DATA, RESULT, Evaluation
-from services.engine.explaining import ExplainedLine, explain
+from services.engine.explained import ExplainedLine
+from services.engine.explaining import explain
 from services.engine.language import Source, Wording
 from services.engine.numbers import MISSING
 from services.engine.population import Population

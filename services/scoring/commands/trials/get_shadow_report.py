@@ -44,8 +44,8 @@ class ShadowReport:
         examples: Subjects that differ, with the clauses.
         elsewhere: Subjects that are not compared, for a more local policy answers: policy, version
             and how many.
-        persons_left_out: Persons, where the policy is a list: shadow runs compare enterprises.
-        further: What the other files of several showed; empty in these.
+        further: What the other files of several showed, then the plans that bounds among them hold
+            within them; empty in these.
     """
 
     proposal: Proposal
@@ -57,7 +57,6 @@ class ShadowReport:
     differing: int
     examples: tuple[AffectedSubject, ...]
     elsewhere: tuple[tuple[str, str, int], ...] = ()
-    persons_left_out: int = 0
     further: tuple["ShadowReport", ...] = ()
 
     @property
@@ -95,10 +94,13 @@ class GetShadowReport:
             proposal = find_proposal(reading.proposals, proposal_id, reading.point.revision)
         if proposal.shadow_start is None:
             raise ShadowNotStartedError("the proposal never ran in the shadow; start it first")
+        count = len(proposal.files)
         first, *further = (
             self._report(proposal, ComparedFile(proposal_id, position), examples_max)
-            for position in range(1, len(proposal.files) + 1)
+            for position in range(1, count + 1)
         )
+        for sides in self._sides(proposal, first.standing)[count:]:
+            further.append(self._report(proposal, sides.file, examples_max))
         return replace(first, further=tuple(further))
 
     # Private methods -------------------------------------------------------------
@@ -110,11 +112,8 @@ class GetShadowReport:
         if standing is not None and standing.start_revision != start.revision:
             standing = None
         tally = self.shadows.tally(file)
-        at = None
-        if standing is not None and standing.as_of is not None:
-            at = Viewpoint(standing.revision, standing.as_of)
-        found = () if at is None else self.pairs.of(proposal, at)
-        sides = next((one for one in found if one.file == file), None)
+        at = _viewpoint(standing)
+        sides = next((one for one in self._sides(proposal, standing) if one.file == file), None)
         examples: tuple[AffectedSubject, ...] = ()
         if at is not None and sides is not None and examples_max:
             examples = self._examples(sides, at, examples_max)
@@ -128,8 +127,12 @@ class GetShadowReport:
             differing=tally.differing if standing is not None else 0,
             examples=examples,
             elsewhere=() if at is None or sides is None else self._elsewhere(sides.pair, at),
-            persons_left_out=self._persons_left_out(sides, at),
         )
+
+    def _sides(self, proposal: Proposal, standing: ShadowStanding | None) -> tuple[ShadowPair, ...]:
+        """Give what is compared at the point up to which a comparison has come."""
+        at = _viewpoint(standing)
+        return () if at is None else self.pairs.of(proposal, at)
 
     def _elsewhere(self, pair: Pair, at: Viewpoint) -> tuple[tuple[str, str, int], ...]:
         """Count the enterprises for whom more local policies answer, each once."""
@@ -146,11 +149,6 @@ class GetShadowReport:
             if count
         )
 
-    def _persons_left_out(self, sides: ShadowPair | None, at: Viewpoint | None) -> int:
-        if sides is None or at is None or not sides.pair.for_persons:
-            return 0
-        return self.counting.persons(at)
-
     def _examples(
         self, sides: ShadowPair, at: Viewpoint, limit: int
     ) -> tuple[AffectedSubject, ...]:
@@ -159,9 +157,10 @@ class GetShadowReport:
         if not numbers:
             return ()
         with self.store.read() as reading:
-            chunk = reading.facts.chunk_of(numbers, sides.needs, at)
+            persons = sides.pair.for_persons
+            chunk = reading.facts.chunk_of(numbers, sides.pair.needs, at, persons=persons)
             subjects = reading.subjects.by_number(numbers, at)
-        asked = Asked.of(sides.pair, chunk.population, local=True)
+        asked = Asked.of(sides.pair, chunk.population, local=True, persons=chunk.persons)
         comparison = Comparison(sides.pair, chunk.population, at.as_of, asked=asked)
         found: list[int] = chunk.subject_ids.tolist()
         return tuple(
@@ -169,3 +168,12 @@ class GetShadowReport:
             for position, number in enumerate(found)
             if comparison.changed[position]
         )
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _viewpoint(standing: ShadowStanding | None) -> Viewpoint | None:
+    if standing is None or standing.as_of is None:
+        return None
+    return Viewpoint(standing.revision, standing.as_of)

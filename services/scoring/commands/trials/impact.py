@@ -239,4 +239,4 @@ def _name_of(one: CompiledVersion) -> tuple[str, str]:
 
 
 def _named(pinned: PinnedVersion) -> tuple[str, str]:
-    return pinned.compiled.version.version, pinned.compiled.policy.digest
+    return pinned.compiled.version.version, pinned.compiled.digest

@@ -17,6 +17,7 @@ from services.scoring.commands.policies.policy_library import (
     PinnedVersion,
     PolicyLibrary,
 )
+from services.scoring.commands.ports import FactNeeds
 from services.scoring.commands.rates.rate_plans import RATE
 
 LIST: Final = "list"
@@ -75,6 +76,23 @@ class Pair:
     def versions(self) -> tuple[PinnedVersion, ...]:
         """Give every version that either side runs."""
         return (*self.live_side, *self.candidate_side)
+
+    @property
+    def needs(self) -> FactNeeds:
+        """Give the facts that both sides read."""
+        records: dict[str, frozenset[str]] = {}
+        for side in self.versions:
+            for kind, names in side.needs.records.items():
+                records[kind] = records.get(kind, frozenset()) | names
+        attributes = frozenset({"division"}).union(
+            *(side.needs.attributes for side in self.versions)
+        )
+        return FactNeeds(attributes=attributes, records=records)
+
+    @property
+    def deciding(self) -> frozenset[str]:
+        """Give the attributes of a subject whose change may change either side."""
+        return frozenset({"division"}).union(*(side.deciding for side in self.versions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +196,19 @@ def pairs_of(
     )
 
 
+def bounded_by(pairs: Sequence[Pair], *, candidates: int) -> tuple[Pair, ...]:
+    """Give the plans that candidates among some pairs bound, and that are no candidates.
+
+    Args:
+        pairs: As `pairs_of` gives them.
+        candidates: How many of them are candidates.
+    """
+    bounds = [pair.policy for pair in pairs[:candidates]]
+    return tuple(
+        pair for pair in pairs[candidates:] if any(_bounds(one, pair.policy) for one in bounds)
+    )
+
+
 # Private functions and classes ------------------------------------------------
 
 
@@ -257,11 +288,19 @@ def _bounds_on(
 
 
 def _in_force(library: PolicyLibrary, policy_id: str, as_of: date) -> PinnedVersion | None:
-    return next(iter(_pinned(library, library.of_policy(policy_id), as_of)), None)
+    return next(iter(_sound(library, library.of_policy(policy_id), as_of)), None)
 
 
 def _all_in_force(library: PolicyLibrary, as_of: date) -> tuple[PinnedVersion, ...]:
-    return _pinned(library, library.versions, as_of)
+    return _sound(library, library.versions, as_of)
+
+
+def _sound(
+    library: PolicyLibrary, versions: Iterable[CompiledVersion], as_of: date
+) -> tuple[PinnedVersion, ...]:
+    """Give what is in force and can be evaluated: what cannot gives no results to compare."""
+    found = (library.sound(one, as_of, None) for one in versions if one.in_force(as_of))
+    return tuple(one for one in found if one is not None)
 
 
 def _pinned(

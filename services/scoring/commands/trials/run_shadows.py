@@ -20,9 +20,9 @@ from services.scoring.commands.policies.issuing_ports import (
 )
 from services.scoring.commands.policies.joining import standing_in
 from services.scoring.commands.policies.policy_library import PolicyLibrary
-from services.scoring.commands.ports import Chunk, FactNeeds, Reading, Scan, Store
+from services.scoring.commands.ports import Chunk, Reading, Scan, Store
 from services.scoring.commands.trials.comparing import Comparison
-from services.scoring.commands.trials.pairing import Asked, Pair, pairs_of
+from services.scoring.commands.trials.pairing import Asked, Pair, bounded_by, pairs_of
 from services.scoring.commands.trials.shadow_ports import (
     ComparedFile,
     ShadowResult,
@@ -41,10 +41,10 @@ AFFECTED_MAX: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class ShadowPair:
-    """Both sides of a file in a shadow run.
+    """Both sides of a file in a shadow run, or of a plan that a file of bounds holds within them.
 
     Attributes:
-        file: The file.
+        file: The file; a plan stands after the files.
         pair: The live version and the candidate.
         digest: Digest of both sides.
         library: The policies with the candidates in the places of their own.
@@ -54,22 +54,6 @@ class ShadowPair:
     pair: Pair
     digest: str
     library: PolicyLibrary
-
-    @property
-    def needs(self) -> FactNeeds:
-        """Give what both sides read."""
-        sides = self.pair.versions
-        records: dict[str, frozenset[str]] = {}
-        for side in sides:
-            for kind, names in side.needs.records.items():
-                records[kind] = records.get(kind, frozenset()) | names
-        attributes = frozenset({"division"}).union(*(side.needs.attributes for side in sides))
-        return FactNeeds(attributes=attributes, records=records)
-
-    @property
-    def deciding(self) -> frozenset[str]:
-        """Give the attributes of a subject whose change may change either side."""
-        return frozenset({"division"}).union(*(side.deciding for side in self.pair.versions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +71,10 @@ class ShadowPairs:
     reading: CandidateReading
 
     def of(self, proposal: Proposal, at: Viewpoint) -> tuple[ShadowPair, ...]:
-        """Give both sides of each file at a viewpoint; none where they cannot be evaluated."""
+        """Give both sides of each file at a viewpoint, then those of each plan that they bound.
+
+        None where they cannot be evaluated.
+        """
         with self.store.read() as reading:
             files = reading.proposals.content(proposal.proposal_id)
         library = self.library.at(at.revision)
@@ -98,10 +85,11 @@ class ShadowPairs:
             return ()
         names = [(file.policy_id, file.policy_id) for file in proposal.files]
         replaced = standing_in(library, candidates)
-        pairs = pairs_of(library, replaced, names=names, as_of=at.as_of)[: len(names)]
+        pairs = pairs_of(library, replaced, names=names, as_of=at.as_of)
+        bounded = bounded_by(pairs, candidates=len(names))
         return tuple(
             ShadowPair(ComparedFile(proposal.proposal_id, position), pair, _digest(pair), replaced)
-            for position, pair in enumerate(pairs, start=1)
+            for position, pair in enumerate((*pairs[: len(names)], *bounded), start=1)
         )
 
 
@@ -150,8 +138,13 @@ class RunShadows:
         files = [ComparedFile(proposal.proposal_id, position) for position in positions]
         behind = {file for file in files if not self._current(file, start.revision, at)}
         # Compiling the candidates takes a moment: only where there is something to do.
-        for sides in self.pairs.of(proposal, at) if behind else ():
-            if sides.file in behind and not stopped() and not self._tabled(sides, at, stopped):
+        found = self.pairs.of(proposal, at) if behind else ()
+        # Plans first: once the bounds are up to date, so is what they hold.
+        for sides in (*found[len(files) :], *found[: len(files)]):
+            wanted = sides.file in behind or sides.file not in files
+            if not wanted or stopped() or self._tabled(sides, at, stopped):
+                continue
+            if not self._current(sides.file, start.revision, at):
                 self._compare(sides, start.revision, at, stopped)
 
     def _tabled(self, sides: ShadowPair, at: Viewpoint, stopped: Callable[[], bool]) -> bool:
@@ -188,7 +181,8 @@ def _digest(pair: Pair) -> str:
     sides = ("" if pair.live is None else pair.live.digest, pair.candidate.digest)
     bounds = (one.digest for one in (*pair.live_bounds, *pair.candidate_bounds))
     others = (f"{one.policy.policy_id} {one.policy.division}" for one in pair.more_local)
-    return sha256("\0".join((*sides, *bounds, *others)).encode()).hexdigest()
+    about = ("persons",) if pair.for_persons else ()
+    return sha256("\0".join((*sides, *bounds, *others, *about)).encode()).hexdigest()
 
 
 def _right(standing: ShadowStanding, at: Viewpoint) -> bool:
@@ -293,11 +287,11 @@ class _Round:
             numbers: list[int] = chunk.subject_ids.tolist()
             if not numbers:
                 return _Batch((), ())
-            edges = reading.subjects.changes_on(numbers, self._sides.deciding, self._at)
+            edges = reading.subjects.changes_on(numbers, self._sides.pair.deciding, self._at)
         # Subjects of other places, and of a more local policy, are none of the policy's,
         # whatever it would say of them.
         pair = self._sides.pair
-        asked = Asked.of(pair, chunk.population, local=True)
+        asked = Asked.of(pair, chunk.population, local=True, persons=chunk.persons)
         comparison = Comparison(pair, chunk.population, self._at.as_of, asked=asked)
         rows = tuple(
             ShadowResult(
@@ -313,10 +307,12 @@ class _Round:
         return _Batch(tuple(numbers), rows)
 
     def _chunk(self, reading: Reading, subjects: Collection[int] | None, *, after: int) -> Chunk:
+        pair = self._sides.pair
+        persons, needs = pair.for_persons, pair.needs
         if subjects is not None:
-            return reading.facts.chunk_of(subjects, self._sides.needs, self._at)
-        scan = Scan(after=after, limit=BATCH, everybody=True)
-        return reading.facts.chunk(scan, self._sides.needs, self._at)
+            return reading.facts.chunk_of(subjects, needs, self._at, persons=persons)
+        scan = Scan(after=after, limit=BATCH, everybody=True, persons=persons)
+        return reading.facts.chunk(scan, needs, self._at)
 
     def _valid_until(self, comparison: Comparison, position: int, edge: date | None) -> date | None:
         live = self._sides.pair.live

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from time import monotonic
 from typing import Final
 
@@ -17,7 +18,7 @@ from services.scoring.commands.ports import FactNeeds, Reading, Scan, Store
 from services.scoring.commands.trials.comparing import Comparison
 from services.scoring.commands.trials.impact import ImpactTally
 from services.scoring.commands.trials.pairing import Asked, Pair, pairs_of
-from services.scoring.commands.trials.redlist_trial import RedlistTally
+from services.scoring.commands.trials.redlist_trial import PairOn, RedlistTally
 from services.scoring.commands.trials.simulation_ports import (
     Claimed,
     Counting,
@@ -166,8 +167,20 @@ class _Run:
         most = self._request.affected_max
         self._tallies = [ImpactTally(pair, affected_max=most) for pair in pairs]
         self._redlists = {
-            pair.policy_id: RedlistTally(pair, losses_max=most) for pair in pairs if pair.favourable
+            pair.policy_id: RedlistTally(pair, self._pair_on(pair), losses_max=most)
+            for pair in pairs
+            if pair.favourable
         }
+
+    def _pair_on(self, pair: Pair) -> PairOn:
+        """Give the same versions with what they take in on other days."""
+        live, candidate = self._libraries
+
+        def on(day: date) -> Pair:
+            before = None if pair.live is None else live.fixed(pair.live, day)
+            return replace(pair, live=before, candidate=candidate.fixed(pair.candidate, day))
+
+        return on
 
     def _pairs(self) -> tuple[Pair, ...]:
         live, candidate = self._libraries
@@ -228,7 +241,7 @@ class _Run:
         at = self._request.at
         listings = reading.listed.redlistings(numbers, at) if numbers and self._redlists else ()
         for redlist in self._redlists.values() if listings else ():
-            redlist.add(reading, listings, needs=self._needs, at=at)
+            redlist.add(reading, listings, at=at)
 
     def _bounded(self, changes: Sequence[SubjectChange]) -> list[SubjectChange]:
         """Give the changes that are kept."""
@@ -259,10 +272,10 @@ class _Run:
 
 def _needs(pairs: Iterable[Pair]) -> FactNeeds:
     """Give what all sides of all pairs read."""
-    attributes: frozenset[str] = frozenset({"division"})
+    attributes: frozenset[str] = frozenset()
     records: dict[str, frozenset[str]] = {}
-    for side in (side for pair in pairs for side in pair.versions):
-        attributes |= side.needs.attributes
-        for kind, names in side.needs.records.items():
+    for needs in (pair.needs for pair in pairs):
+        attributes |= needs.attributes
+        for kind, names in needs.records.items():
             records[kind] = records.get(kind, frozenset()) | names
     return FactNeeds(attributes=attributes, records=records)

@@ -1,6 +1,6 @@
 """Start a dry run of a policy over the stored population."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -169,7 +169,7 @@ class StartSimulation:
         policy = found.compiled[0].policy
         at = Viewpoint(point.revision, standpoint.as_of)
         policies = [one.policy for one in found.compiled]
-        _require_results(policies)
+        require_results(policies)
         divisions = [one.division for one in policies]
         narrowed = _narrowed(wanted.wanted, common_division(divisions))
         live_policy_id = wanted.live_policy_id or policy.policy_id
@@ -225,6 +225,23 @@ def looks_at_persons(
     return not narrowed and any(pair.for_persons for pair in pairs)
 
 
+def require_results(policies: Iterable[Policy]) -> None:
+    """Refuse what gives no enterprise a result: a trial of it would say that nothing changes.
+
+    Raises:
+        PolicyNotSimulatedError: One of them is that.
+    """
+    for one in policies:
+        if one.kind in OF_SINGLE_RECORDS:
+            raise PolicyNotSimulatedError(
+                f"{one.policy_id} is asked of single records or covers, where they are recorded"
+                " and repaired in the credit service or judged; it gives an enterprise no result,"
+                " so its effect is not simulated; look at what DiffPolicyVersions says",
+                policy_id=one.policy_id,
+                kind=one.kind,
+            )
+
+
 # Private functions -----------------------------------------------------------
 
 _DIGITS: Final = 6
@@ -251,23 +268,6 @@ def _narrowed(wanted: EnterpriseFilter, division: str) -> EnterpriseFilter:
     if wanted.division or not int(division):
         return wanted
     return EnterpriseFilter(division=division, industry=wanted.industry, field=wanted.field)
-
-
-def _require_results(policies: Sequence[Policy]) -> None:
-    """Refuse what gives no enterprise a result: a dry run of it would say that nothing changes.
-
-    Raises:
-        PolicyNotSimulatedError: One of them is that.
-    """
-    for one in policies:
-        if one.kind in OF_SINGLE_RECORDS:
-            raise PolicyNotSimulatedError(
-                f"{one.policy_id} is asked of single records or covers, where they are recorded"
-                " and repaired in the credit service or judged; it gives an enterprise no result,"
-                " so its effect is not simulated; look at what DiffPolicyVersions says",
-                policy_id=one.policy_id,
-                kind=one.kind,
-            )
 
 
 def _require_policy(library: PolicyLibrary, policy_id: str, *, own: str, as_of: date) -> None:

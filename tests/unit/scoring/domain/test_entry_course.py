@@ -7,10 +7,11 @@ import pytest
 
 from services.common.errors import SafetyCreditError
 from services.scoring.domain.entry_course import EntryCourse, EntryState, HeldEntry, early_due
-from services.scoring.domain.list_case import Opinion, Step, StepKind
+from services.scoring.domain.list_case import SYSTEM, Opinion, Step, StepKind
 from services.scoring.domain.list_entry import ListEntry, ListKey, ListKind, RemovalReason
 from services.scoring.domain.list_errors import EntryNotInForceError, WrongAuthorityError
-from services.scoring.domain.list_procedure import ListProcedure, term_end
+from services.scoring.domain.list_procedure import ListProcedure
+from services.scoring.domain.list_term import given_term
 from tests.fakes.list_course import BUREAU, PROCEDURE, Weekends, step
 
 CALENDAR = Weekends()
@@ -125,6 +126,23 @@ def test_a_corrected_entry_stays_corrected() -> None:
 
 
 @pytest.mark.parametrize(
+    ("who", "first"),
+    [
+        pytest.param(SYSTEM, date(2026, 6, 3), id="line-of-the-service"),
+        pytest.param("chief", date(2026, 9, 9), id="step-of-an-official"),
+    ],
+)
+def test_a_line_of_the_service_makes_nobody_wait(who: str, first: date) -> None:
+    """What it put right on 9 September bars no application of 3 June that is recorded late."""
+    line = step(StepKind.CORRECT, date(2026, 9, 9), entry_id=5, caller=who)
+    course = EntryCourse(HELD, RULES, steps=[line], calendar=CALENDAR)
+
+    assert course.next_steps()[0].earliest.date == first
+    assert reason([line], replace(APPLY, day=first - timedelta(days=1))) == "STEP_TOO_EARLY"
+    assert reason([line], replace(APPLY, day=first)) == ""
+
+
+@pytest.mark.parametrize(
     ("ledger", "wanted", "held", "first"),
     [
         pytest.param([], "CORRECT", HELD, date(2025, 6, 9), id="publication"),
@@ -221,7 +239,6 @@ def test_the_last_day_of_the_term_counts_and_the_next_does_not() -> None:
 
 def test_a_repeat_lasts_longer() -> None:
     """The second listing has the term of a repeat."""
-    first = term_end(RULES, START, repeated=False, calendar=CALENDAR)
-    second = term_end(RULES, START, repeated=True, calendar=CALENDAR)
+    first, second = (given_term(RULES, (), number).end(START, CALENDAR) for number in (1, 2))
 
     assert (first, second) == (date(2028, 6, 3), date(2030, 6, 3))

@@ -7,7 +7,12 @@ import pytest
 
 from services.common.errors import SafetyCreditError
 from services.scoring.domain.entry_course import EntryState
-from services.scoring.domain.entry_duty import EntryDuty, granted_by, require_objection
+from services.scoring.domain.entry_duty import (
+    EntryDuty,
+    granted_by,
+    require_objection,
+    require_repair_withdrawn,
+)
 from services.scoring.domain.list_case import Opinion, StepKind
 from services.scoring.domain.list_entry import EntryRemoval, ListKey, ListKind, RemovalReason
 from services.scoring.domain.list_procedure import DueDay
@@ -25,6 +30,9 @@ UPHELD = EntryDuty(
     policy_version="1",
 )
 GRANTED = replace(UPHELD, kind=StepKind.DECIDE_EARLY, document_number="修1号")
+WITHDRAWN = replace(
+    GRANTED, kind=StepKind.WITHDRAW_EARLY, document_number="撤修1号", day=date(2025, 6, 12)
+)
 CORRECTION = step(StepKind.CORRECT, date(2025, 6, 9), entry_id=5, document_number="异决1号")
 
 
@@ -136,6 +144,37 @@ def test_what_stands_is_corrected_by_an_objection_that_somebody_else_upheld(
         found = (error.reason, error.facts["clause"])
 
     assert found == ((reason, "第三条") if reason else ("", ""))
+
+
+@pytest.mark.parametrize(
+    ("day", "duties", "reason"),
+    [
+        pytest.param(12, [], "", id="no-repair"),
+        pytest.param(12, [UPHELD], "", id="objection"),
+        pytest.param(12, [GRANTED], "STEP_MISSING", id="repair-that-stands"),
+        pytest.param(12, [WITHDRAWN], "", id="withdrawn-that-day"),
+        pytest.param(11, [WITHDRAWN], "STEP_TOO_EARLY", id="withdrawn-the-day-after"),
+        pytest.param(12, [WITHDRAWN, GRANTED], "STEP_MISSING", id="another-one-stands"),
+    ],
+)
+def test_an_entry_is_restored_once_its_repair_is_withdrawn(
+    day: int, duties: list[EntryDuty], reason: str
+) -> None:
+    """Off its list since the 9th; the repair was withdrawn on the 12th."""
+    held = replace(
+        HELD,
+        state=EntryState.REMOVED,
+        removal_reason=RemovalReason.EARLY,
+        removal_date=date(2025, 6, 9),
+    )
+    wanted = step(StepKind.WITHDRAW_EARLY, date(2025, 6, day), entry_id=5)
+    found = ("", "")
+    try:
+        require_repair_withdrawn(wanted, held, duties, clause="第十九条")
+    except SafetyCreditError as error:
+        found = (error.reason, error.facts["clause"])
+
+    assert found == ((reason, "第十九条") if reason else ("", ""))
 
 
 def test_a_correction_that_people_decided_is_none_of_the_law() -> None:

@@ -10,11 +10,16 @@ from safetycredit.scoring.v1 import list_entry_pb2
 from services.scoring.domain.list_digest import entry_digest
 from services.scoring.domain.list_encoding import (
     LEFT_VIEW,
+    NAME_BYTES,
     FramesDamagedError,
+    Place,
     encode_departure,
     encode_entry,
     encode_removal,
     framed,
+    is_in,
+    is_of,
+    place_of,
     removal_reason,
     unframed,
 )
@@ -193,3 +198,49 @@ def test_a_field_of_a_later_release_survives_a_library_that_does_not_know_it() -
     message = list_entry_pb2.ListEntry.FromString(later)
 
     assert message.SerializeToString(deterministic=True) == later
+
+
+@given(given_entry=ENTRIES)
+@settings(max_examples=50, deadline=None)
+def test_an_entry_says_where_it_belongs(given_entry: ListEntry) -> None:
+    """Its number and its division stand in its body, whatever else does."""
+    body, division = encode_entry(given_entry), given_entry.division
+    number = given_entry.entry_id
+
+    assert place_of(body) == Place(number, None, division)
+    assert (is_of(body, number), is_of(body[:NAME_BYTES], number)) == (True, True)
+    assert is_in(body, division)
+    assert not is_of(body, number + 1)
+    assert not is_in(body, 0 if division is None else None)
+
+
+def test_one_number_is_not_the_beginning_of_another() -> None:
+    """l-1 is not l-10, nor the other way round."""
+    assert not is_of(encode_entry(entry(10)), 1)
+    assert not is_of(encode_entry(entry(1)), 10)
+
+
+def test_a_removal_says_its_reason() -> None:
+    """It lies in no division, and is of its entry all the same."""
+    body = encode_removal(removal(7, reason=RemovalReason.CORRECTED))
+
+    assert place_of(body) == Place(7, 3, None)
+    assert is_of(body, 7)
+    assert place_of(encode_departure(7, BLACKLIST)) == Place(7, LEFT_VIEW, None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"x",
+        encode_entry(entry(1))[1:],
+        encode_entry(entry(1)).replace(b"l-1", b"l-0"),
+        encode_entry(entry(1)).replace(b"110105", b"11010x"),
+        b"\x0a\xff",
+    ],
+    ids=["nothing", "a-letter", "cut-before", "no-number", "no-division", "a-number-without-end"],
+)
+def test_what_was_damaged_belongs_nowhere(body: bytes) -> None:
+    """Nothing is guessed."""
+    assert place_of(body) is None

@@ -1,5 +1,6 @@
 """What was published stays law, whatever the checks of later programs say of it."""
 
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -7,13 +8,13 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from services.engine.errors import PolicyUnusableError
 from services.scoring.commands.policies.issuing_ports import PolicyBytes
 from services.scoring.commands.policies.live_library import Publication
 from services.scoring.commands.policies.policy_library import PolicyLibrary
-from services.scoring.domain.errors import PolicyUnusableError
 from services.scoring.store.candidates import CandidateReader, PolicyFolderDiffersError
 from services.scoring.store.policies import load_policies, load_vocabulary
-from tests.fakes.policy_desk import grade_cases, grade_file
+from tests.fakes.policy_desk import grade_cases, grade_file, version_digest_of
 from tests.fakes.scoring_policies import ALL, GRADE, POLICIES, write_policies
 
 READER = CandidateReader(load_vocabulary(POLICIES), {})
@@ -98,6 +99,29 @@ def test_law_that_does_not_compile_keeps_its_days_and_stops_nothing_else(
         READER.with_publication(library, digest)
 
 
+@pytest.mark.parametrize(
+    "digest",
+    [
+        pytest.param(version_digest_of(CONTENT), id="own"),
+        pytest.param(sha256(CONTENT).hexdigest(), id="of-the-file"),
+    ],
+)
+def test_a_published_version_is_named_as_it_was_when_it_was_published(
+    library: PolicyLibrary, digest: str
+) -> None:
+    """Before versions had digests of their own, answers named the bytes; they go on doing so."""
+    versions = ((GRADES, "three", digest),)
+
+    law = READER.with_publication(library, Publication(7, versions, (CONTENT,), 7))
+
+    three, two = law.find(GRADES, "three"), law.find(GRADES, "two")
+    assert three is not None
+    assert two is not None
+    assert three.digest == digest
+    assert three.is_meant_by(sha256(CONTENT).hexdigest())
+    assert two.digest == two.version.digest != three.version.digest
+
+
 def test_law_without_problems_is_not_told_of(library: PolicyLibrary) -> None:
     """The log stays silent about it."""
     with capture_logs() as logs:
@@ -107,17 +131,90 @@ def test_law_without_problems_is_not_told_of(library: PolicyLibrary) -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), OBJECTED)
-def test_a_folder_may_say_what_was_once_understood(tmp_path: Path, old: bytes, new: bytes) -> None:
-    """What was published and put into the folder would stop the service otherwise."""
+def test_what_no_candidate_may_say_is_no_law_of_a_folder_until_it_is_published(
+    tmp_path: Path, old: bytes, new: bytes
+) -> None:
+    """It alone cannot be asked, and the log says so; what was published of it once stays law."""
     text = GRADE.replace(old.decode(), new.decode(), 1)
     assert text != GRADE
 
     with capture_logs() as logs:
-        library = load_policies(write_policies(tmp_path, {**ALL, "cn/grade.yaml": text}))
+        folder = load_policies(write_policies(tmp_path, {**ALL, "cn/grade.yaml": text}))
 
-    assert library.find(GRADES, "two") is not None
     told = [log for log in logs if log["event"] == "policy_has_problem"]
     assert {log["file"] for log in told} == {"cn/grade.yaml"}
+    day = date(2025, 6, 1)
+    with pytest.raises(PolicyUnusableError) as refused:
+        folder.named("grade", GRADES, version="", as_of=day)
+    assert refused.value.facts["version"] == "one"
+    with pytest.raises(PolicyUnusableError):
+        folder.named("list", "cn.test.list", version="", as_of=day)
+    grades = folder.in_force_of_kind("grade", day)
+    assert [one.policy_id for one in grades] == ["cn.test.local.grade"]
+    assert folder.in_force_of_kind("list", day) == ()
+    content = text.lstrip().encode()
+    versions = tuple((GRADES, name, sha256(content).hexdigest()) for name in ("one", "two"))
+    law = Publication(7, versions, (content,), 7)
+    found = READER.with_publication(READER.without(folder, [law]), law)
+    assert found.named("grade", GRADES, version="", as_of=day).compiled.version.version == "one"
+
+
+UNREAD = [
+    pytest.param(CONTENT.replace(b"combine: sum", b"combine: total"), id="word-that-is-gone"),
+    pytest.param(CONTENT[: len(CONTENT) // 2] + b"\n]]", id="bytes-that-nobody-reads"),
+]
+
+
+@pytest.mark.parametrize("content", UNREAD)
+def test_published_law_that_cannot_be_read_is_refused_alone(
+    library: PolicyLibrary, content: bytes
+) -> None:
+    """From its first day on nobody is answered by what it took the place of, others as before."""
+    law = replace(published(content), start_dates={GRADES: date(2025, 8, 1)})
+
+    with capture_logs() as logs:
+        found = READER.with_publication(library, law)
+
+    assert {(log["event"], log["proposal_id"]) for log in logs} == {("publication_unreadable", "7")}
+    before = found.named("grade", GRADES, version="", as_of=date(2025, 7, 31))
+    assert (before.compiled.version.version, before.until) == ("two", date(2025, 8, 1))
+    with pytest.raises(PolicyUnusableError) as refused:
+        found.most_local("grade", field=1, division=None, as_of=date(2025, 8, 1))
+    assert refused.value.facts["version"] == "three"
+    local = found.named("grade", "cn.test.local.grade", version="", as_of=date(2025, 8, 1))
+    assert local.compiled.fault == ""
+    three = found.find(GRADES, "three")
+    assert three is not None
+    assert three.digest == sha256(content).hexdigest()
+
+
+def test_unreadable_law_ends_what_had_a_later_end(library: PolicyLibrary) -> None:
+    """Version "one" ends on 2025-07-01 by itself; the unreadable one may have said earlier."""
+    content = CONTENT.replace(b"2025-08-01", b"2025-01-01").replace(b"combine: sum", b"combine: x")
+
+    found = READER.with_publication(library, published(content))
+
+    day = date(2024, 12, 31)
+    assert found.named("grade", GRADES, version="", as_of=day).until == date(2025, 1, 1)
+    with pytest.raises(PolicyUnusableError):
+        found.named("grade", GRADES, version="", as_of=date(2025, 1, 1))
+
+
+def test_unreadable_law_of_a_new_policy_is_known_by_its_head(library: PolicyLibrary) -> None:
+    """Where the head can be read it is found as a grade; else nobody knows what it would be."""
+    new = CONTENT.replace(b"cn.test.grade", b"cn.test.new.grade", 1)
+    digest = ("cn.test.new.grade", "three", "0" * 64)
+    start = {"cn.test.new.grade": date(2025, 8, 1)}
+
+    def law(content: bytes) -> PolicyLibrary:
+        added = Publication(7, (digest,), (content,), 7, start_dates=start)
+        return READER.with_publication(library, added)
+
+    with pytest.raises(PolicyUnusableError):
+        law(new.replace(b"combine: sum", b"combine: x")).named(
+            "grade", "cn.test.new.grade", version="", as_of=date(2025, 8, 1)
+        )
+    assert law(new[:40]).of_policy("cn.test.new.grade") == ()
 
 
 def test_a_repeated_version_is_not_objected_to(library: PolicyLibrary) -> None:

@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from services.common.personal_text import PersonInTextError
-from services.scoring.commands.lists.published_text import by_party, impersonal, require_impersonal
+from services.scoring.commands.lists.published_text import (
+    by_party,
+    given_names,
+    impersonal,
+    require_impersonal,
+)
 from services.scoring.domain.list_case import Attachment, Step, StepKind
 from tests.fakes.list_course import BUREAU, case, step
 
@@ -106,3 +111,22 @@ def test_a_partys_own_words_are_not_judged(kind: StepKind, authority: str, own: 
 
     assert by_party(taken) is own
     assert refused(taken) == ("" if own else "statement")
+
+
+@pytest.mark.parametrize(
+    ("person", "found"),
+    [
+        pytest.param("尉迟长风", {"尉迟长风"}, id="a-name"),
+        pytest.param("法定代表人", set(), id="a-word-for-a-person"),
+        pytest.param("北京某律师事务所", set(), id="an-office"),
+        pytest.param("钱二", set(), id="an-official-who-wrote-it-down"),
+    ],
+)
+def test_a_ledger_tells_who_acted_for_its_parties(person: str, found: set[str]) -> None:
+    """Of officials, and of words in the place of a name, nothing is to be masked."""
+    steps = [
+        replace(step(StepKind.NOTIFY), person="钱二"),
+        replace(step(StepKind.STATE), person=person),
+    ]
+
+    assert given_names(steps) == found

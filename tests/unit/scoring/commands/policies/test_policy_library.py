@@ -1,6 +1,7 @@
 """Which version of which policy answers."""
 
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -151,18 +152,65 @@ def test_a_source_that_is_not_in_force_yet_is_left_out(library: PolicyLibrary) -
 def test_a_digest_tells_everything_that_an_answer_rests_on(
     library: PolicyLibrary, tmp_path: Path
 ) -> None:
-    """Another version, or another text of what is taken in, is another digest."""
-    texts = {**ALL, "cn/grade.yaml": ALL["cn/grade.yaml"].replace("测试等级", "别的等级")}
-    other = load_policies(write_policies(tmp_path, texts))
+    """Another version, or another value of what is taken in, is another digest; no title is."""
+    texts = [
+        {**ALL, "cn/grade.yaml": ALL["cn/grade.yaml"].replace(old, new)}
+        for old, new in (("测试等级", "别的等级"), ("amount: -30", "amount: -31"))
+    ]
+    renamed = load_policies(write_policies(tmp_path / "renamed", texts[0]))
+    other = load_policies(write_policies(tmp_path / "other", texts[1]))
 
     def digest(one: PolicyLibrary, policy_id: str, as_of: date = TODAY) -> str:
         return one.named("", policy_id, version="", as_of=as_of).digest
 
     assert digest(library, "cn.test.rate") == digest(library, "cn.test.rate", date(2025, 6, 30))
     assert digest(library, "cn.test.rate") != digest(library, "cn.test.rate", date(2025, 7, 1))
+    assert digest(library, "cn.test.rate") == digest(renamed, "cn.test.rate")
     assert digest(library, "cn.test.rate") != digest(other, "cn.test.rate")
     assert digest(library, "cn.test.local.grade") == digest(other, "cn.test.local.grade")
     assert library.digest != other.digest
+
+
+def test_a_later_version_ends_what_is_kept_and_renames_nothing(
+    library: PolicyLibrary, tmp_path: Path
+) -> None:
+    """Values and answers stand as they were; until when they do is looked at anew."""
+    later = (
+        '  - version: "three"\n    start_date: 2030-01-01\n    end_date: null\n'
+        '    extends: {policy: cn.test.grade, version: "two"}\n'
+        '    replaces: {version: "two", source: {article: 第一条, confidence: assumed}}\n'
+        "    source: {instrument: 新办法, confidence: assumed}\n"
+    )
+    texts = {**ALL, "cn/grade.yaml": ALL["cn/grade.yaml"] + later}
+    other = load_policies(write_policies(tmp_path, texts))
+
+    before, after = (
+        one.named("", "cn.test.grade", version="", as_of=date(2025, 7, 1))
+        for one in (library, other)
+    )
+
+    assert (before.until, after.until) == (None, date(2030, 1, 1))
+    assert before.compiled.digest == after.compiled.digest
+    assert before.rules == after.rules
+    assert before.digest != after.digest
+
+
+def test_a_digest_of_a_file_means_its_versions_as_long_as_it_is_the_same(
+    library: PolicyLibrary, tmp_path: Path
+) -> None:
+    """What was kept before versions had digests of their own is understood, and never mixed."""
+    texts = {**ALL, "cn/grade.yaml": ALL["cn/grade.yaml"] + "# Seen.\n"}
+    other = load_policies(write_policies(tmp_path, texts))
+    content = ALL["cn/grade.yaml"].lstrip().encode()
+
+    versions = [one.find("cn.test.grade", "two") for one in (library, other)]
+
+    assert [one and one.is_meant_by(sha256(content).hexdigest()) for one in versions] == [
+        True,
+        False,
+    ]
+    assert {one.digest for one in versions if one} == {versions[0] and versions[0].digest}
+    assert not any(one and one.is_meant_by("") for one in versions)
 
 
 def test_rate_of_another_insurance_is_found_by_name_only() -> None:

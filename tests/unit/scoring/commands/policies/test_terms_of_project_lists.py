@@ -8,11 +8,12 @@ import pytest
 
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_grounds import procedure_of
-from services.scoring.commands.lists.list_terms import listed_before
+from services.scoring.commands.lists.list_terms import listing_number
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.list_entry import ListEntry, ListKey, ListKind
-from services.scoring.domain.list_procedure import ListProcedure, term_end
+from services.scoring.domain.list_procedure import ListProcedure
+from services.scoring.domain.list_term import given_term
 from services.scoring.store.policies import load_policies
 from tests.fakes.list_course import BUREAU, Weekends, case
 from tests.fakes.scoring_policies import POLICIES
@@ -67,7 +68,7 @@ def test_a_term_ends_on_the_day_that_the_text_gives(
     """One year, three years, and three years for the second; the end day is off the list."""
     procedure = rules(library, policy_id, date(*start))
 
-    found = term_end(procedure, date(*start), repeated=repeated, calendar=Weekends())
+    found = given_term(procedure, (), 1 + repeated).end(date(*start), Weekends())
 
     assert found == date(*end)
 
@@ -146,7 +147,7 @@ def test_only_who_is_listed_without_a_break_is_listed_consecutively(
 
     def found(*entries: HeldEntry) -> bool:
         write = cast("ListWriting", Listed(entries))
-        return listed_before(write, 100, start_date=day, case=following)
+        return listing_number(write, 100, start_date=day, case=following) > 1
 
     assert found(before) is repeated
     assert not found()

@@ -1,13 +1,16 @@
 """Entries of a redlist in a dry run: each judged by its own answers, and none twice."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from services.engine.days import day_number
 from services.engine.population import NO_RECORDS, Population, RecordColumns
 from services.scoring.commands.policies.joining import standing_in
 from services.scoring.commands.ports import FactNeeds, Reading, Redlisting
@@ -40,8 +43,11 @@ def pair(tmp_path: Path) -> Pair:
     return found
 
 
+@dataclass
 class FakeReading:
-    """Knows subjects without records; implements what is asked of a `Reading`."""
+    """Knows subjects with a penalty or without records; implements what is asked of a `Reading`."""
+
+    penalties: Mapping[int, date] = field(default_factory=dict)
 
     @property
     def subjects(self) -> Any:  # noqa: ANN401 -- a part of the port.
@@ -58,7 +64,7 @@ class FakeReading:
         return {one: Subject(subject_id=one, as_of=at.as_of) for one in numbers if one != 99}
 
     def population(self, subjects: Sequence[Subject], needs: FactNeeds, _at: Viewpoint) -> Any:  # noqa: ANN401 -- a population.
-        """Give columns without rows; no subject stands twice."""
+        """Give columns with the penalties alone; no subject stands twice."""
         numbers = [one.subject_id for one in subjects]
         assert len(set(numbers)) == len(numbers)
         nothing = NO_RECORDS.record_ids
@@ -66,6 +72,14 @@ class FakeReading:
             kind: RecordColumns(nothing, nothing, dict.fromkeys({"event_date", *names}, nothing))
             for kind, names in needs.records.items()
         }
+        fined = [place for place, one in enumerate(numbers) if one in self.penalties]
+        days = [day_number(self.penalties[numbers[place]]) for place in fined]
+        columns = {name: np.ones(len(days), np.int64) for name in needs.records.get("penalty", ())}
+        records["penalty"] = RecordColumns(
+            np.array(fined, np.int64) + 1,
+            np.array(fined, np.int64),
+            {**columns, "event_date": np.array(days, np.int32)},
+        )
         attributes = {name: np.ones(len(subjects), np.int64) for name in needs.attributes}
         return Population(len(subjects), attributes, records)
 
@@ -80,11 +94,15 @@ def listed(number: int, subject: int, acts: int | None, policy_id: str = RED) ->
     return Redlisting(HeldEntry(entry=made, case_id=number, publish_date=day), answers)
 
 
-def tried(pair: Pair, *listings: Redlisting, most: int = 9) -> RedlistTally:
-    """Add entries up."""
-    tally = RedlistTally(pair, losses_max=most)
-    needs = pair.candidate.needs
-    tally.add(cast("Reading", FakeReading()), listings, needs=needs, at=AT)
+def tried(
+    pair: Pair,
+    *listings: Redlisting,
+    most: int = 9,
+    penalties: Mapping[int, date] = MappingProxyType({}),
+) -> RedlistTally:
+    """Add entries up; what they take in is the same on every day."""
+    tally = RedlistTally(pair, lambda _day: pair, losses_max=most)
+    tally.add(cast("Reading", FakeReading(penalties)), listings, at=AT)
     return tally
 
 
@@ -97,6 +115,37 @@ def test_each_entry_is_judged_by_its_own_answers(pair: Pair) -> None:
     assert [(one.entry_id, one.subject_id) for one in impact.losses] == [(2, "e-6")]
     (condition,) = impact.losses[0].unmet
     assert (condition.name, condition.source.article) == ("dishonest_acts", "第二条")
+
+
+@pytest.mark.parametrize(
+    ("start", "penalty", "lost"),
+    [
+        pytest.param("2025-07-01", date(2025, 7, 10), [1], id="broke-and-holds-again"),
+        pytest.param("2025-07-01", date(2025, 6, 2), [1], id="broke-on-the-first-day-of-the-law"),
+        pytest.param("2025-07-01", date(2025, 6, 1), [], id="held-again-when-it-became-law"),
+        pytest.param("2025-08-10", date(2025, 7, 10), [], id="became-law-when-it-held-again"),
+        pytest.param("2020-01-01", date(2025, 5, 11), [], id="before-the-entry"),
+        pytest.param("2020-01-01", date(2025, 5, 12), [1], id="on-the-day-of-the-entry"),
+        pytest.param("2026-01-01", date(2025, 7, 10), [], id="law-after-the-day-asked-for"),
+        pytest.param("2026-01-01", date(2025, 8, 20), [1], id="broken-on-the-day-asked-for"),
+    ],
+)
+def test_an_entry_is_lost_on_the_first_day_on_which_a_condition_breaks(
+    tmp_path: Path, start: str, penalty: date, lost: list[int]
+) -> None:
+    """No penalty within a month of any day since the law began, and the entry, of 11 June."""
+    live = REDLIST.replace("penalties: 0,", "penalties: {at_most: 3},")
+    library = load_policies(write_policies(tmp_path, {"cn/red.yaml": live}))
+    text = REDLIST.replace('"2020"', '"new"').replace("{years: 3}", "{months: 1}")
+    content = text.replace("2020-01-01", start, 1).encode()
+    (candidate,) = READER.compile([content], library).added
+    names = [(RED, RED)]
+    (pair,) = pairs_of(library, standing_in(library, [candidate]), names=names, as_of=AT.as_of)
+
+    found = tried(pair, listed(1, 5, 0), listed(2, 6, 0), penalties={5: penalty}).impact()
+
+    assert (found.entries, [one.entry_id for one in found.losses]) == (2, lost)
+    assert [one.name for loss in found.losses for one in loss.unmet] == ["penalties"] * len(lost)
 
 
 def test_who_is_on_the_lists_of_two_fields_is_looked_at_for_each(pair: Pair) -> None:
