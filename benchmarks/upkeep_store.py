@@ -253,7 +253,7 @@ def _red_case(desk: ListDesk) -> ListCase:
         origin=Origin.APPLICATION,
         policy_id=_RED_POLICY,
         policy_version=compiled.version.version,
-        policy_digest=compiled.policy.digest,
+        policy_digest=compiled.digest,
         procedure=procedure_of(compiled),
         inputs=dict.fromkeys(asked, 0),
     )

@@ -316,7 +316,9 @@ def answers(texts: list[str] | None) -> list[InputAnswer]:
     found: list[InputAnswer] = []
     for text in texts or ():
         name, _, value = text.partition("=")
-        if not value.lstrip("-").isdigit():
-            raise typer.BadParameter(f"write NAME=NUMBER instead of {text}")
-        found.append(InputAnswer(name=name, value=int(value)))
+        if not name or not value:
+            raise typer.BadParameter(f"write NAME=NUMBER, or NAME=WORD, instead of {text}")
+        number = value.lstrip("-").isdigit()
+        answer = {"value": int(value)} if number else {"code": value}
+        found.append(InputAnswer(name=name, **answer))
     return found

@@ -27,7 +27,13 @@ from cli.commands.options import (
 )
 from cli.commands.paging import read_pages
 from cli.display.console import output, print_json, print_pairs, print_table
-from cli.display.list_cases import DEADLINE_COLUMNS, ENTRY_COLUMNS, deadline_row, entry_row
+from cli.display.list_cases import (
+    DEADLINE_COLUMNS,
+    ENTRY_COLUMNS,
+    deadline_row,
+    entry_row,
+    term_text,
+)
 from cli.importing.targets import code_numbers
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind
 from safetycredit.scoring.v1.list_service_pb2 import (
@@ -98,6 +104,7 @@ def show(
         [
             *zip(ENTRY_COLUMNS, entry_row(found.entry), strict=True),
             ("in force", "yes" if found.listed else "no"),
+            ("term", term_text(found.term)),
             ("case", found.entry.case_id),
             ("decided by", entry.authority),
             ("cause", entry.cause),

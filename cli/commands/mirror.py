@@ -114,8 +114,9 @@ def check(
     Example: safetycredit mirror check --codes suppliers.txt --from blacklist.db --json
     """
     wanted = subjects_of(subjects or (), codes)
-    if not wanted and codes is None:
-        raise typer.BadParameter("give at least one CODE, or --codes FILE")
+    if not wanted:
+        empty = "" if codes is None else f"; there is none in {codes}"
+        raise typer.BadParameter(f"give at least one CODE, or --codes FILE{empty}")
     found = look_up(file, *wanted)
     today = datetime.now(CIVIL_ZONE).date()
     if json:

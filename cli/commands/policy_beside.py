@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from services.common.errors import SafetyCreditError
 from services.common.working_days import (
@@ -68,7 +69,16 @@ def _of_form(name: str, document: Entries, error: SafetyCreditError) -> Iterator
         return
     for one in error.__cause__.errors():
         line, column = _place(document, one["loc"])
-        yield Problem(name, line, column, "form", f"{_written(one['loc'])}: {one['msg']}")
+        yield Problem(name, line, column, "form", f"{_written(one['loc'])}: {_said(one)}")
+
+
+def _said(error: ErrorDetails) -> str:
+    """Say in words of our own what is wrong with a part."""
+    if error["type"] == "missing":
+        return "this key is missing; add it"
+    if error["type"] == "extra_forbidden":
+        return "this key is not known here; correct or remove it"
+    return error["msg"].removeprefix("Value error, ")
 
 
 def _place(part: object, path: Sequence[int | str]) -> tuple[int, int]:

@@ -171,6 +171,13 @@ def publish(
     *,
     document: DocumentOption,
     looked_at: LookedAtOptions,
+    recorded_levels_kept: Annotated[
+        bool,
+        typer.Option(
+            "--keep-recorded-levels",
+            help="Publish though accidents on record have other levels by it; they are named.",
+        ),
+    ] = False,
     write: WriteOptions,
 ) -> None:
     """Publish what two others have approved; it is never edited afterwards.
@@ -182,6 +189,7 @@ def publish(
         digest=looked_at.digested(),
         document_number=document,
         request_id=write.identifier(),
+        recorded_levels_kept=recorded_levels_kept,
     )
     with write.answer.session.policies(write.answer.target) as client:
         found = client.call(client.stub.PublishPolicy, request)
@@ -192,6 +200,7 @@ def publish(
     print_pairs(
         [(f"published {one.version}", one.digest) for one in found.versions]
         + [("revision", str(found.point.revision))]
+        + [("keeps its recorded level", name) for name in found.record_ids]
     )
 
 

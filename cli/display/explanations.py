@@ -78,7 +78,8 @@ def _taken(one: TakenResult) -> str:
 
 def _row(line: Line, language: str) -> tuple[str, ...]:
     counted = line.HasField("amount")
-    period = f"{day(line.start_date)} – {day(line.end_date)}".strip(" –")
+    unknown = "?" if line.undated else ""
+    period = f"{day(line.start_date) or unknown} – {day(line.end_date) or unknown}".strip(" –")
     return (
         line.rule_id,
         amount(line.amount.value, line.unit, language) if counted else "",

@@ -4,7 +4,7 @@ from google.protobuf.descriptor import EnumDescriptor
 
 from cli.display.console import output, print_pairs, print_table
 from cli.display.explanations import policy_name
-from cli.display.wording import code, day
+from cli.display.wording import code, day, instant
 from safetycredit.scoring.v1.list_case_pb2 import (
     ListCase,
     ListCaseOrigin,
@@ -18,6 +18,7 @@ from safetycredit.scoring.v1.list_case_pb2 import (
     Opinion,
 )
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind, RemovalReason
+from safetycredit.scoring.v1.list_service_pb2 import ListingTerm
 from safetycredit.type.v1.field_pb2 import Field
 
 ENTRY_COLUMNS = ("entry", "list", "field", "subject", "name", "from", "until", "state", "document")
@@ -104,8 +105,25 @@ def entry_row(listed: ListedEntry) -> tuple[str, ...]:
     )
 
 
+def term_text(term: ListingTerm) -> str:
+    """Write how long an entry lasts by its own, and what gave that."""
+    given = ", ".join((*term.rule_ids, term.clause))
+    return f"{term.value} {term.unit} (listing {term.listing_number}; {given})"
+
+
 def deadline_row(deadline: ListDeadline) -> tuple[str, ...]:
-    """Write something that is due in a line."""
+    """Write something that is due, or that the service cannot keep right, in a line."""
+    if deadline.HasField("failure"):
+        failed = deadline.failure
+        return (
+            f"since {instant(failed.since_time)}",
+            "overdue",
+            f"the service: {failed.chore}",
+            failed.authority,
+            deadline.case_id,
+            failed.entry_id or deadline.subject_id,
+            f"{failed.reason}: {failed.message}",
+        )
     step = deadline.step
     return (
         _day(day(step.due_date), provisional=step.due_provisional),

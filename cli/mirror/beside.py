@@ -18,8 +18,13 @@ UNREADABLE: Final = ".unreadable"
 
 _SUFFIXES: Final = ("-wal", "-shm", "-journal")
 
+NEW_MODE: Final = 0o666
+"""Permissions of a new file, before the caller's mask."""
+
 _ACCESS_BITS: Final = 0o777
-_NEW_MODE: Final = 0o666
+
+_FOLD_SECONDS: Final = 1.0
+"""House decision: so long those are waited for who read a file whose log is to be folded in."""
 
 
 def free_name(path: Path, suffix: str) -> Path:
@@ -39,9 +44,15 @@ def free_name(path: Path, suffix: str) -> Path:
 
 
 def set_aside(path: Path, aside: Path) -> None:
-    """Keep a file under another name, where a copy takes its place."""
+    """Keep a file under another name, where a copy takes its place.
+
+    Whatever program's it is, its log is folded into it; one that is in use may keep a log. The file
+    goes last: a log without its file, as a kill may leave one, takes no harm where it is put, and
+    one that stands where the copy comes would be removed.
+    """
     remove_file(aside)
-    for part, kept in zip(_parts(path), _parts(aside), strict=True):
+    _fold(path)
+    for part, kept in reversed(list(zip(_parts(path), _parts(aside), strict=True))):
         if part.exists():
             part.replace(kept)
 
@@ -49,15 +60,19 @@ def set_aside(path: Path, aside: Path) -> None:
 def create(path: Path, like: os.stat_result | None) -> None:
     """Create a file anew that nobody may read who may not read another one, if there is one."""
     remove_file(path)
-    mode = _NEW_MODE if like is None else 0
+    mode = NEW_MODE if like is None else 0
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
-    if like is None:
-        return
+    if like is not None:
+        liken(path, like)
+
+
+def liken(file: Path | int, like: os.stat_result) -> None:
+    """Give a file, by its name or descriptor, the owner and the permissions of another."""
     for owner, group in ((-1, like.st_gid), (like.st_uid, -1)):
         # Only root gives a file away.
         with suppress(PermissionError):
-            os.chown(path, owner, group)
-    path.chmod(like.st_mode & _ACCESS_BITS)
+            os.chown(file, owner, group)
+    os.chmod(file, like.st_mode & _ACCESS_BITS)  # noqa: PTH101 -- a path has no descriptor.
 
 
 def swap(new: Path, path: Path, step: Callable[[str], None]) -> None:
@@ -71,10 +86,8 @@ def swap(new: Path, path: Path, step: Callable[[str], None]) -> None:
         path: Where the old one is, if there is one.
         step: Is called between the end of the old one's log and that of the old one.
     """
-    if path.exists():
-        # Nothing is lost when this fails: the new copy, whole already, replaces file and log.
-        with suppress(sqlite3.Error), closing(sqlite3.connect(path, isolation_level=None)) as old:
-            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    # Nothing is lost when this fails: the new copy, whole already, replaces file and log.
+    _fold(path)
     for part in _parts(path)[1:]:
         part.unlink(missing_ok=True)
     step("log removed")
@@ -110,6 +123,8 @@ def alone(path: Path) -> Iterator[None]:
     with closing(connection):
         with readable(lock):
             try:
+                # Nothing is ever written, so nothing need be kept to undo it.
+                connection.execute("PRAGMA journal_mode = MEMORY")
                 connection.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
@@ -124,6 +139,19 @@ def alone(path: Path) -> Iterator[None]:
 def _parts(path: Path) -> list[Path]:
     """Give a SQLite file and what SQLite may keep beside it."""
     return [path.with_name(path.name + suffix) for suffix in ("", *_SUFFIXES)]
+
+
+def _fold(path: Path) -> None:
+    """Fold a SQLite file's log into it, where there is one and SQLite can."""
+    if not path.exists():
+        return
+    with (
+        suppress(sqlite3.Error, UnicodeDecodeError),
+        closing(sqlite3.connect(path, timeout=_FOLD_SECONDS, isolation_level=None)) as file,
+    ):
+        # What a program that ended too early has begun there is undone by whoever reads.
+        file.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _is_mirrors(path: Path) -> bool:

@@ -86,6 +86,7 @@ class ListCopy:
                 self.mirrored, _ = read_lists(self._connection)
                 self._mark()
                 self._left = _standing(path)
+                self._opened_at = self._commits_of_others()
         except CliError:
             self._connection.close()
             raise
@@ -239,15 +240,25 @@ class ListCopy:
         if mark != MARK:
             self._connection.execute(f"PRAGMA application_id = {MARK}")
 
+    def _commits_of_others(self) -> int:
+        """Give a number that changes with what others commit, and with nothing that this does."""
+        (number,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(number)
+
+    def _require(self, *, untouched: bool) -> None:
+        if not untouched:
+            raise CopyTouchedError(
+                f"{self.path} was changed by somebody else, and is read anew", path=self.path
+            )
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with readable(self.path):
-            if _standing(self.path) != self._left:
-                raise CopyTouchedError(
-                    f"{self.path} was changed by somebody else, and is read anew", path=self.path
-                )
+            self._require(untouched=_standing(self.path) == self._left)
             self._connection.execute("BEGIN IMMEDIATE")
             try:
+                # What SQLite writes for others goes to the log; from here on they write nothing.
+                self._require(untouched=self._commits_of_others() == self._opened_at)
                 yield
                 seal(self._connection)
                 self._connection.execute("COMMIT")

@@ -20,6 +20,7 @@ from cli.mirror.copy_file import (
     CopyOfSomethingElseError,
     CopyTouchedError,
     CopyUnreadableError,
+    CopyUnwritableError,
     is_copy,
     readable,
 )
@@ -53,6 +54,9 @@ _OF_OTHER_STORE: Final = "CURSOR_FOREIGN"
 _NOT_THE_STORES: Final = frozenset({_OF_OTHER_STORE, "CURSOR_MALFORMED"})
 """Refusals of a copy that the store does not know as one of its own."""
 _LOADED_ANEW: Final = frozenset({"CURSOR_TOO_OLD", "CURSOR_DIVERGED", _SET_BACK, *_NOT_THE_STORES})
+_UNREAD: Final = "INTERNAL"
+_UNREAD_PAGES_MAX: Final = 2
+"""House decision: pages that cannot be read before the lists are loaded without them."""
 _HOPELESS: Final = frozenset(
     {
         "ACCESS_DENIED",
@@ -114,7 +118,9 @@ class Mirror:
     _verify_time: datetime | None = field(default=None, init=False)
     _acknowledged: dict[int, int] = field(default_factory=dict, init=False)
     _acknowledging: bool = field(default=True, init=False)
+    _written: bool = field(default=False, init=False)
     _failures: int = field(default=0, init=False)
+    _unread_pages: int = field(default=0, init=False)
     _repairs: int = field(default=0, init=False)
 
     def run(self, *, once: bool) -> None:
@@ -129,7 +135,8 @@ class Mirror:
             CopyOfOtherStoreError: It is a copy of another store's.
             CopyOfSomethingElseError: It is no copy.
             DivisionUnknownError: There is no copy yet, and nobody in the division.
-            CopyUnwritableError: The disk is full, or the folder may not be written.
+            CopyUnwritableError: The disk is full, the folder may not be written, or the file is
+                locked; a run that wrote before waits for the end of that.
             CopyInUseError: Another process keeps it.
         """
         # Whatever lies beside the file lies beside the file itself, not beside a link to it.
@@ -150,9 +157,13 @@ class Mirror:
                 self._keep_or_mend(once=once)
             except CopyTouchedError as error:
                 self._give_up_after_tries(error, once=once)
-                self.tell(error.message)
-                self._close()
-                self._back_off()
+                self._begin_anew(error)
+            except CopyUnwritableError as error:
+                # A lock or a full disk passes; where nothing could ever be written, nothing will.
+                if once or not self._written:
+                    raise
+                self._failures += 1
+                self._begin_anew(error)
             if once and not self._failures:
                 return
 
@@ -184,8 +195,9 @@ class Mirror:
         if self._verify_time is None:
             self._verify(copy)
         self._catch_up(copy)
+        self._written = True
         self._acknowledge(copy)
-        self._failures = self._repairs = 0
+        self._failures = self._repairs = self._unread_pages = 0
         if once:
             return
         for message in self.feed.watch(copy.cursor()):
@@ -330,13 +342,20 @@ class Mirror:
                 path=self.path,
             ) from error
         self.tell(error.message)
-        if error.refusal not in _LOADED_ANEW:
+        if error.refusal not in _LOADED_ANEW and not self._unread_again(error):
             self._back_off()
             return
         if error.retry_seconds is not None:
             self.pause(error.retry_seconds)
         asked = KEPT if error.refusal == _OF_OTHER_STORE else UNREADABLE
         self._load_anew(aside=asked if error.refusal in _NOT_THE_STORES else "")
+
+    def _unread_again(self, error: FeedRefusedError) -> bool:
+        """Say whether that was one page too many; only once, as loading may not help either."""
+        if error.refusal != _UNREAD:
+            return False
+        self._unread_pages += 1
+        return self._unread_pages == _UNREAD_PAGES_MAX
 
     def _after_damage(self, error: CliError) -> None:
         """Repair the copy by the buckets that differ; load it anew where that does not do."""
@@ -350,7 +369,7 @@ class Mirror:
             return
         self._repairs += 1
         try:
-            repaired = self._repair(self._copy)
+            repaired = self._repair()
         except (CopyDamagedError, CopyUnreadableError) as worse:
             self.tell(worse.message)
             repaired = False
@@ -391,15 +410,24 @@ class Mirror:
             self.tell(damage.message)
             self._back_off()
 
-    def _repair(self, copy: ListCopy) -> bool:
+    def _repair(self) -> bool:
         """Replace the buckets that differ; say whether they were few enough for that."""
-        count = repair(copy, self.feed, step=self.step, now=self.now)
+        if self._verify_time is not None:
+            # What was read of the file before may be what is wrong.
+            self._close()
+        count = repair(self._opened(), self.feed, step=self.step, now=self.now)
         if count is None:
             return False
         self._verify_time = self.now()
         self._acknowledged.clear()
         self.tell(f"repaired {count} of {BUCKETS} buckets a list")
         return True
+
+    def _begin_anew(self, error: CliError) -> None:
+        """Wait, and open the copy again."""
+        self.tell(error.message)
+        self._close()
+        self._back_off()
 
     def _give_up_after_tries(self, error: CliError, *, once: bool) -> None:
         self._failures += 1

@@ -5,7 +5,7 @@ is on a list, a damaged one might say that he is not. That takes some seconds a 
 """
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +37,7 @@ from safetycredit.scoring.v1.list_entry_pb2 import ListEntry
 from services.scoring.domain.identifiers import PERSON
 
 _PERSON: Final = f"{PERSON}-"
+_BODIES: Final = "SELECT body FROM entries"
 
 
 class CopyMissingError(CliError):
@@ -51,8 +52,8 @@ class Found:
 
     Attributes:
         entries: Entries found of each subject, by credit code or identifier as it was asked for.
-        related: Those of persons who are listed in the case of an enterprise, by its credit code;
-            they say nothing of the enterprise itself.
+        related: Those of persons who are listed in the case of an enterprise, by its credit code,
+            or its identifier where it is listed itself; they say nothing of the enterprise.
         lists: Where each list of the copy stands, by field.
         mirrored: Which lists those are.
         confirm_time: When the service last said that the copy is right.
@@ -81,15 +82,19 @@ def look_up(path: Path, *codes: str) -> Found:
         mirrored, held = read_lists(connection)
         confirm_time = read_confirm_time(read_notes(connection))
         bodies = _sound_bodies(connection, held, _naming(codes)) if codes else []
+        entries = _entries(connection, codes, bodies)
     found: dict[str, list[ListEntry]] = {code: [] for code in codes}
     related: dict[str, list[ListEntry]] = {code: [] for code in codes}
-    for entry in sorted(map(ListEntry.FromString, bodies), key=lambda entry: entry.entry_id):
+    units = _units(codes, entries)
+    for entry in entries:
         if entry.subject_id in found:
             found[entry.subject_id].append(entry)
-        if entry.credit_code in found:
-            # A person's is that of the enterprise in whose case he is listed.
-            of_person = entry.subject_id.startswith(_PERSON)
-            (related if of_person else found)[entry.credit_code].append(entry)
+        # A person's code is that of the enterprise in whose case he is listed.
+        if _of_person(entry):
+            for code in units.get(entry.credit_code, ()):
+                related[code].append(entry)
+        elif entry.credit_code in found:
+            found[entry.credit_code].append(entry)
     return Found(found, related, held, mirrored, confirm_time)
 
 
@@ -107,6 +112,39 @@ def verify(path: Path) -> None:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _entries(
+    connection: sqlite3.Connection, codes: Collection[str], bodies: Sequence[bytes]
+) -> Sequence[ListEntry]:
+    """Read the entries that answer, in order, and those of persons in the cases of enterprises.
+
+    Args:
+        connection: The copy, whose entries were held against its digests.
+        codes: What was asked for.
+        bodies: What names it.
+    """
+    found = list(map(ListEntry.FromString, bodies))
+    # A person's entry has the code of the enterprise, and not its identifier.
+    others = _units(codes, found).keys() - set(codes)
+    if others:
+        wanted = _naming(others)
+        more = {body for (body,) in connection.execute(_BODIES) if wanted(body)}
+        found += map(ListEntry.FromString, more.difference(bodies))
+    return sorted(found, key=lambda entry: entry.entry_id)
+
+
+def _units(codes: Collection[str], entries: Iterable[ListEntry]) -> dict[str, set[str]]:
+    """Say, by credit code, how each enterprise was asked for that may have persons listed."""
+    units = {code: {code} for code in codes}
+    for entry in entries:
+        if entry.subject_id in codes and entry.credit_code and not _of_person(entry):
+            units.setdefault(entry.credit_code, set()).add(entry.subject_id)
+    return units
+
+
+def _of_person(entry: ListEntry) -> bool:
+    return entry.subject_id.startswith(_PERSON)
 
 
 @contextmanager

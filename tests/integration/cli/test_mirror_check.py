@@ -157,19 +157,20 @@ def test_a_file_with_a_wrong_code_is_not_answered_in_part(
 
 
 def test_what_is_no_file_of_codes_is_said(checked: Callable[..., Result], tmp_path: Path) -> None:
-    """None is there, or it is no text; an empty one has no codes, and so no answers."""
+    """None is there, or it is no text; one that came out empty says of nobody that he is listed."""
     wide = tmp_path / "wide.txt"
     wide.write_bytes(CODE.encode("utf-16"))
     empty = tmp_path / "empty.txt"
-    empty.touch()
+    empty.write_text("\n \n", encoding="utf-8")
 
     missing, other = (checked("--codes", str(tmp_path / "none")), checked("--codes", str(wide)))
     nothing, nobody = checked("--codes", str(empty), "--json"), checked()
 
-    assert [missing.exit_code, other.exit_code, nothing.exit_code, nobody.exit_code] == [1, 1, 0, 2]
+    assert [missing.exit_code, other.exit_code, nothing.exit_code, nobody.exit_code] == [1, 1, 2, 2]
     for found in (missing, other):
         assert "SUBJECTS_UNREADABLE" in found.stderr
-    assert nothing.output == ""
+    assert "there is none in" in " ".join(nothing.stderr.split())
+    assert nothing.stdout == ""
 
 
 def test_a_listed_person_does_not_make_the_enterprise_listed(store: Database, path: Path) -> None:
@@ -206,6 +207,23 @@ def test_an_enterprise_that_is_listed_with_a_person_is_listed(store: Database, p
     assert answer["listed"]
     assert [one["entry_id"] for one in answer["entries"]] == ["l-1"]
     assert [one["entry_id"] for one in answer["related_entries"]] == ["l-2"]
+
+
+def test_persons_stand_beside_an_enterprise_by_whatever_it_is_asked_for(
+    store: Database, path: Path
+) -> None:
+    """Its identifier finds those of its cases as its code does, and nobody else's."""
+    person = entry(2, credit_code=CODE, person=True, subject_id=7, name="王＊")
+    other = entry(3, credit_code=ELSEWHERE, person=True, subject_id=8, name="李＊")
+    publish(store, [entry(1, credit_code=CODE), person, other])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+
+    for asked in (("e-1001",), ("e-1001", CODE), ("p-7", "e-1001")):
+        found = look_up(path, *asked)
+        assert [one.entry_id for one in found.entries["e-1001"]] == ["l-1"]
+        assert [one.entry_id for one in found.related["e-1001"]] == ["l-2"]
+        assert CODE not in asked or found.related[CODE] == found.related["e-1001"]
+        assert not found.related.get("p-7")
 
 
 def test_a_division_of_which_the_service_knows_nobody_is_not_copied(

@@ -20,7 +20,14 @@ from services.scoring.domain.list_digest import BUCKETS, bucket_of
 from services.scoring.domain.list_entry import ListKey, ListKind
 from tests.fakes.list_entries import entry, removal
 from tests.fakes.list_feed import DirectFeed
-from tests.fakes.list_mirrors import BLACK, KilledError, execute, mirror_of, require_right
+from tests.fakes.list_mirrors import (
+    BLACK,
+    KilledError,
+    RefusingFeed,
+    execute,
+    mirror_of,
+    require_right,
+)
 from tests.fakes.list_sync_server import publish
 
 CODES = [f"9111010{number:011}" for number in (1, 2, 3)]
@@ -299,7 +306,7 @@ def test_changes_whose_digest_does_not_come_out_are_not_applied(
 
 
 def test_a_row_that_vanishes_while_the_mirror_runs_is_mended(store: Database, path: Path) -> None:
-    """What it knows in memory is held against the file; then the file is read anew."""
+    """Somebody wrote to the file, so it is read anew before anything is written."""
     publish(store, [entry(1), entry(2)])
     mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
     publish(store, [entry(1, cause="改"), entry(3)])
@@ -312,4 +319,29 @@ def test_a_row_that_vanishes_while_the_mirror_runs_is_mended(store: Database, pa
     mirror_of(path, feed, step=step).run(once=True)
 
     require_right(path, store)
-    assert feed.calls == ["changes", "digest", "buckets", "changes"]
+    assert feed.calls == ["changes", "changes", "digest", "buckets", "changes"]
+
+
+@pytest.mark.parametrize(
+    ("refusals", "loaded"),
+    [
+        pytest.param(["INTERNAL"], False, id="once"),
+        pytest.param(["INTERNAL", "INTERNAL"], True, id="twice"),
+        pytest.param(["UNAVAILABLE", "INTERNAL", "UNAVAILABLE"], False, id="once-among-others"),
+        pytest.param(["INTERNAL"] * 3, True, id="loading-does-not-help"),
+    ],
+)
+def test_a_page_that_cannot_be_read_twice_is_done_without(
+    store: Database, path: Path, refusals: list[str], *, loaded: bool
+) -> None:
+    """The lists are loaded anew, and but once; whoever loads needs none of the changes before."""
+    publish(store, [entry(1)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    publish(store, [entry(2)])
+    refused = [FeedRefusedError(reason, "cannot be read") for reason in refusals]
+    feed = RefusingFeed.of(store, BLACK, refusals=refused)
+
+    mirror_of(path, feed).run(once=True)
+
+    require_right(path, store)
+    assert feed.calls.count("export") == loaded

@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from tests.fakes.list_entries import REDLIST, entry
 from tests.fakes.list_feed import DirectFeed
 from tests.fakes.list_mirrors import (
     BLACK,
+    KilledError,
     RefusingFeed,
     execute,
     held_by,
@@ -70,6 +71,66 @@ def test_what_is_no_copy_is_left_alone_unless_it_is_to_be_replaced(
     mirror_of(path, feed, replace=True).run(once=True)
     require_right(path, store)
     assert path.with_name("blacklist.db.old").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("kept_parts", "in_use"),
+    [
+        pytest.param(0, False, id="before-anything"),
+        pytest.param(1, False, id="after-the-file"),
+        pytest.param(1, True, id="in-use"),
+    ],
+)
+def test_another_programs_log_is_lost_at_no_step(
+    store: Database, path: Path, monkeypatch: pytest.MonkeyPatch, kept_parts: int, *, in_use: bool
+) -> None:
+    """Its newest work is in it; a kill may come before each of its files is put aside."""
+    publish(store, [entry(1)])
+    owner = left_with_a_log(path)
+    reader = reading_an_old_state(path) if in_use else owner
+    moved = list[Path]()
+    replace_part = Path.replace
+
+    def killed(part: Path, to: Path) -> Path:
+        if ".old" in to.name:
+            if len(moved) == kept_parts:
+                raise KilledError
+            moved.append(to)
+        return replace_part(part, to)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with suppress(KilledError):
+            mirror_of(path, DirectFeed.of(store, BLACK), replace=True).run(once=True)
+    mirror_of(path, DirectFeed.of(store, BLACK), replace=True).run(once=True)
+    reader.close()
+
+    require_right(path, store)
+    kept = {part.name: part.read_bytes() for part in path.parent.glob("blacklist.db.old*")}
+    assert any(b"ten years of work" in content for content in kept.values())
+    if not in_use:
+        assert kept.keys() == {"blacklist.db.old"}
+
+
+def left_with_a_log(path: Path) -> sqlite3.Connection:
+    """Make another program's database that ended with its newest work in its log."""
+    beside = path.with_name("accounts.db")
+    with closing(sqlite3.connect(beside, isolation_level=None)) as program:
+        program.execute("PRAGMA journal_mode = WAL")
+        program.execute("CREATE TABLE accounts (entry)")
+        program.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        program.execute("INSERT INTO accounts VALUES ('ten years of work')")
+        for suffix in ("", "-wal"):
+            shutil.copyfile(f"{beside}{suffix}", f"{path}{suffix}")
+    return program
+
+
+def reading_an_old_state(path: Path) -> sqlite3.Connection:
+    """Read as a program that is still running, so that its log cannot be folded in."""
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM accounts").fetchall()
+    return reader
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["a-folder", "a-pipe"])

@@ -12,13 +12,21 @@ from pathlib import Path
 import pytest
 
 from cli.mirror.beside import remove_file
+from cli.mirror.copy_file import CopyUnwritableError
 from cli.mirror.keeping import VERIFIED_FOR
 from cli.mirror.lookup import look_up, verify
 from safetycredit.scoring.v1 import list_sync_service_pb2 as pb
 from services.common.database import Database
-from tests.fakes.list_entries import entry
+from tests.fakes.list_entries import entry, removal
 from tests.fakes.list_feed import DirectFeed
-from tests.fakes.list_mirrors import BLACK, KilledError, held_by, mirror_of, require_right
+from tests.fakes.list_mirrors import (
+    BLACK,
+    KilledError,
+    execute,
+    held_by,
+    mirror_of,
+    require_right,
+)
 from tests.fakes.list_sync_server import publish
 
 
@@ -80,7 +88,23 @@ def without_log(path: Path, _backup: Path) -> None:
         path.with_name(path.name + suffix).unlink()
 
 
-@pytest.mark.parametrize("hand", [renamed, copied_over, removed, without_log])
+def restored(path: Path, backup: Path) -> None:
+    """Put a backup in its place by SQLite itself, which renames nothing."""
+    with (
+        closing(sqlite3.connect(backup)) as other,
+        closing(sqlite3.connect(path)) as copy,
+    ):
+        other.backup(copy)
+
+
+def deleted_from(path: Path, _backup: Path) -> None:
+    """Delete an entry by SQLite; what the copy says of itself stays."""
+    execute(path, "DELETE FROM entries WHERE place = (SELECT min(place) FROM entries)")
+
+
+@pytest.mark.parametrize(
+    "hand", [renamed, copied_over, removed, without_log, restored, deleted_from]
+)
 def test_a_running_mirror_notices_what_is_done_to_its_file(
     store: Database, path: Path, hand: Callable[[Path, Path], None]
 ) -> None:
@@ -120,6 +144,148 @@ def test_a_change_is_not_written_into_a_file_that_nobody_finds(store: Database, 
     assert look_up(path).lists == held_by(store)
 
 
+def test_a_backup_that_sqlite_put_back_is_not_acknowledged_as_the_newest(
+    store: Database, path: Path
+) -> None:
+    """An entry that was removed and stands in it again must not be said to be gone."""
+    publish(store, [entry(1), entry(2)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    backup = backup_of(path)
+    publish(store, [removal(1)])
+    feed = BeatingFeed.of(store, BLACK, before_beats=[lambda: restored(path, backup)])
+
+    with pytest.raises(KilledError):
+        mirror_of(path, feed).run(once=False)
+
+    require_right(path, store)
+    assert not look_up(path, "e-1001").entries["e-1001"]
+    # Once when it had caught up, and once when it had come there again.
+    assert [one.version for one in feed.acknowledged] == [2, 2]
+
+
+def test_a_change_is_not_written_over_what_sqlite_wrote_for_another(
+    store: Database, path: Path
+) -> None:
+    """Between two heartbeats too; what is repaired is what the file holds then."""
+    publish(store, [entry(1), entry(2)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+
+    def written() -> None:
+        deleted_from(path, path)
+        publish(store, [entry(3)])
+
+    feed = BeatingFeed.of(store, BLACK, before_beats=[written, lambda: None])
+
+    with pytest.raises(KilledError):
+        mirror_of(path, feed).run(once=False)
+
+    require_right(path, store)
+    assert feed.calls.count("buckets") == 1
+
+
+def test_what_is_repaired_is_the_file_and_not_what_is_remembered_of_it(
+    store: Database, path: Path
+) -> None:
+    """It decayed in silence, and the service says that something is wrong: it is read again."""
+    publish(store, [entry(1)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    feed = DoubtingFeed.of(store, BLACK, before_doubt=lambda: decay(path))
+
+    with pytest.raises(KilledError):
+        mirror_of(path, feed).run(once=False)
+
+    require_right(path, store)
+    verify(path)
+
+
+@dataclass
+class DoubtingFeed(DirectFeed):
+    """Sends one heartbeat that speaks of another state.
+
+    Attributes:
+        before_doubt: What is done before it.
+    """
+
+    before_doubt: Callable[[], object] = lambda: None
+    doubted: bool = False
+
+    def watch(self, cursor: str) -> Iterator[pb.WatchListResponse]:
+        """Give the wrong heartbeat; the next time the mirror is killed."""
+        self.calls.append("watch")
+        if self.doubted:
+            raise KilledError
+        self.doubted = True
+        self.before_doubt()
+        states = [one.state for one in self.digest().digests]
+        states[0].version += 1
+        yield pb.WatchListResponse(states=states, cursor=cursor)
+
+
+def decay(path: Path) -> None:
+    """Turn bits of the first entry, as no time of the file tells."""
+    before = path.stat()
+    content = path.read_bytes()
+    code, other = (entry(number).credit_code.encode() for number in (1, 2))
+    assert code in content
+    path.write_bytes(content.replace(code, other))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+# Locks and full disks --------------------------------------------------------------
+
+
+def test_a_running_mirror_outlives_a_lock(
+    store: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup, or somebody's transaction, holds the file; then the mirror goes on."""
+    publish(store, [entry(1)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    impatient(monkeypatch)
+    locks: list[sqlite3.Connection] = []
+    pauses: list[float] = []
+
+    def locked() -> None:
+        locks.append(sqlite3.connect(path, isolation_level=None))
+        locks[0].execute("BEGIN IMMEDIATE")
+        publish(store, [entry(2)])
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            locks[0].close()
+
+    feed = BeatingFeed.of(store, BLACK, before_beats=[locked, lambda: None])
+
+    with pytest.raises(KilledError):
+        mirror_of(path, feed, pause=pause).run(once=False)
+
+    assert len(pauses) == 3
+    require_right(path, store)
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_a_mirror_that_cannot_write_at_all_says_so(
+    store: Database, path: Path, monkeypatch: pytest.MonkeyPatch, *, once: bool
+) -> None:
+    """Whoever starts it is told at once what is in its way, and does not wait for it unseen."""
+    publish(store, [entry(1)])
+    mirror_of(path, DirectFeed.of(store, BLACK)).run(once=True)
+    impatient(monkeypatch)
+    with closing(sqlite3.connect(path, isolation_level=None)) as lock:
+        lock.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(CopyUnwritableError, match="locked"):
+            mirror_of(path, DirectFeed.of(store, BLACK)).run(once=once)
+
+
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody wait for a lock."""
+    monkeypatch.setattr("cli.mirror.copy._PRAGMAS", ("journal_mode = WAL", "busy_timeout = 0"))
+
+
+# Its own hand ----------------------------------------------------------------------
+
+
 def test_what_the_mirror_writes_itself_is_no_other_hand(store: Database, path: Path) -> None:
     """Changes and heartbeats go on over one stream, however often the log is folded in."""
     publish(store, [entry(1)])
@@ -149,12 +315,7 @@ def test_a_running_mirror_reads_its_file_again_after_some_hours(
 
     def decayed() -> None:
         clock[0] += timedelta(hours=hours)
-        before = path.stat()
-        content = path.read_bytes()
-        code, other = (entry(number).credit_code.encode() for number in (1, 2))
-        assert code in content
-        path.write_bytes(content.replace(code, other))
-        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        decay(path)
 
     feed = BeatingFeed.of(store, BLACK, before_beats=[decayed])
 

@@ -117,8 +117,8 @@ def test_a_candidate_is_proposed_and_its_steps_are_shown(candidate: Path) -> Non
 
 def test_two_files_are_proposed_and_withdrawn_as_one(candidate: Path, tmp_path: Path) -> None:
     """A mistake is named with its file; both files are told, and approved by one digest."""
-    blacklist = "cn.shandong.provincial-blacklist"
-    text = (ROOT / "policies/cn.shandong/provincial-blacklist.yaml").read_text(encoding="utf-8")
+    blacklist = "cn.tianjin.municipal-blacklist"
+    text = (ROOT / "policies/cn.tianjin/municipal-blacklist.yaml").read_text(encoding="utf-8")
     name = re.search(r'version: "([^"]+)"', text)
     start = re.search(r"start_date: (\S+)", text)
     assert name

@@ -279,6 +279,22 @@ async def test_a_server_that_says_nothing_is_unavailable() -> None:
     reader.close()
 
 
+def test_a_thread_does_not_wait_for_a_server_that_says_nothing_more(postgresql_url: str) -> None:
+    """Asked before and after it fell silent, a reader gives up each time, and answers later."""
+    conninfo = postgresql_conninfo(make_url(postgresql_url))
+    reader = PostgresqlPointReader(conninfo, answer_seconds=0.2)
+    first = reader.point()
+    with psycopg.connect(conninfo) as locker:
+        # Whoever reads the table waits for ever.
+        locker.execute("LOCK TABLE store IN ACCESS EXCLUSIVE MODE")
+        for _ in range(2):
+            with pytest.raises(StoreUnavailableError, match="cannot be reached"):
+                reader.point()
+
+    assert reader.point() == first
+    reader.close()
+
+
 async def test_a_server_that_is_gone_is_unavailable() -> None:
     """A store that nobody serves is named unavailable, in our own words."""
     reader = point_reader(store_url("postgresql://x@127.0.0.1:1/x"))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import typer
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
 from cli.commands.list_case import answers, app
@@ -19,6 +20,7 @@ from safetycredit.scoring.v1.list_case_pb2 import (
     ListDeadline,
     ListedEntry,
     NextStep,
+    UpkeepFailure,
 )
 from safetycredit.scoring.v1.list_entry_pb2 import EntryRemoval, ListEntry
 
@@ -78,11 +80,13 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         step.document()
 
 
-def test_answers_are_whole_numbers() -> None:
-    """A name, an equals sign and a number."""
+def test_answers_are_whole_numbers_or_words() -> None:
+    """A name, an equals sign and a number; a word where there is no number."""
     (answer,) = answers(["dishonest_acts=0"])
+    (word,) = answers(["colour=red"])
 
-    assert (answer.name, answer.value) == ("dishonest_acts", 0)
+    assert (answer.name, answer.value, answer.code) == ("dishonest_acts", 0, "")
+    assert (word.name, word.value, word.code) == ("colour", 0, "red")
     assert [opinion(agreed) for agreed in (True, False)] == [1, 2]
     with pytest.raises(typer.BadParameter, match="NAME=NUMBER"):
         answers(["dishonest_acts"])
@@ -143,6 +147,30 @@ def test_rows_say_what_matters() -> None:
     assert entry_row(entry)[1:5] == ("redlist", "work_safety", "p-1", "王＊")
     assert entry_row(entry)[7] == "removed: early 移1号"
     assert deadline_row(due)[1:4] == ("overdue", "report", "应急局")
+
+
+def test_what_the_service_cannot_do_stands_in_a_line() -> None:
+    """Since when, at whom, of which entry, and why."""
+    failed = UpkeepFailure(
+        chore="term",
+        entry_id="l-7",
+        authority="应急局",
+        reason="POLICY_UNUSABLE",
+        message="the policy cannot be evaluated",
+        since_time=Timestamp(seconds=1_750_000_000),
+    )
+
+    row = deadline_row(ListDeadline(case_id="c-1", subject_id="e-1", failure=failed))
+
+    assert row == (
+        "since 2025-06-15T23:06:40+08:00",
+        "overdue",
+        "the service: term",
+        "应急局",
+        "c-1",
+        "l-7",
+        "POLICY_UNUSABLE: the policy cannot be evaluated",
+    )
 
 
 @pytest.mark.parametrize(
