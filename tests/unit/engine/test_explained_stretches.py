@@ -1,7 +1,9 @@
 """The days of a line, held against a walk through every day."""
 
 from datetime import date, timedelta
+from typing import Any
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -265,8 +267,16 @@ def _came_to(run: Evaluation, rule: RulePlan) -> tuple[object, ...]:
     counted = rule.selections if rule.whole else ()
     return (
         slots[rule.amount] if rule.amount >= 0 else None,
-        *(slots[PLAN.selections[number].mask] for number in counted),
+        *(_places(slots[PLAN.selections[number].mask]) for number in counted),
     )
+
+
+def _places(mask: Any) -> list[int]:  # noqa: ANN401 -- of records: few in a number, or a column.
+    """Give the places of the records that count, of five at most."""
+    if isinstance(mask, np.ndarray):
+        found: list[int] = np.flatnonzero(mask).tolist()
+        return found
+    return [place for place in range(5) if mask is True or mask >> place & 1]
 
 
 def _day(after: int) -> date:
