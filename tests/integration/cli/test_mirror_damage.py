@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cli.mirror.beside import remove_file
-from cli.mirror.copy_file import CopyUnreadableError
+from cli.mirror.copy_file import CopyOfSomethingElseError, CopyUnreadableError, is_copy
 from cli.mirror.feed import FeedRefusedError
 from cli.mirror.leaves import places_of
 from cli.mirror.lookup import look_up, verify
@@ -164,11 +164,17 @@ def test_every_bucket_can_be_repaired(store: Database, path: Path) -> None:
 
 
 @given(bits=st.lists(st.integers(0, 10**6), min_size=1, max_size=3, unique=True))
+@example(bits=[68 * 8])
+@example(bits=[0, 68 * 8])
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_bits_that_turn_anywhere_never_hide_who_is_listed(
     listed: Database, path: Path, bits: list[int]
 ) -> None:
-    """Wherever they are in the file: it finds everybody or refuses, and a run makes it right."""
+    """Wherever they are in the file: it finds everybody or refuses, and a run makes it right.
+
+    A file of which neither SQLite's name nor the mark of a copy is left may be anybody's: it is
+    refused as such, and left alone.
+    """
     remove_file(path)
     mirror_of(path, DirectFeed.of(listed, BLACK)).run(once=True)
     content = bytearray(path.read_bytes())
@@ -176,6 +182,13 @@ def test_bits_that_turn_anywhere_never_hide_who_is_listed(
         content[bit // 8 % len(content)] ^= 1 << bit % 8
     path.write_bytes(content)
 
+    if not is_copy(path):
+        with pytest.raises(CopyOfSomethingElseError):
+            look_up(path, CODES[0])
+        with pytest.raises(CopyOfSomethingElseError):
+            mirror_of(path, DirectFeed.of(listed, BLACK)).run(once=True)
+        assert path.read_bytes() == content
+        return
     found = [codes_found(path, code) for code in CODES]
     mirror_of(path, DirectFeed.of(listed, BLACK)).run(once=True)
 
