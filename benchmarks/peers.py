@@ -7,6 +7,7 @@ them is under a licence that the project does not take in.
 import importlib.util
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from time import perf_counter
 from typing import Any, Final
@@ -14,13 +15,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.workload import BANDS, RULES, START
+from benchmarks.workload import BANDS, RULES, START, vocabulary
 from services.engine.building import compile_policy
 from services.engine.days import day_number
 from services.engine.plan import Plan
 from services.engine.policy_file import read_policy
 from services.engine.population import Population
-from services.engine.vocabulary import parse_vocabulary
+from services.engine.vocabulary import Attribute, AttributeType
 
 _SUBJECTS: Final = 1_000_000
 _ZEN_SUBJECTS: Final = 5_000
@@ -28,17 +29,18 @@ _ROUNDS: Final = 5
 _AS_OF: Final = day_number(date(2025, 1, 1))
 _SEED: Final = 20_260_102
 _COUNT_MAX: Final = 5
+_READY: Final = Attribute(AttributeType.NUMBER, unit="record")
 
 Counts = list[NDArray[np.int64]]
 
 
-def run() -> list[str]:
+def run(subjects: int = _SUBJECTS) -> list[str]:
     """Measure what is installed, and give the lines of the report."""
-    counts = _counts(_SUBJECTS)
+    counts = _counts(subjects)
     score, grade = _by_hand(counts)
     plan = _plan()
     population = Population(
-        _SUBJECTS, {f"n{number}": column for number, column in enumerate(counts)}, {}
+        subjects, {f"n{number}": column for number, column in enumerate(counts)}, {}
     )
 
     def ours() -> object:
@@ -48,7 +50,7 @@ def run() -> list[str]:
     assert plan.score is not None, "the workload has a score"
     assert np.array_equal(results.scores, score * 10**plan.score.places), "both ways must agree"
     assert np.array_equal(results.ranks, grade), "both ways must agree"
-    rate = _SUBJECTS / _best(ours)
+    rate = subjects / _best(ours)
     return [_openfisca(counts, score, grade, rate=rate), _zen(counts, score, grade, rate=rate)]
 
 
@@ -100,13 +102,9 @@ def _plan() -> Plan:
         f"    grade:\n      ladder: [A, B, C, D]\n      start:\n{bands}"
         f"        - {{grade: D, when: true}}\n      {source}\n    score: score\n"
     )
-    subject = "".join(
-        f"  n{number}: {{type: number, unit: record, zh: 次数, en: count}}\n"
-        for number in range(len(RULES))
-    )
-    words = f"ordered: []\ncodes: {{}}\nsubject:\n{subject}record: {{}}\nkinds: {{}}\n"
     policy = read_policy(text.encode(), "benchmark")
-    return compile_policy(policy, policy.versions[0], parse_vocabulary(words.encode()))
+    ready = {f"n{number}": _READY for number in range(len(RULES))}
+    return compile_policy(policy, policy.versions[0], replace(vocabulary(), subject=ready))
 
 
 def _best(function: Callable[[], object]) -> float:
@@ -127,12 +125,12 @@ def _openfisca(
 ) -> str:
     if importlib.util.find_spec("openfisca_core") is None:
         return _missing("OpenFisca")
-    system = _tax_benefit_system()
+    system, subjects = _tax_benefit_system(), score.size
 
     def evaluated() -> tuple[Any, Any]:
         builder = importlib.import_module("openfisca_core.simulation_builder").SimulationBuilder()
         builder.create_entities(system)
-        builder.declare_person_entity("enterprise", np.arange(_SUBJECTS))
+        builder.declare_person_entity("enterprise", np.arange(subjects))
         simulation = builder.build(system)
         for number, column in enumerate(counts):
             simulation.set_input(f"n{number}", "2025", column)
@@ -141,9 +139,9 @@ def _openfisca(
     theirs_score, theirs_grade = evaluated()
     assert np.array_equal(theirs_score, score), "OpenFisca must agree"
     assert np.array_equal(theirs_grade, grade), "OpenFisca must agree"
-    theirs = _SUBJECTS / _best(evaluated)
+    theirs = subjects / _best(evaluated)
     return (
-        f"peers: {_SUBJECTS:,} enterprises, 15 rules over ready-made indicators:"
+        f"peers: {subjects:,} enterprises, 15 rules over ready-made indicators:"
         f" {rate / 1e6:.1f} million/s; OpenFisca {theirs / 1e6:.1f} million/s;"
         f" ratio {rate / theirs:.2f} (at least 1)"
     )
