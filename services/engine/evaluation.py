@@ -242,6 +242,9 @@ class Evaluation:
         """Give the first later day on which the only subject's rule may change by time alone."""
         plan, frame = self.plan, self.frame
         rests = [plan.selections[number] for number in rule.selections]
+        if any(one.children for one in rests):
+            # Who is no child today may be one on another day, with records that count then.
+            return self._valid_until()
         days = [plan.changes[place](frame) for place in rule.changes]
         days += [one.turning(frame, one.sources, (one.held,)) for one in rests]
         return min(map(self._number, days), default=NEVER)

@@ -70,8 +70,7 @@ class ExplainedLine(NamedTuple):
         children: Child subjects that the line counted.
         kinds: Kind of each of the records that is no fact, such as an entry of a list.
         results: Results of other policies that it rests on, which whoever ran those policies says.
-        undated: Whether one of its days was left open: in plans with child subjects or their own
-            earlier results, and where it lies further away than is looked.
+        undated: Whether one of its days was left open, for it lies further away than is looked.
     """
 
     rule_id: str

@@ -292,7 +292,9 @@ class _Explainer:
         """Give the records behind a line, and its days."""
         found: dict[int, int] = {}
         start, end = UNKNOWN_DAY, NEVER
-        told, slots = self._dated and not plan.timed, self._slots
+        slots = self._slots
+        # What children come to is not told by the days of their records.
+        told = self._dated and not plan.timed and not self._over_children(plan)
         for number in plan.selections:
             selection = self._plan.selections[number]
             held = self._rows(selection, slots[selection.held])
@@ -317,6 +319,11 @@ class _Explainer:
             return tuple(ordered), self._history.of(plan)
         first, last = None if start == UNKNOWN_DAY else start, None if end == NEVER else end
         return tuple(ordered), (first, last, False)
+
+    def _over_children(self, plan: RulePlan) -> bool:
+        return bool(self._plan.version.children) and any(
+            self._plan.selections[number].children for number in plan.selections
+        )
 
     def _days(
         self, plan: RulePlan, number: int, selection: Selection, held: list[int]
@@ -402,14 +409,8 @@ class _History:
         self._runs: dict[int, Evaluation] = {}
 
     def of(self, rule: RulePlan) -> _Days:
-        """Give since when a rule has held as it does, and until when; left open where that is dear.
-
-        A plan that looks back at its own results runs again for each period of each day, and one
-        with child subjects over all of them.
-        """
+        """Give since when a rule has held as it does, and until when; open where that is far."""
         plan = self._evaluation.plan
-        if plan.needs.back or plan.version.children:
-            return _UNDATED
         day = self._evaluation.frame.as_of
         first = min(day, day_number(plan.version.start_date))
 

@@ -1,19 +1,17 @@
 """The days of a line, held against a walk through every day."""
 
 from datetime import date, timedelta
-from typing import Any
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.engine.cases import case_population
 from services.engine.days import day_number
-from services.engine.evaluation import Evaluation
 from services.engine.explaining import explain
-from services.engine.plan import Plan, RulePlan
+from services.engine.plan import Plan
 from tests.unit.engine.holding import cases_of, compiled, written
 from tests.unit.engine.test_policies import VOCABULARY
+from tests.unit.engine.walking import check_days_of_lines
 
 TODAY, BEFORE, AFTER = date(2022, 9, 1), date(2022, 3, 1), date(2023, 3, 1)
 LEVELS = st.sampled_from(["general", "major"])
@@ -179,30 +177,7 @@ def test_line_names_the_days_between_which_it_stands(
         f"  - name: one\n    as_of: {TODAY}\n    subject: {{founding_date: {_day(founded)}}}\n"
         f"    records: [{', '.join(records)}]\n    expect: {{}}\n"
     )
-    days = range(day_number(BEFORE), day_number(AFTER))
-    population = case_population([case], PLAN, VOCABULARY)
-    runs = [PLAN.run(population, day) for day in days]
-    today = day_number(TODAY) - days.start
-
-    for line in explain(runs[today], 0):
-        if not line.rule_id.startswith("R"):
-            continue
-        rule = next(one for one in PLAN.rules if one.rule.id == line.rule_id)
-        standing = [_came_to(run, rule) == _came_to(runs[today], rule) for run in runs]
-        start = end = today
-        while start and standing[start - 1]:
-            start -= 1
-        while end < len(standing) and standing[end]:
-            end += 1
-        context = line.rule_id
-        if line.undated:
-            # Ages change for ever; nobody looks at all of their days.
-            assert line.end_day is None, context
-        elif start:
-            assert line.start_day == days[start], context
-        else:
-            assert line.start_day is None or line.start_day <= days[0], context
-        assert line.end_day == (days[end] if end < len(days) else None), context
+    check_days_of_lines(PLAN, case, BEFORE, AFTER)
 
 
 DAILY = """\
@@ -257,26 +232,6 @@ def test_a_rule_is_looked_at_on_the_days_of_what_it_rests_on_alone() -> None:
     assert pending.end_day == day_number(date(2023, 1, 1))
     assert not pending.undated
     assert (calm.start_day, calm.end_day, calm.undated) == (None, None, True)
-
-
-def _came_to(run: Evaluation, rule: RulePlan) -> tuple[object, ...]:
-    """Give whether a rule holds, what it adds, and what it counts where that is worked out."""
-    slots = run.frame.slots
-    if not slots[rule.hit]:
-        return (False,)
-    counted = rule.selections if rule.whole else ()
-    return (
-        slots[rule.amount] if rule.amount >= 0 else None,
-        *(_places(slots[PLAN.selections[number].mask]) for number in counted),
-    )
-
-
-def _places(mask: Any) -> list[int]:  # noqa: ANN401 -- of records: few in a number, or a column.
-    """Give the places of the records that count, of five at most."""
-    if isinstance(mask, np.ndarray):
-        found: list[int] = np.flatnonzero(mask).tolist()
-        return found
-    return [place for place in range(5) if mask is True or mask >> place & 1]
 
 
 def _day(after: int) -> date:
