@@ -214,15 +214,16 @@ class _Finder:
                 yield replace(item, act=Act.RECTIFY)
             repaired = records.columns.get(REPAIRED)
             if repaired is not None and is_missing(repaired)[row]:
-                yield self._repair(item)
+                yield from self._repair(item)
             yield item
 
-    def _repair(self, item: Item) -> Item:
+    def _repair(self, item: Item) -> Iterator[Item]:
+        """Give the repair of a record, unless its publication will have ended before."""
         law = self._prospects.repairs.get(item.record_id or 0)
         if law is None:
-            return replace(item, act=Act.REPAIR)
-        day = max(law.day, self._as_of)
-        return replace(item, act=Act.REPAIR, day=day, source=law.source)
+            yield replace(item, act=Act.REPAIR)
+        elif (day := max(law.day, self._as_of)) < law.until:
+            yield replace(item, act=Act.REPAIR, day=day, source=law.source)
 
     def _singles(self, items: Sequence[Item], waits: Sequence[Lift]) -> Iterator[Lift]:
         """Try each act alone: better than waiting at once or in time, or good for the score."""

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from services.engine.days import NEVER
 from services.engine.language import Source
 from services.engine.numbers import least
 from services.engine.population import IntColumn, Population, RecordColumns
@@ -90,10 +91,12 @@ class Repair:
     Attributes:
         day: Earliest day, days since 1970-01-01.
         source: The clause that says so.
+        until: First day on which nothing is published any more, and so nothing to repair.
     """
 
     day: int
     source: Source
+    until: int = NEVER
 
 
 @dataclass(frozen=True, slots=True)

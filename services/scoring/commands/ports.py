@@ -118,6 +118,19 @@ class Changes:
     point: StorePoint
 
 
+@dataclass(frozen=True, slots=True)
+class Publicity:
+    """What the publication of a penalty hangs on besides the law.
+
+    Attributes:
+        withdrawn: Days on which repairs of it were withdrawn, in order.
+        last_date: Last day of publication that the authority itself gave; none for none.
+    """
+
+    withdrawn: tuple[date, ...]
+    last_date: date | None
+
+
 class SubjectReads(Protocol):
     """Finds subjects."""
 
@@ -166,6 +179,10 @@ class FactReads(Protocol):
         Returns:
             Their numbers; nothing if there are more than ``limit``.
         """
+        ...
+
+    def publicity(self, record_ids: Collection[int], at: Viewpoint) -> Mapping[int, Publicity]:
+        """Give what the publication of penalties hangs on, by record."""
         ...
 
 

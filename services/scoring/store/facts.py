@@ -1,6 +1,6 @@
 """Facts as columns that plans run over: of one subject, of some, of a stretch of all."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from models.persons import PersonRow
 from services.engine.days import NEVER, UNKNOWN_DAY, day_number
 from services.engine.population import IntColumn, Population, RecordColumns
 from services.engine.vocabulary import industry_range, split_source
-from services.scoring.commands.ports import Chunk, FactNeeds, Scan
+from services.scoring.commands.ports import Chunk, FactNeeds, Publicity, Scan
 from services.scoring.domain.subject import Subject
 from services.scoring.domain.viewpoint import Viewpoint
 from services.scoring.store.by_key import by_key
@@ -31,6 +31,7 @@ from services.scoring.store.enterprises import (
 from services.scoring.store.fact_columns import CLOSED_DATE, FactColumns, Membership
 from services.scoring.store.numbers import Numbers, few_numbers, many_numbers
 from services.scoring.store.related import one_row_each
+from services.scoring.store.repair_prospects import publicity_of
 
 _PERSON_ROWS: Final = table_of(PersonRow)
 _EVENT_DATE: Final = "event_date"
@@ -106,6 +107,10 @@ class SqlFacts:
     def changed(self, revision: int, until: int, *, limit: int) -> frozenset[int] | None:
         """Give the subjects written about after one revision and up to another."""
         return changed_subjects(self._connection, revision, until, limit=limit)
+
+    def publicity(self, record_ids: Collection[int], at: Viewpoint) -> Mapping[int, Publicity]:
+        """Give what the publication of penalties hangs on, by record."""
+        return publicity_of(self._connection, record_ids, at)
 
     # Private methods -------------------------------------------------------------
 

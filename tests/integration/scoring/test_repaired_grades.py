@@ -24,6 +24,7 @@ from tests.fakes.credit_remedies import (
 )
 from tests.fakes.credit_requests import HUAWEI, credit_code, day, penalty, registration, yuan
 from tests.fakes.credit_servers import serving, settings_of
+from tests.fakes.credit_world import refused
 from tests.fakes.policy_desk import PolicyDesk
 from tests.fakes.scoring_policies import POLICIES
 from tests.integration.scoring import policy_fixtures
@@ -79,6 +80,15 @@ async def grade(desk: PolicyDesk, **fields: Any) -> tuple[str, str]:  # noqa: AN
     return answer.grade.grade, answer.grade.score.value
 
 
+def repairs(outlook: Any) -> dict[str, Any]:  # noqa: ANN401 -- a response.
+    """Give the lifts by one repair alone, by record."""
+    return {
+        one.items[0].record_id: one
+        for one in outlook.lifts
+        if [item.act for item in one.items] == [REPAIR]
+    }
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_outlook_names_the_repair_and_the_repair_lifts_the_grade(
     chaoyang: PolicyDesk, remedies: RemedyClient, record_id: str
@@ -98,18 +108,68 @@ async def test_the_outlook_names_the_repair_and_the_repair_lifts_the_grade(
     eve = await grade(chaoyang, as_of=EVE)
     remedies(withdrawal(remedy_id))
     withdrawn = await grade(chaoyang)
-    repairs = {
-        one.items[0].record_id: one
-        for one in outlook.lifts
-        if [item.act for item in one.items] == [REPAIR]
-    }
-    lift = repairs[record_id]
+    later = await chaoyang.call(
+        "GetGradeOutlook", roles="auditor", subject=credit_code(HUAWEI), policy_id=CHAOYANG
+    )
+    lift = repairs(outlook)[record_id]
+    days = [
+        item.earliest_date
+        for one in later.lifts
+        for item in one.items
+        if (item.act, item.record_id) == (REPAIR, record_id)
+    ]
     assert before == ("C", "60")
     assert (lift.earliest_date, lift.grade, lift.score.value) == (NOW, "B", "75")
     assert "BJ-PENALTIES" in lift.items[0].rule_ids
     assert any("信用修复" in one.instrument for one in lift.items[0].sources)
     assert after == ("B", "75")
     assert (eve, withdrawn) == (("C", "60"), ("C", "60"))
+    # Withdrawn for deceit on 20 November: its three months run anew.
+    anew = Date(year=2027, month=2, day=20)
+    assert days == [anew] * len(days)
+    assert days
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("decided", "own_end", "repairable"),
+    [
+        pytest.param(date(2026, 8, 21), None, True, id="last-day-of-three-months"),
+        pytest.param(date(2026, 8, 20), None, False, id="over-today"),
+        pytest.param(date(2026, 8, 21), date(2026, 11, 19), False, id="over-by-its-authority"),
+        pytest.param(date(2026, 8, 21), date(2026, 11, 20), True, id="last-day-of-its-authority"),
+    ],
+)
+async def test_what_is_not_published_any_more_is_not_to_be_repaired(
+    chaoyang: PolicyDesk,
+    remedies: RemedyClient,
+    decided: date,
+    own_end: date | None,
+    repairable: bool,  # noqa: FBT001 -- a case.
+) -> None:
+    """A warning is published for three months at most; the outlook says what RemedyService does."""
+    remedies.credit(registration(HUAWEI), DECIDER)
+    stored: RecordPenaltyResponse = remedies.credit(
+        penalty(
+            head={"event_date": day(decided), "publish_date": day(decided)},
+            sanctions=[Penalty.SANCTION_WARNING],
+            fine=None,
+            publicity_end_date=None if own_end is None else day(own_end),
+        ),
+        DECIDER,
+    )
+    record_id = stored.record.record_id
+
+    outlook = await chaoyang.call(
+        "GetGradeOutlook", roles="auditor", subject=credit_code(HUAWEI), policy_id=CHAOYANG
+    )
+
+    assert (record_id in repairs(outlook)) is repairable
+    if repairable:
+        remedies(application(record_id), portal_of(HUAWEI))
+    else:
+        refusal = refused(lambda: remedies(application(record_id), portal_of(HUAWEI)))
+        assert refusal.reason == "PUBLICATION_OVER"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -1,19 +1,16 @@
 """Say what would lift the grade of one enterprise, and from which day."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
 
-from services.engine.applied_law import REPAIR_POLICY
-from services.engine.days import NEVER, add_months, day_date, day_number
+from services.engine.days import NEVER, day_date, day_number
 from services.engine.looking import Look
-from services.engine.numbers import MISSING
-from services.engine.outlook import Gain, Lift, Prospects, Repair, find_lifts
-from services.engine.population import Population, RecordColumns
-from services.engine.sourcing import source_of_value
+from services.engine.outlook import Gain, Lift, Prospects, find_lifts
+from services.engine.population import Population
 from services.engine.vocabulary import split_source
 from services.scoring.commands.answers import (
     Basis,
@@ -24,8 +21,8 @@ from services.scoring.commands.answers import (
 )
 from services.scoring.commands.choosing import find_subject, graded_by
 from services.scoring.commands.evaluating import evaluate
+from services.scoring.commands.grades.repair_days import PENALTY, RepairLaw, penalties_in
 from services.scoring.commands.policies.policy_library import (
-    EVERY_FIELD,
     CompiledVersion,
     PinnedVersion,
     PolicyLibrary,
@@ -42,14 +39,6 @@ HORIZON_YEARS: Final = 5
 
 _VERSIONS_MAX: Final = 100
 _DEFAULT_FIELD: Final = 1
-_REPAIR: Final = "repair"
-_PENALTY: Final = "penalty"
-_PERSONS: Final = "persons"
-_PERSON: Final = "person"
-"""Input of a repair policy: whether the penalty is a natural person's."""
-
-_MONTHS: Final = "minimum_months"
-"""Output of a repair policy: months from the decision before which nobody may ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +117,10 @@ class GetGradeOutlook:
             library = self.library.at(point.revision)
             chosen = _Chosen(library, choice, subject.division)
             versions = list(chosen.until(as_of, last))
-            repair = _RepairLaw.of(library, subject.division, as_of)
+            repair = RepairLaw.of(library, subject.division, as_of)
             needs = _needs(versions, repair.versions)
             population = reading.facts.population([subject], needs, at)
+            publicity = reading.facts.publicity(penalties_in(population), at)
         pinned = versions[0]
         outcome = evaluate(pinned, population, as_of)
         lifts = find_lifts(
@@ -138,7 +128,7 @@ class GetGradeOutlook:
             population,
             day_number(as_of),
             horizon_days=(chosen.last(last) - as_of).days,
-            prospects=Prospects(_gains(self.gains, pinned), repair.days(population)),
+            prospects=Prospects(_gains(self.gains, pinned), repair.days(population, publicity)),
         )
         return OutlookAnswer(
             grade=GradeColumns(outcome).grade(0, subject),
@@ -194,73 +184,15 @@ class _Chosen:
         return Look(outcome.evaluation, np.minimum(outcome.valid_until, next_start), pinned)
 
 
-@dataclass(frozen=True, slots=True)
-class _RepairLaw:
-    """The law by which the credit service grants repairs: from which day on a record may be.
-
-    Attributes:
-        versions: That in force; none where none is.
-        as_of: Day asked for.
-    """
-
-    versions: tuple[PinnedVersion, ...]
-    as_of: date
-
-    @classmethod
-    def of(cls, library: PolicyLibrary, division: int | None, as_of: date) -> "_RepairLaw":
-        found = library.applying(_REPAIR, field=EVERY_FIELD, division=division, as_of=as_of)
-        law = (one for one in found if one.policy_id == REPAIR_POLICY)
-        return cls(tuple(one for one in law if _MONTHS in one.plan.outputs), as_of)
-
-    def days(self, population: Population) -> dict[int, Repair]:
-        """Give the earliest day of each penalty, of whomever: as if there were no other."""
-        found: dict[int, Repair] = {}
-        for source, records in population.records.items():
-            kind, relation = split_source(source)
-            if kind != _PENALTY or not records.record_ids.size:
-                continue
-            each = _apart(population, records)
-            for law in self.versions:
-                asked = relation == _PERSONS and _PERSON in law.plan.version.inputs
-                given = {_PERSON: 1} if asked else {}
-                for record_id, repair in self._bounds(law, each, given):
-                    if record_id not in found or found[record_id].day < repair.day:
-                        found[record_id] = repair
-        return found
-
-    def _bounds(
-        self, law: PinnedVersion, each: Population, given: Mapping[str, int]
-    ) -> Iterator[tuple[int, Repair]]:
-        """Give the earliest day that one law gives for each penalty."""
-        months = evaluate(law, each, self.as_of, given).evaluation.output(_MONTHS).tolist()
-        records, source = each.records[_PENALTY], source_of_value(law.compiled.version, _MONTHS)
-        starts = records.columns["event_date"].tolist()
-        for record_id, start, waited in zip(
-            records.record_ids.tolist(), starts, months, strict=True
-        ):
-            if waited != MISSING:
-                yield record_id, Repair(add_months(start, waited), source)
-
-
-def _apart(one: Population, penalties: RecordColumns) -> Population:
-    """Give an enterprise once for every penalty, each with that penalty alone."""
-    size = penalties.record_ids.size
-    return Population(
-        size,
-        {name: np.repeat(column, size) for name, column in one.attributes.items()},
-        {_PENALTY: replace(penalties, subjects=np.arange(size, dtype=np.int64))},
-    )
-
-
 def _needs(versions: Sequence[PinnedVersion], repair: Sequence[PinnedVersion]) -> FactNeeds:
     """Give what versions need; what repair needs of a penalty it needs of every source of them."""
     records: dict[str, frozenset[str]] = {}
     for one in (*versions, *repair):
         for kind, names in one.needs.records.items():
             records[kind] = records.get(kind, frozenset()) | names
-    asked = frozenset[str]().union(*(one.needs.records.get(_PENALTY, ()) for one in repair))
+    asked = frozenset[str]().union(*(one.needs.records.get(PENALTY, ()) for one in repair))
     for source in records:
-        if split_source(source)[0] == _PENALTY:
+        if split_source(source)[0] == PENALTY:
             records[source] |= asked
     attributes = frozenset[str]().union(*(one.needs.attributes for one in (*versions, *repair)))
     return FactNeeds(attributes=attributes, records=records)
