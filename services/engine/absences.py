@@ -51,7 +51,8 @@ def check_absences(policy: Policy, plan: Plan, vocabulary: Vocabulary) -> Iterat
     never_zero = _nonzero(version.applies)
     for value in version.values.values():
         if value.name in counting and value.if_none is None and value.name not in asked:
-            for one in _valueless(value.expression, extents, never_zero):
+            sure = never_zero | _guarded(value.name, version)
+            for one in _valueless(value.expression, extents, sure):
                 advice = "say with 'if_none' what holds then: no_data, unknown or what stands in"
                 yield _problem(policy, one, f"{value.name!r} {_why(one)}; {advice}")
     for group in version.children.values():
@@ -154,6 +155,17 @@ def _counting(version: Version) -> frozenset[str]:
         rest = {name: one for name, one in passing.items() if one.if_none is None}
         fresh = (set(used_names(replace(bare, values=rest))) & set(version.values)) - found
     return frozenset(found)
+
+
+def _guarded(name: str, version: Version) -> frozenset[str]:
+    """Name what cannot be zero wherever a value counts: what every rule that uses it rules out."""
+    alone = replace(version, outputs={}, score="")
+    if name in used_names(replace(alone, rules=())):
+        return frozenset()
+    bare = replace(alone, values={}, totals={}, tables={}, indicators={}, inputs={}, children={})
+    bare = replace(bare, grade=None, applies=Every(()))
+    using = [rule for rule in version.rules if name in used_names(replace(bare, rules=(rule,)))]
+    return frozenset.intersection(*(_nonzero(rule.when) for rule in using))
 
 
 def _averaged(rule: Rule, version: Version) -> bool:

@@ -1,7 +1,7 @@
 """When one result is better than another: for whom it is told, and by which numbers."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,9 +24,16 @@ NEUTRAL: Final = "neutral"
 STILL: Final = "still"
 """Nobody says by which clause it may move, so no worse record moves it at all."""
 
+BEST_FIRST: Final = "best_first"
+"""Words of which the first is the best, see `own_words`; each further one weighs more."""
+
+WORST_FIRST: Final = "worst_first"
+"""Words of which the first is the worst."""
+
 GRADE: Final = "grade"
 """Stands for grade and status among what an exemption names."""
 
+_ORDERS: Final = frozenset({BEST_FIRST, WORST_FIRST})
 _SHARES: Final = frozenset(
     {"ratio", "percent", "per mille", "hundredth", "basis_point", "basis point"}
 )
@@ -44,7 +51,7 @@ class Compared:
     """What of a result is compared.
 
     Attributes:
-        laid: `LESS`, `MORE` or `STILL` by name of the output.
+        laid: `LESS`, `MORE`, `STILL`, or the order of its words, by name of the output.
         favourable: Whether a status is a good thing, as on a redlist.
         standing: Whether grades and statuses are compared.
         wanted: Says of one subject, before and after, whether a better result is looked for; every
@@ -82,16 +89,21 @@ class Compared:
                 better |= known & (second != first)
             else:
                 # What is not laid on somebody weighs nothing.
-                better |= _weight(second) < _weight(first)
-                gone |= _weight(first) > 0
+                weight = _weight(before, name, direction)
+                better |= _weight(after, name, direction) < weight
+                gone |= weight > 0
         return np.asarray(better & had & has | gone & had & ~has)
 
     def open(self, before: Evaluation, after: Evaluation) -> NDArray[np.bool_]:
         """Say for whom a slip could show: not who is at the worst end already, whatever comes."""
         both = (before.states() == RESULT) & (after.states() == RESULT)
         found = np.zeros(both.size, dtype=np.bool_)
-        for name in self.laid:
-            found |= before.output(name) != MISSING
+        for name, direction in self.laid.items():
+            known = before.output(name) != MISSING
+            if direction in _ORDERS:
+                last = len(before.plan.outputs[name].words) - 1
+                known &= _weight(before, name, direction) < last
+            found |= known
         if self.standing:
             worst = before.ranks() == max(len(before.plan.ladder), 2)
             listed = before.status_numbers() > 0
@@ -110,7 +122,7 @@ def laid_outputs(plan: Plan, kind: str, exempt: Collection[str] = ()) -> dict[st
         kind: Its kind.
         exempt: Names of an exemption.
     """
-    found: dict[str, str] = {}
+    found = {name: order for name, order in _ordered(plan) if name not in exempt}
     for name in _numbers(plan):
         direction = _direction(plan, name, kind, exempted=name in exempt)
         if direction:
@@ -135,6 +147,14 @@ def _numbers(plan: Plan) -> list[str]:
     return [name for name, one in plan.outputs.items() if not one.words]
 
 
+def _ordered(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Give the outputs that are words of the version's own in an order, and the order."""
+    codes = plan.version.codes
+    for name, one in plan.version.outputs.items():
+        if one.codes in codes and codes[one.codes].order:
+            yield name, codes[one.codes].order
+
+
 def _direction(plan: Plan, name: str, kind: str, *, exempted: bool) -> str:
     """Say what of an output is better; nothing where it is not compared."""
     said = plan.version.outputs[name].better
@@ -152,5 +172,13 @@ def _laid(plan: Plan, name: str, kind: str) -> bool:
     return _PER.split(plan.outputs[name].unit)[0] in LAID_UNITS.get(kind, ())
 
 
-def _weight(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.where(numbers == MISSING, 0, numbers)
+def _weight(run: Evaluation, name: str, direction: str) -> NDArray[np.int64]:
+    """Say how much of an output is laid on each; the best word weighs no more than none."""
+    numbers = run.output(name)
+    if direction == BEST_FIRST:
+        weights = numbers - 1
+    elif direction == WORST_FIRST:
+        weights = len(run.plan.outputs[name].words) - numbers
+    else:
+        weights = numbers
+    return np.where(numbers == MISSING, 0, weights)

@@ -213,7 +213,11 @@ class ExpressionScope(ABC):
                 f"the version has no codes {operation.each!r} whose words could be added up here"
             )
             raise self.assembly.refuse(operation.place, "each", message)
-        operands = [self.number(operand) for operand in operation.operands]
+        return self.worked_out(operation, [self.number(one) for one in operation.operands])
+
+    def worked_out(self, operation: Operation, operands: list[Ref]) -> Ref:
+        """Compile an operation on operands that are compiled; what it gives is a number."""
+        word = operation.operator
         if word == "power":
             self._check_exponent(operands[1], operation)
         if word == "multiply":

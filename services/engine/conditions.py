@@ -5,6 +5,7 @@ import re
 from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from services.engine.language import (
     Literal,
     Name,
     Negation,
+    Operation,
     Place,
 )
 from services.engine.numbers import MISSING, Cell, flip, lacking, present
@@ -231,6 +233,10 @@ class Scope(ExpressionScope):
             case Choice(_, then, otherwise):
                 pair = self.coded(then, codes, place), self.coded(otherwise, codes, place)
                 return self.chosen(expression, *pair)
+            case Operation("max" | "min", operands) if codes in self.vocabulary.ordered:
+                words = [self.widened(self.coded(one, codes, place)) for one in operands]
+                type_ = Attribute(AttributeType.CODE, codes)
+                return replace(self.worked_out(expression, words), type=type_)
             case Literal():
                 ref = None
             case _:

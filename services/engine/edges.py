@@ -17,6 +17,7 @@ from services.engine.language import (
     Expression,
     Indicator,
     Literal,
+    Lookup,
     MovedDay,
     Name,
     Operation,
@@ -31,6 +32,8 @@ _PLAIN: Final = frozenset({Clause, Literal, Name, Source, Wording})
 _SUMMED: Final = frozenset({"sum", "max", "min"})
 _MOST: Final = 10**12
 """Amounts beyond this are not worth trying."""
+_EACH_MOST: Final = 200
+"""Of what is compared with more numbers than this, no more are carried to what it is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,27 +158,48 @@ def _reach_records(plan: Plan, numbers: dict[str, set[Decimal]]) -> None:
             edges = reached_of(plan, indicator)
         if indicator.of is not None and edges:
             for name, below in _below(plan, indicator.of, edges):
-                numbers.setdefault(name, set()).update(below)
+                numbers.setdefault(name, set()).update(_worth_trying(below))
 
 
 def _carry_down(plan: Plan, numbers: dict[str, set[Decimal]]) -> None:
-    """Let what a value is worked out of be tried where the value is compared."""
-    version = plan.version
-    values = {
-        name: one for group in version.children.values() for name, one in group.values.items()
-    }
-    values |= version.values
+    """Let what a value or a total is worked out of be tried where it is compared."""
+    made = _worked_out(plan.version)
     carried: dict[str, frozenset[Decimal]] = {}
-    waiting = [name for name in values if name in numbers]
+    waiting = [name for name in made if name in numbers]
     while waiting:
         name = waiting.pop()
         fresh = frozenset(numbers[name]) - carried.get(name, frozenset())
         carried[name] = frozenset(numbers[name])
-        for one, below in _below(plan, values[name].expression, fresh):
-            held = numbers.setdefault(one, set())
-            if one in values and not below <= held:
-                waiting.append(one)
-            held |= below
+        for expression in made[name]:
+            for one, below in _below(plan, expression, fresh):
+                held = numbers.setdefault(one, set())
+                kept = below if one in made else _worth_trying(below)
+                if one in made and not kept <= held and len(held) < _EACH_MOST:
+                    waiting.append(one)
+                held |= kept
+
+
+def _worked_out(version: Version) -> dict[str, tuple[Expression, ...]]:
+    """Give what is worked out under a name: a value, and each amount of a total as if alone."""
+    groups = version.children.values()
+    found: dict[str, tuple[Expression, ...]] = {
+        name: (one.expression,)
+        for values in (*(group.values for group in groups), version.values)
+        for name, one in values.items()
+    }
+    for name, total in version.totals.items():
+        rules = (one for one in version.rules if one.total == name)
+        amounts = [one.amount for one in rules if one.amount is not None]
+        join = _JOINED.get(total.combine)
+        found[name] = tuple(
+            one if join is None else Operation(join, (total.start, one), total.place)
+            for one in amounts
+        )
+    return found
+
+
+def _worth_trying(numbers: frozenset[Decimal]) -> frozenset[Decimal]:
+    return frozenset(one for one in numbers if 0 <= one <= _MOST)
 
 
 def _below(
@@ -191,6 +215,9 @@ def _below(
         case Choice(_, then, otherwise):
             yield from _below(plan, then, edges)
             yield from _below(plan, otherwise, edges)
+        case Lookup():
+            for given in _given_by(plan.version, expression):
+                yield from _below(plan, given, edges)
         case Operation(operator, operands) if operator in _TURNED:
             known = [_number(plan, one) for one in operands]
             # By what is divided, says nothing while nobody knows what.
@@ -199,10 +226,18 @@ def _below(
                 if known[place] is None:
                     others = [None if at == place else one for at, one in enumerate(known)]
                     turned = {_TURNED[operator](edge, others) for edge in edges if edge}
-                    kept = frozenset(one for one in turned if 1 <= one <= _MOST)
-                    yield from _below(plan, operand, kept) if kept else ()
+                    yield from _below(plan, operand, frozenset(turned))
         case _:
             return
+
+
+def _given_by(version: Version, lookup: Lookup) -> list[Expression]:
+    """Give what the rows of a table give."""
+    table = version.tables[lookup.table]
+    names = [name for name, _ in table.outputs]
+    output = names.index(lookup.output) if lookup.output else 0
+    given = [row.outputs[output] for row in table.rows]
+    return given if isinstance(table.otherwise, str) else [*given, table.otherwise[output]]
 
 
 def _number(plan: Plan, operand: Expression) -> Decimal | None:
@@ -238,11 +273,25 @@ def _dividend_or_divisor(edge: Decimal, others: _Others) -> Decimal:
     return edge * (second or 1)
 
 
+def _base_or_exponent(edge: Decimal, others: _Others) -> Decimal:
+    """Give the root, or the logarithm; -1, which nobody tries, where there is none."""
+    base, exponent = others
+    if edge > 0 and exponent is not None:
+        return edge ** (1 / exponent)
+    if edge > 0 and base is not None and base > 1:
+        return edge.ln() / base.ln()
+    return Decimal(-1)
+
+
+_JOINED: Final[Mapping[str, str]] = {"sum": "add", "product": "multiply"}
+"""How an amount is joined with the start of its total; elsewhere it stands for the total itself."""
+
 _TURNED: Final[Mapping[str, Callable[[Decimal, _Others], Decimal]]] = {
     "add": lambda edge, others: edge - _sum(others),
     "subtract": _minuend_or_subtrahend,
     "multiply": _factor,
     "divide": _dividend_or_divisor,
+    "power": _base_or_exponent,
     "round": _same,
     "min": _same,
     "max": _same,

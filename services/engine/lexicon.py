@@ -304,6 +304,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "status": "状态",
         "duty": "义务",
     },
+    "order": {"best_first": "由优到劣", "worst_first": "由劣到优"},
     "beyond": {"clamp": "止于首末级"},
     "origin": {
         "subject": "主体属性",

@@ -6,7 +6,7 @@ no subject may come out better. The draw is seeded, so a finding can be repeated
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from services.engine.cases import Case
 from services.engine.climbing import Climber
-from services.engine.comparing import Compared
+from services.engine.comparing import BEST_FIRST, Compared
 from services.engine.drawing import SOURCE_STEP, Drawer, Drawn
 from services.engine.evaluation import NOT_APPLICABLE, RESULT, Evaluation
 from services.engine.frames import Setting
@@ -50,7 +50,8 @@ class Improvement:
         before: The result without it, of one subject.
         after: The result with it.
         compared: What of them was compared.
-        grade: Input of another policy's grade that is a place lower instead; empty for a record.
+        grade: Input of another policy's grade or ordered word that is a place lower instead; empty
+            for a record.
     """
 
     source: str
@@ -139,11 +140,7 @@ class _Searcher:
         self._as_of = as_of
         self._compared_by = compared
         self._sources = sorted(plan.needs.records)
-        self._grades = [
-            name
-            for name, one in plan.version.inputs.items()
-            if one.origin == "policy" and one.attribute in _PLACES
-        ]
+        self._grades = dict(_taken_grades(plan))
         self._adverse = [one for one in self._sources if split_source(one)[0] in vocabulary.adverse]
         self._drawer = Drawer(plan, vocabulary, as_of)
         self.drawn = 0
@@ -212,11 +209,12 @@ class _Searcher:
 
     def _lowered(self, drawn: Drawn, before: Evaluation, setting: Setting) -> Improvement | None:
         """Take in each grade of another policy a place lower."""
-        for name in self._grades:
+        for name, worse in self._grades.items():
             places = drawn.inputs[name]
-            lowest = max(self._plan.words.get(name, {"": np.iinfo(np.int64).max}).values())
-            lower = (places > 0) & (places < lowest)
-            inputs = {**drawn.inputs, name: np.where(lower, places + 1, places)}
+            numbers = self._plan.words.get(name, {"": np.iinfo(np.int64).max}).values()
+            lowest = max(numbers) if worse > 0 else min(numbers)
+            lower = (places > 0) & (places != lowest)
+            inputs = {**drawn.inputs, name: np.where(lower, places + worse, places)}
             after = self._run(Drawn(drawn.population, inputs), setting)
             self._note(before, after, np.full(places.size, name))
             for position in self._looked_at(before, after):
@@ -376,6 +374,18 @@ class _Searcher:
         row = int(np.flatnonzero(records.record_ids == extra)[0])
         record = {name: int(column[row]) for name, column in records.columns.items()}
         return Improvement(source, record, inputs, before, after, self._compared_by)
+
+
+def _taken_grades(plan: Plan) -> Iterator[tuple[str, int]]:
+    """Give inputs of another policy's grades and ordered words, and the way to the next worse."""
+    for name, one in plan.version.inputs.items():
+        if one.origin != "policy":
+            continue
+        codes = plan.version.codes.get(one.codes)
+        if one.attribute in _PLACES:
+            yield name, 1
+        elif codes is not None and codes.order:
+            yield name, 1 if codes.order == BEST_FIRST else -1
 
 
 def _told(inputs: Mapping[str, int], _day: int) -> Mapping[str, int]:

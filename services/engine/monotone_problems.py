@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from services.engine.building import Ladders, compile_policy
@@ -13,31 +14,19 @@ from services.engine.comparing import (
     GRADE,
     MORE,
     NEUTRAL,
-    STILL,
     Compared,
     laid_outputs,
     undirected_outputs,
 )
 from services.engine.days import UNKNOWN_DAY, day_date, day_number
 from services.engine.errors import NumberTooLargeError, Problem, problem_at
-from services.engine.evaluation import RESULT, Evaluation
-from services.engine.explaining import explain
+from services.engine.evaluation import Evaluation
+from services.engine.improving import improving, is_by_rule, standing
 from services.engine.inputs import DAY_UNIT
-from services.engine.language import (
-    Expression,
-    GradeBand,
-    Literal,
-    Lookup,
-    Name,
-    Place,
-    Policy,
-    Rule,
-    Version,
-    compared,
-)
+from services.engine.language import Either, Policy, Rule, Version
 from services.engine.monotone import NOT_APPLYING, Improvement, Search, search
 from services.engine.numbers import MISSING
-from services.engine.plan import Plan, TotalPlan
+from services.engine.plan import Plan
 from services.engine.vocabulary import Attribute, AttributeType, Vocabulary, split_source
 
 _NOT_SEARCHED: Final = "not-searched"
@@ -45,9 +34,6 @@ _SEARCHED: Final = frozenset({"grade", "list", "rate", "risk", "supervision", "o
 _WELL_INSIDE_DAYS: Final = 900
 _SHOWN_MOST: Final = 6
 _LACKING_MOST: Final = 3
-# What a rule that comes to hold, or no longer holds, can lift a result by.
-_LIFTING_NEW: Final = frozenset({"exactly", "at_worst", "status"})
-_LIFTING_GONE: Final = frozenset({"exactly", "grade", "status"})
 
 
 def check_monotone(
@@ -131,31 +117,54 @@ class _Check:
 
     def _search(self, exempt: Sequence[str]) -> Search:
         """Search the version without the rules that are exempt, for what the others improve."""
-        found = self._compared(exempt, Compared(laid_outputs(self.plan, self.policy.kind, exempt)))
-        if found.improvement is not None or GRADE not in exempt:
+        laid = laid_outputs(self.plan, self.policy.kind, exempt)
+        found = self._compared(exempt, Compared(laid, standing=GRADE not in exempt))
+        if found.improvement is not None:
             return found
-        # A grade that is exempt may hang on bands as it likes, and not on rules that nobody names.
-        ruled = self._compared(exempt, Compared({}, wanted=_is_by_rule))
-        return replace(found, improvement=ruled.improvement)
+        # What is exempt may hang on bands and tables as it likes, not on rules that nobody names.
+        for compared in self._ruled(exempt, laid):
+            ruled = self._compared(exempt, compared)
+            if ruled.improvement is not None:
+                return replace(found, improvement=ruled.improvement)
+        return found
+
+    def _ruled(self, exempt: Sequence[str], laid: Mapping[str, str]) -> Iterator[Compared]:
+        """Give what of the exempt grade and outputs is compared, where a rule improves it."""
+        if GRADE in exempt:
+            yield Compared({}, wanted=is_by_rule)
+        outputs, rules = self.plan.version.outputs, self.plan.version.rules
+        if all(rule.id in exempt or not rule.total for rule in rules):
+            return
+        # What the clause calls neither better nor worse cannot improve.
+        freed = {
+            name: direction
+            for name, direction in laid_outputs(self.plan, self.policy.kind).items()
+            if name in exempt and name not in laid and outputs[name].better != NEUTRAL
+        }
+        if freed:
+            # A total needs its rules, so they stay; none of them ever holds.
+            unruled = self._compiled(tuple(replace(rule, when=Either(())) for rule in rules))
+        for name, direction in freed.items():
+            one = Compared({name: direction}, standing=False)
+            yield replace(one, wanted=partial(_goes_without, unruled, one))
+
+    def _compiled(self, rules: tuple[Rule, ...]) -> Plan:
+        searched = replace(self.plan.version, rules=rules)
+        return compile_policy(self.policy, searched, self.vocabulary, self.ladders)
 
     def _compared(self, exempt: Sequence[str], compared: Compared) -> Search:
         plan, rules = self.plan, self.plan.version.rules
         kept = tuple(rule for rule in rules if rule.id not in exempt)
         if len(kept) < len(rules):
-            searched = replace(plan.version, rules=kept)
-            plan = compile_policy(self.policy, searched, self.vocabulary, self.ladders)
-        compared = replace(
-            compared,
-            favourable=self.policy.favourable,
-            standing=compared.wanted is not None or GRADE not in exempt,
-        )
+            plan = self._compiled(kept)
+        compared = replace(compared, favourable=self.policy.favourable)
         as_of = well_inside(plan.version)
         return search(plan, self.vocabulary, as_of, compared=compared, cases=self.cases)
 
     def _found(self, found: Search, *, exempting: bool) -> Iterator[Problem]:
         if found.improvement is not None:
             words = _Words(found.improvement, self.vocabulary)
-            place, name = _improving(found.improvement)
+            place, name = improving(found.improvement)
             yield problem_at(self.policy.file, place, "not-monotone", words.message(name))
         elif found.empty:
             yield self._warning(_not_searched(found))
@@ -179,6 +188,15 @@ class _Check:
         exemption = self.plan.version.exemption
         place = exemption.place if exemption is not None else self.plan.version.place
         return problem_at(self.policy.file, place, code, message)
+
+
+def _goes_without(unruled: Plan, compared: Compared, before: Evaluation, after: Evaluation) -> bool:
+    """Say whether a result of one subject is no better where no rule counts."""
+    runs = [
+        unruled.run(frame.population, frame.as_of, frame.inputs, setting=frame.setting)
+        for frame in (before.frame, after.frame)
+    ]
+    return not compared.better(*runs).any()
 
 
 def _closed(found: Search) -> str:
@@ -248,7 +266,7 @@ class _Words:
 
     def _changes(self) -> Iterator[str]:
         before, after = self.found.before, self.found.after
-        old, new = _standing(before), _standing(after)
+        old, new = standing(before), standing(after)
         if old != new:
             yield f"{old} → {new}"
         for name in self.found.compared.laid:
@@ -340,19 +358,11 @@ def _amount(run: Evaluation, name: str) -> str:
     if number == MISSING:
         return "none"
     output = run.plan.outputs[name]
+    if output.words:
+        return output.words[number]
     if output.unit == DAY_UNIT:
         return str(day_date(number))
     return str(Decimal(number).scaleb(-output.places))
-
-
-def _standing(run: Evaluation) -> str:
-    """Say the grade, or the status outside the ladder."""
-    plan, rank, status = run.plan, int(run.ranks()[0]), int(run.status_numbers()[0])
-    if int(run.states()[0]) != RESULT:
-        return "no result"
-    if status:
-        return f"status {plan.statuses[status - 1]}"
-    return f"grade {plan.ladder[rank - 1]}" if rank else "no status"
 
 
 def _industry(number: int) -> str:
@@ -361,120 +371,3 @@ def _industry(number: int) -> str:
     while text.endswith("00"):
         text = text[:-2]
     return chr(ord("A") + letter - 1) + text
-
-
-# Where it improves ------------------------------------------------------------------
-
-
-_Amounts = Mapping[tuple[str, str], int | None]
-"""Amounts of the lines of an explanation, by rule and total."""
-
-
-def _improving(found: Improvement) -> tuple[Place, str]:
-    """Find the part by which a result improves: what the two explanations do not share."""
-    version, before, after = found.before.plan.version, found.before, found.after
-    lines: tuple[_Amounts, _Amounts] = (_amounts(before), _amounts(after))
-    band = _band(found)
-    own = {*version.indicators, *version.inputs}
-    rule = _effective(version, lines, _target(before), _target(after))
-    if rule is None and band is not None and own.issuperset(compared(band.when)):
-        return band.place, ""
-    rule = rule or _contributing(found, lines)
-    if rule is not None:
-        return rule.place, rule.id
-    place = _table(found)
-    if place is not None:
-        return place, ""
-    if band is not None:
-        return band.place, ""
-    for name, direction in found.compared.laid.items():
-        # What is missing is the least number there is.
-        moved = int(after.output(name)[0]) - int(before.output(name)[0])
-        if moved > 0 if direction == MORE else moved < 0 or (moved and direction == STILL):
-            expression = version.outputs[name].expression
-            value = version.values.get(expression.name) if isinstance(expression, Name) else None
-            return (value or version.outputs[name]).place, ""
-    return version.place, ""
-
-
-def _is_by_rule(before: Evaluation, after: Evaluation) -> bool:
-    """Say whether it is a rule by which the result of one subject improves."""
-    return bool(_improving(Improvement("", {}, {}, before, after, Compared({})))[1])
-
-
-def _amounts(run: Evaluation) -> _Amounts:
-    return {(line.rule_id, line.total): line.amount for line in explain(run, 0, dated=False)}
-
-
-def _target(run: Evaluation) -> str:
-    """Name the grade or status of a result."""
-    return _standing(run).partition(" ")[2]
-
-
-def _effective(
-    version: Version, lines: tuple[_Amounts, _Amounts], old: str, new: str
-) -> Rule | None:
-    """Find a rule that newly sets what came out, or no longer sets what was."""
-    before, after = ({rule for rule, _ in one} for one in lines)
-    for rule in version.rules:
-        comes, goes = rule.id in after - before, rule.id in before - after
-        if comes and rule.effect in _LIFTING_NEW and rule.target == new:
-            return rule
-        if goes and rule.effect in _LIFTING_GONE and rule.target == old:
-            return rule
-    return None
-
-
-def _contributing(found: Improvement, lines: tuple[_Amounts, _Amounts]) -> Rule | None:
-    """Find the rule that moved a total most in the direction in which it went."""
-    plan, best = found.before.plan, (0, "")
-    for total in plan.totals.values():
-        moved = int(found.after.column(total.result)[0]) - int(found.before.column(total.result)[0])
-        for rule in plan.version.rules:
-            if rule.total != total.name:
-                continue
-            first, second = (_counted(one, rule.id, total) for one in lines)
-            if moved and (second - first) * moved > 0:
-                best = max(best, (abs(second - first), rule.id))
-    return next((rule for rule in plan.version.rules if rule.id == best[1]), None)
-
-
-def _counted(lines: _Amounts, rule_id: str, total: TotalPlan) -> int:
-    """Give what a rule contributed; what does not apply multiplies by one."""
-    amount = lines.get((rule_id, total.name))
-    return (10**total.places if total.combine == "product" else 0) if amount is None else amount
-
-
-def _band(found: Improvement) -> GradeBand | None:
-    """Find the band that gives the starting grade, where that is another one."""
-    grade, plan = found.before.plan.version.grade, found.before.plan.grade
-    if grade is None or plan is None:
-        return None
-    held = [(band, slot) for band, slot in zip(grade.start, plan.bands, strict=True)]
-    first, second = (
-        next((band for band, slot in held if run.column(slot)[0]), None)
-        for run in (found.before, found.after)
-    )
-    return None if second is first else second
-
-
-def _table(found: Improvement) -> Place | None:
-    """Find a table, or its row, by which a value changed."""
-    plan = found.before.plan
-    for name, value in plan.version.values.items():
-        ref = plan.types[name]
-        first, second = (int(run.column(ref.slot)[0]) for run in (found.before, found.after))
-        lookup = value.expression
-        if first == second or not isinstance(lookup, Lookup):
-            continue
-        table = plan.version.tables[lookup.table]
-        names = [output for output, _ in table.outputs]
-        given = names.index(lookup.output) if lookup.output else 0
-        new = Decimal(second).scaleb(-ref.scale)
-        rows = [row for row in table.rows if _is(row.outputs[given], new)]
-        return rows[0].place if len(rows) == 1 else table.place
-    return None
-
-
-def _is(expression: Expression, number: Decimal) -> bool:
-    return isinstance(expression, Literal) and expression.value == number

@@ -13,16 +13,18 @@ from typing import Final
 from services.engine.errors import Problem, problem_at
 from services.engine.language import (
     Choice,
+    CodeSet,
     Expression,
     Input,
     Literal,
     Lookup,
     Name,
+    Operation,
     Policy,
     Table,
     Version,
 )
-from services.engine.scales import NO_STATUS, statuses_of
+from services.engine.scales import NO_STATUS, output_scale, statuses_of
 from services.engine.vocabulary import Vocabulary
 
 _Found = Iterator[tuple[str, str]]
@@ -44,6 +46,7 @@ def own_vocabulary(vocabulary: Vocabulary, version: Version) -> Vocabulary:
         vocabulary,
         code_numbers={**vocabulary.code_numbers, **numbers},
         code_titles={**vocabulary.code_titles, **titles},
+        ordered=vocabulary.ordered.union(_ordered(version)),
     )
 
 
@@ -155,6 +158,7 @@ def taken_words(one: Input, version: Version, sources: Mapping[str, Version]) ->
                 message = f"{where} gives words of its own as {output!r}: {', '.join(given)}"
                 yield "words", f"{message}; name them under 'codes', and here of which they are"
             continue
+        yield from _otherwise_ordered(output, version.codes[codes], source, where)
         for word in given:
             if word not in named:
                 yield "words-not-named", f"{where} gives {word!r}, which {codes!r} does not name"
@@ -176,6 +180,19 @@ def other_words(one: Input, version: Version) -> str:
 # Private functions -----------------------------------------------------------
 
 _NONE: Final[frozenset[str]] = frozenset()
+_EXTREMES: Final = frozenset({"max", "min"})
+
+
+def _ordered(version: Version) -> Iterator[str]:
+    """Name the sets of a version that have an order, and what it takes in of other policies' words.
+
+    The numbers of these are the giver's; `taken_words` checks that both say the same order.
+    """
+    found = [name for name, one in version.codes.items() if one.order]
+    yield from found
+    for given in version.inputs.values():
+        if given.origin == "policy" and given.codes in found:
+            yield output_scale(given.policy_id, given.attribute)
 
 
 def _unlike(output: str, policy_id: str, sources: Mapping[str, Version]) -> _Found:
@@ -192,6 +209,21 @@ def _unlike(output: str, policy_id: str, sources: Mapping[str, Version]) -> _Fou
         )
 
 
+def _otherwise_ordered(output: str, named: CodeSet, source: Version, where: str) -> _Found:
+    """Find an order that the giver of words does not say, or says otherwise."""
+    if not named.order:
+        return
+    if output not in source.outputs:
+        message = f"{where} gives a {output!r}, which compares as it stands"
+        yield "words-order", f"{message}; leave {named.name!r} out of 'ordered'"
+        return
+    theirs = source.codes[source.outputs[output].codes]
+    shared = [word for word in theirs.words if word in named.words]
+    if theirs.order != named.order or shared != [one for one in named.words if one in theirs.words]:
+        order = f"{theirs.order}: {', '.join(theirs.words)}" if theirs.order else "in no order"
+        yield "words-order", f"{where} gives the words of {output!r} {order}; say here the same"
+
+
 def _worded(expression: Expression | str, words: AbstractSet[str]) -> Expression:
     match expression:
         case Name(name, place) if name in words:
@@ -200,6 +232,8 @@ def _worded(expression: Expression | str, words: AbstractSet[str]) -> Expression
             return replace(
                 expression, then=_worded(then, words), otherwise=_worded(otherwise, words)
             )
+        case Operation(operator, operands) if operator in _EXTREMES:
+            return replace(expression, operands=tuple(_worded(one, words) for one in operands))
         case _:
             return expression  # type: ignore[return-value]  # A word for what is missing stays one.
 
@@ -227,6 +261,8 @@ def _words_of(version: Version, expression: Expression, seen: AbstractSet[str]) 
             return frozenset({word})
         case Choice(_, then, otherwise):
             return _words_of(version, then, seen) | _words_of(version, otherwise, seen)
+        case Operation(operator, operands) if operator in _EXTREMES:
+            return _NONE.union(*(_words_of(version, one, seen) for one in operands))
         case Lookup(table):
             return _NONE if table in seen else _of_table(version, expression, seen | {table})
         case Name(name) if name in version.values and name not in seen:

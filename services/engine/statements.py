@@ -40,11 +40,16 @@ class Wording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeSet:
-    """Words of a scheme's own, each with its titles, see `own_words`."""
+    """Words of a scheme's own, each with its titles, see `own_words`.
+
+    Attributes:
+        order: ``best_first`` or ``worst_first`` where the words stand in an order; else empty.
+    """
 
     name: str
     words: Mapping[str, Wording]
     place: Place
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Reading one version of a policy: its parts, each with its source and its place."""
 
+from dataclasses import replace
 from typing import Final
 
 from services.engine.children_file import ChildReader
@@ -30,10 +31,12 @@ _ROUNDED: Final = ("product", "weighted_mean")
 
 _ABSENT: Final = ("no_data", "unknown")
 _BETTER: Final = ("less", "more", "neutral")
+_ORDERS: Final = ("best_first", "worst_first")
 _BESIDES: Final = ("extends", "without", "monotone_exemption", "procedure")
 _CONTENT_KEYS: Final = (
     "applies",
     "codes",
+    "ordered",
     "inputs",
     "children",
     "indicators",
@@ -97,7 +100,7 @@ class VersionReader(ChildReader):
             if "statuses" in entries
             else (),
             ends=self._ends(entries, source),
-            codes=self.named(entries, "codes", self._codes, source),
+            codes=self._code_sets(entries, source),
             written_end=end_date,
         )
 
@@ -158,6 +161,18 @@ class VersionReader(ChildReader):
 
     def _clause(self, name: str, entries: Entries, source: Source) -> Clause:
         return read_clause(self, name, entries, source)
+
+    def _code_sets(self, entries: Entries, source: Source) -> dict[str, CodeSet]:
+        """Read the words of the version's own, and which of them stand in an order."""
+        sets = self.named(entries, "codes", self._codes, source)
+        ordered = self.optional_entries(entries, "ordered")
+        for name, order in self.each(ordered, lambda key: self.word(ordered, key, _ORDERS)).items():
+            if name in sets:
+                sets[name] = replace(sets[name], order=order)
+            else:
+                message = f"the version names no set {name!r} under 'codes'; give it with its words"
+                self.report(ordered.places[name], "unknown-code", message)
+        return sets
 
     def _codes(self, name: str, entries: Entries, _source: Source) -> CodeSet:
         if not entries:

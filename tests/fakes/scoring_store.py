@@ -23,6 +23,7 @@ from services.scoring.commands.ports import (
     FactNeeds,
     GradesStanding,
     KeptGrade,
+    Publicity,
     Scan,
 )
 from services.scoring.domain.subject import (
@@ -351,6 +352,11 @@ class FakeReading:
             or (row.superseded is not None and revision < row.superseded <= until)
         }
         return None if len(found) > limit else frozenset(found)
+
+    def publicity(self, record_ids: Collection[int], at: Viewpoint) -> Mapping[int, Publicity]:
+        """Give no repair that was withdrawn, and no end of publication of an authority's own."""
+        del at
+        return dict.fromkeys(record_ids, Publicity((), None))
 
     def _chunk(self, subjects: list[Subject], needs: FactNeeds, at: Viewpoint) -> Chunk:
         numbers = np.array([subject.subject_id for subject in subjects], dtype=np.int64)

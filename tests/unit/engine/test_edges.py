@@ -79,6 +79,89 @@ def test_slip_beyond_an_amount_that_is_worked_out_is_found(expression: str, of: 
     assert codes(policy_of(text(expression, "", of))) == []
 
 
+TOTAL: Final = """      t: {unit: UNIT, places: 6, start: START, combine: COMBINE, SOURCE}
+    rules:
+      - {id: E-0, when: {fines: {above: 0}}, add: {to: t, amount: AMOUNT}, WORDING, SOURCE}
+"""
+TABLE: Final = """    tables:
+      wan:
+        keys: [fines]
+        outputs: {other: fen, found: fen}
+        rows: [{fines: {below: 10}, other: fines, found: 0}]
+        otherwise: [fines, {multiply: [fines, 0.000001]}]
+        SOURCE
+    values:
+"""
+
+
+def through_total(amount: str, start: str = "0", combine: str = "sum", end: str = "") -> str:
+    """Write the same policy with the amount in a total, to which a rule adds what is said."""
+    total = TOTAL.replace("START", start).replace("COMBINE", combine).replace("AMOUNT", amount)
+    return text("t", end).replace("    rules:\n", total.replace("UNIT", "fen"), 1)
+
+
+def through_table(end: str = "") -> str:
+    """Write the same policy with the amount in the second column of a table."""
+    found = text("{lookup: wan, output: found}", end).replace("    values:\n", TABLE, 1)
+    return found.replace("otherwise: [fines, {", "otherwise: {other: fines, found: {").replace(
+        "0.000001]}]\n", "0.000001]}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        pytest.param(
+            through_total("{multiply: [fines, 0.000001]}", end=", below: 50"),
+            through_total("{multiply: [fines, 0.000001]}"),
+            id="total",
+        ),
+        pytest.param(
+            through_total("{multiply: [fines, 0.000001]}", "3", end=", below: 50"),
+            through_total("{multiply: [fines, 0.000001]}", "3"),
+            id="total-from-three-on",
+        ),
+        pytest.param(
+            through_total("{multiply: [fines, 0.000001]}", "0", "max", ", below: 50"),
+            through_total("{multiply: [fines, 0.000001]}", "0", "max"),
+            id="greatest",
+        ),
+        pytest.param(through_table(", below: 50"), through_table(), id="table"),
+        pytest.param(
+            text("{power: [{multiply: [fines, 0.0000001]}, 2], places: 0, rounding: down}",
+                 ", below: 50"),
+            text("{power: [{multiply: [fines, 0.0000001]}, 2], places: 0, rounding: down}"),
+            id="power",
+        ),
+    ],
+)  # fmt: skip
+def test_slip_beyond_what_a_total_a_table_or_a_power_gives_is_found(wrong: str, right: str) -> None:
+    """From 50 of the amount on nothing is taken off, wherever the amount comes from."""
+    assert codes(policy_of(wrong)) == ["not-monotone"]
+    assert codes(policy_of(right)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param(through_total("{multiply: [fines, 2]}", "4"), [0.5, 3], id="sum"),
+        pytest.param(
+            through_total("fines", "2", "product, rounding: half_up"), [0.5, 2.5, 5], id="product"
+        ),
+        pytest.param(through_total("fines", "2", "max"), [1, 5, 10], id="greatest"),
+        pytest.param(through_table(), [1_000_000, 5_000_000, 10_000_000, 10], id="table"),
+    ],
+)
+def test_edges_of_what_adds_to_a_total(body: str, expected: list[float]) -> None:
+    """A total compared with 1, 5 and 10: what a rule adds to where it starts, taken alone."""
+    policy = policy_of(body)
+    plan = compile_policy(policy, policy.versions[0], VOCABULARY)
+    edges = edges_of(plan, day_number(policy.versions[0].start_date))
+
+    # The rules themselves ask for more than 0, which the table does not.
+    assert edges.numbers_of("fines") - {0} == {Decimal(str(one)) for one in expected}
+
+
 MEAN: Final = """    indicators:
       fines:
         records: penalty
@@ -136,7 +219,9 @@ def test_further_small_fine_lifts_a_mean_away(
         pytest.param("{add: [fines, 4, unused]}", [], id="always-more"),
         pytest.param("{add: [fines, 4]}", [1, 6], id="sum"),
         pytest.param("{max: [fines, n]}", [1, 5, 10], id="greatest"),
-        pytest.param("{power: [fines, 2], places: 0, rounding: down}", [], id="power"),
+        pytest.param("{power: [fines, 0.5], places: 0, rounding: down}", [1, 25, 100], id="root"),
+        pytest.param("{power: [n, fines], places: 0, rounding: down}", [], id="power-of-a-count"),
+        pytest.param("{power: [10, fines], places: 0, rounding: down}", [0, 1], id="exponent"),
     ],
 )  # fmt: skip
 def test_edges_of_what_a_value_is_worked_out_of(expression: str, expected: list[int]) -> None:
@@ -145,5 +230,6 @@ def test_edges_of_what_a_value_is_worked_out_of(expression: str, expected: list[
     plan = compile_policy(policy, policy.versions[0], VOCABULARY)
     edges = edges_of(plan, day_number(policy.versions[0].start_date))
 
-    assert edges.numbers_of("fines") == {Decimal(one) for one in expected}
+    # A logarithm is no whole number; the numbers on both of its sides are tried, see `near`.
+    assert {int(one) for one in edges.numbers_of("fines")} == set(expected)
     assert edges.numbers_of("fine_fen") == edges.numbers_of("fines")

@@ -75,11 +75,12 @@ def test_grades_and_outputs_are_exempt_by_name() -> None:
     body = EXEMPTION + TWO.replace("LIFT", "-5") + output
     exempt = {
         names: codes(policy_of(body.replace("NAMED", f"      rules: [{names}]\n")))
-        for names in ("grade", "x", "X-LET-OFF, x", "X-LET-OFF")
+        for names in ("grade", "x", "X-LET-OFF, x", "X-LET-OFF", "X-LET-OFF, X-HAZARDS")
     }
 
-    # The grade gets better by a violation, and the output by a hazard.
-    assert exempt == {"grade": FOUND, "x": FOUND, "X-LET-OFF, x": [], "X-LET-OFF": FOUND}
+    # The grade gets better by a violation, and the output by a hazard, each by its rule.
+    named: dict[str, list[str]] = {"X-LET-OFF, X-HAZARDS": []}
+    assert exempt == {"grade": FOUND, "x": FOUND, "X-LET-OFF, x": FOUND, "X-LET-OFF": FOUND} | named
 
 
 def test_an_exempt_grade_lets_no_rule_improve_that_is_not_named() -> None:
@@ -88,6 +89,60 @@ def test_an_exempt_grade_lets_no_rule_improve_that_is_not_named() -> None:
     (found,) = placed(policy_of(EXEMPTION.replace("NAMED", "      rules: [grade]\n") + body))
 
     assert (found[0], found[2].partition(":")[0]) == ("not-monotone", "X-LET-OFF")
+
+
+RATE: Final = "rate\ninsurance: work_injury"
+
+LOADED: Final = """    indicators:
+      n: {records: violation, window: {last: {years: 3}}, measure: count, unit: violation, SOURCE}
+      hazards: {records: hazard, window: ever, measure: count, unit: hazard, SOURCE}
+    tables:
+      base: {keys: [n], outputs: {x: CNY}, rows: [{n: 0, x: 300}], otherwise: {x: OTHER}, SOURCE}
+    totals:
+      load: {unit: ratio, places: 2, start: 1, combine: sum, at_least: 0.5, at_most: 2, SOURCE}
+    rules:
+      - {id: X-N, when: {n: {at_least: 1}}, add: {to: load, amount: BYN}, WORDING, SOURCE}
+      - {id: X-H, when: {hazards: {at_least: 1}}, add: {to: load, amount: BYH}, WORDING, SOURCE}
+    values:
+      base: {is: {lookup: base}, unit: CNY, SOURCE}
+    outputs:
+      x: {is: {multiply: [base, load]}, unit: CNY, places: 2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("named", "other", "by_n", "by_h", "found"),
+    [
+        pytest.param("x", 200, 0.1, 0.1, [], id="table-alone"),
+        pytest.param("x", 200, 0.1, -0.1, ["X-H"], id="a-rule-beside-it"),
+        pytest.param("x, X-H", 200, 0.1, -0.1, [], id="that-is-named"),
+        pytest.param("x", 300, -0.1, 0.1, ["X-N"], id="a-rule-and-no-table"),
+        pytest.param("X-N", 300, -0.1, 0.1, [], id="the-rule-alone"),
+        pytest.param("X-H", 200, 0.1, -0.1, [""], id="not-the-table"),
+    ],
+)
+def test_exempt_output_lets_no_rule_improve_it_that_is_not_named(
+    named: str, other: int, by_n: float, by_h: float, found: list[str]
+) -> None:
+    """From the first violation on the base is 200 by its clause; no hazard lowers the load."""
+    body = EXEMPTION.replace("NAMED", f"      rules: [{named}]\n") + LOADED
+    body = body.replace("OTHER", str(other)).replace("BYN", str(by_n)).replace("BYH", str(by_h))
+    problems = placed(policy_of(body, RATE))
+
+    assert [code for code, _, _ in problems] == ["not-monotone" for _ in found]
+    assert all(one[2].startswith(rule) for one, rule in zip(problems, found, strict=True))
+
+
+@pytest.mark.parametrize(("better", "found"), [("neutral", []), ("less", FOUND)])
+def test_neutral_output_moves_by_a_clause_whatever_moves_it(better: str, found: list[str]) -> None:
+    """What is neither better nor worse cannot improve, by a rule as little as by a table."""
+    body = EXEMPTION.replace("NAMED", "      rules: [x]\n") + LOADED.replace("OTHER", "200")
+    body = body.replace("BYN", "0.1").replace("BYH", "-0.1").replace("CNY", "month")
+
+    assert (
+        codes(policy_of(body.replace("places: 2}", f"places: 2, better: {better}}}"), RATE))
+        == found
+    )
 
 
 BANDS: Final = (
@@ -193,9 +248,6 @@ def borne(
     body += BORNE.replace("BETTER", f", better: {better}" if better else "").replace("UNIT", unit)
     body = body.replace("FIRST", str(amounts[0])).replace("THEN", str(amounts[1]))
     return codes(policy_of(body, kind))
-
-
-RATE: Final = "rate\ninsurance: work_injury"
 
 
 @pytest.mark.parametrize(
