@@ -55,6 +55,7 @@ _CONTENTS: Final = (
 
 CLAUSES: Final[Mapping[str, Form]] = {
     "basis": Form("words", ("final_penalty", "finding")),
+    "basis_excluded_by": Form("words", ("repair",)),
     "decided_by": Form("word", ("penalising_authority", "reported_authority", "higher_authority")),
     "report_period": _PERIOD,
     "notice_contents": Form("words", ("cause", "basis", "measures", "rights")),

@@ -85,6 +85,13 @@ class BasisUsedError(SafetyCreditError):
     category = Category.PRECONDITION
 
 
+class BasisRepairedError(SafetyCreditError):
+    """A credit repair was granted for every basis of a listing (信用修复)."""
+
+    reason = "BASIS_REPAIRED"
+    category = Category.PRECONDITION
+
+
 class BasisStandsError(SafetyCreditError):
     """An entry is to be corrected whose basis stands, and no objection to it was upheld."""
 

@@ -32,6 +32,14 @@ class StepTimes:
     early: frozenset[int] = frozenset()
     provisional: frozenset[int] = frozenset()
 
+    def union(self, other: "StepTimes") -> "StepTimes":
+        """Give the steps of both."""
+        return StepTimes(
+            late=self.late | other.late,
+            early=self.early | other.early,
+            provisional=self.provisional | other.provisional,
+        )
+
 
 def step_times(case: ListCase, steps: Sequence[Step], calendar: WorkingCalendar) -> StepTimes:
     """Give the steps that were late or too early.

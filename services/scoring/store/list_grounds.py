@@ -13,6 +13,7 @@ from models.enterprises import EnterpriseVersionRow
 from models.lists import ListCasePartyRow, ListCaseRecordRow, ListCaseRow
 from models.persons import PersonRow, RoleRow
 from models.records import AccidentRow, PenaltyRow, RecordRow
+from models.remedies import RemedyStepRow, RepairRow
 from services.common.identity_cipher import IdentityCipher, masked_identity_number
 from services.scoring.commands.lists.list_case_ports import GroundRecord, HeldRole, PersonFile
 from services.scoring.domain.hazard_extension import MajorHazard
@@ -22,6 +23,8 @@ from services.scoring.store.list_hazards import major_hazards
 _RECORDS: Final = table_of(RecordRow)
 _PENALTIES: Final = table_of(PenaltyRow)
 _ACCIDENTS: Final = table_of(AccidentRow)
+_REPAIRS: Final = table_of(RepairRow)
+_REMEDY_STEPS: Final = table_of(RemedyStepRow)
 _ROLES: Final = table_of(RoleRow)
 _PERSONS: Final = table_of(PersonRow)
 _VERSIONS: Final = table_of(EnterpriseVersionRow)
@@ -86,8 +89,15 @@ class SqlGrounds:
                 _PENALTIES.c.violation_record_id,
                 _PENALTIES.c.accident_record_id,
                 _ACCIDENTS.c.liability,
+                _REPAIRS.c.repaired_date,
+                _REMEDY_STEPS.c.document_number.label("repair_document"),
             )
-            .select_from(_RECORDS.outerjoin(_PENALTIES, penalty).outerjoin(_ACCIDENTS, accident))
+            .select_from(
+                _RECORDS.outerjoin(_PENALTIES, penalty)
+                .outerjoin(_ACCIDENTS, accident)
+                .outerjoin(_REPAIRS, _repairing(_RECORDS.c.record_id, revision))
+                .outerjoin(_REMEDY_STEPS, _granting())
+            )
             .where(_RECORDS.c.record_id.in_(list(record_ids)), visible(_RECORDS, revision))
         )
         return {
@@ -109,6 +119,8 @@ class SqlGrounds:
                 accident=row.accident_record_id,
                 document_number=row.document_number,
                 person=row.person,
+                repaired_date=row.repaired_date,
+                repair_document=row.repair_document or "",
             )
             for row in rows
         }
@@ -171,14 +183,20 @@ class SqlGrounds:
         ]
 
     def changed_cases(self, case_ids: Collection[int], revision: int) -> frozenset[int]:
-        """Give cases whose records or roles are not as when they were opened."""
+        """Give cases whose records or roles are not as when they were opened, or were repaired."""
         if not case_ids:
             return frozenset()
         number = _CASES.c.case_id
         found = self._connection.execute(
             select(number).where(
                 number.in_(list(case_ids)),
-                or_(record_changed(number, revision), role_lost(number, revision)),
+                or_(
+                    record_changed(number, revision),
+                    role_lost(number, revision),
+                    exists().where(
+                        _BEHIND.c.case_id == number, _repairing(_BEHIND.c.record_id, revision)
+                    ),
+                ),
             )
         )
         return frozenset(found.scalars())
@@ -327,6 +345,19 @@ def role_lost(case_id: ColumnElement[int], revision: int) -> ColumnElement[bool]
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _repairing(record_id: ColumnElement[int], revision: int) -> ColumnElement[bool]:
+    """Select the repair of a record that holds; at most one does."""
+    return and_(_REPAIRS.c.record_id == record_id, visible(_REPAIRS, revision))
+
+
+def _granting() -> ColumnElement[bool]:
+    """Select the step that granted a repair."""
+    return and_(
+        _REMEDY_STEPS.c.remedy_id == _REPAIRS.c.remedy_id,
+        _REMEDY_STEPS.c.recorded_revision == _REPAIRS.c.recorded_revision,
+    )
 
 
 def _covers(role: Any, record: Any) -> ColumnElement[bool]:  # noqa: ANN401 -- aliases of tables.

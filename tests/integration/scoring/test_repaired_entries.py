@@ -160,6 +160,28 @@ async def test_a_granted_repair_removes_the_entry_without_an_application(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("removed", "late"), [(9, False), (10, True)], ids=["in-time", "late"])
+async def test_a_removal_by_repair_is_late_in_the_ledger_after_its_last_day(
+    world: ListWorld, remedies: RemedyClient, removed: int, *, late: bool
+) -> None:
+    """Granted on Thursday 4 June 2026: three working days end on Tuesday the 9th."""
+    entry_id = await listed(world)
+    world.stand_at(date(2026, 6, 4))
+    remedy_id = granted(remedies, entry_id)
+    (due,) = (one for one in got(remedies, remedy_id).remedy.due if one.document_number)
+    world.stand_at(date(2026, 6, removed))
+
+    removal: dict[str, Any] = {"entry_id": entry_id, "opinion": 1}
+    document: dict[str, Any] = {"document_number": due.document_number}
+    told = await world.take("DecideEarlyRemoval", CHIEF, **document, **removal)
+    case = (await world.call("GetListCase", CHIEF, case_id=told.case_id)).list_case
+    (shown,) = (await world.call("ListListCases", CHIEF)).list_cases
+
+    for one in (told, case, shown):
+        assert [step.late for step in one.steps if step.entry_id] == [late]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("sanction", "excluded"),
     [

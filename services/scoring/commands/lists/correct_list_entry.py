@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.entry_duties import with_late_duties
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
 from services.scoring.commands.lists.list_removals import remove
@@ -62,7 +63,8 @@ class CorrectListEntry:
                 changes[0] = replace(gone, decided=True)
             write.publish(changes, approval=approval)
             case_id = at_hand.held.case_id
-            return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
+            view = view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
+            return with_late_duties(self.desk, write, view)
 
         return write_once(self.desk.store, call, work)
 

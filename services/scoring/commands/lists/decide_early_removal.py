@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.entry_duties import with_late_duties
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
 from services.scoring.commands.lists.list_grounds import (
@@ -74,7 +75,8 @@ class DecideEarlyRemoval:
                 write.publish([gone, *later], approval=approval)
             else:
                 write.add_step(case_id, at_hand.step)
-            return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
+            view = view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
+            return with_late_duties(self.desk, write, view)
 
         return write_once(self.desk.store, call, work)
 

@@ -12,6 +12,7 @@ from services.scoring.commands.lists.list_grounds import citation
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.domain.entry_duty import EntryDuty
 from services.scoring.domain.list_case import StepKind
+from services.scoring.domain.list_lateness import StepTimes
 from services.scoring.domain.list_next_step import NextStep
 from services.scoring.domain.list_procedure import DueDay
 
@@ -40,9 +41,26 @@ def with_duties(
                 *(one for one in view.next_steps if not _barred(one, duties)),
                 *_asked(desk, library, view, duties),
             ),
+            times=view.times.union(_times(desk, library, view, duties)),
         )
         for view in views
     )
+
+
+def with_late_duties(desk: ListDesk, reading: ListReading, view: CaseView) -> CaseView:
+    """Give a case as a write leaves it, with the steps that did late what was asked of entries.
+
+    Args:
+        desk: Where cases are worked on.
+        reading: Where to read the decisions.
+        view: The case.
+    """
+    revision = reading.point.revision
+    entry_ids = [held.entry.entry_id for held in view.entries]
+    duties = reading.entries.duties(entry_ids, revision)
+    # What was published up to now is law; a write to a case publishes none.
+    library = desk.library.at(revision - 1)
+    return replace(view, times=view.times.union(_times(desk, library, view, duties)))
 
 
 # Private functions and values --------------------------------------------------
@@ -65,6 +83,24 @@ def _asked(
             if duty.open(held):
                 due, clause = _due(desk, library, duty)
                 yield duty.step(held, due=due, clause=clause)
+
+
+def _times(
+    desk: ListDesk,
+    library: PolicyLibrary,
+    view: CaseView,
+    duties: Mapping[int, Sequence[EntryDuty]],
+) -> StepTimes:
+    """Give the steps that did what was asked, by its document, after the last day for it."""
+    late: set[int] = set()
+    provisional: set[int] = set()
+    for duty in (one for held in view.entries for one in duties.get(held.entry.entry_id, ())):
+        done = next((step for step in view.steps if duty.done_by(step)), None)
+        if done is not None:
+            due, _ = _due(desk, library, duty)
+            late.update({done.number} if done.day > due.date else ())
+            provisional.update({done.number} if due.provisional else ())
+    return StepTimes(late=frozenset(late), provisional=frozenset(provisional))
 
 
 def _due(desk: ListDesk, library: PolicyLibrary, duty: EntryDuty) -> tuple[DueDay, str]:

@@ -132,6 +132,8 @@ class GroundRecord:
         accident: Record of the accident that a penalty is for; none where it names none.
         document_number: Document by which it was issued; empty for none.
         person: Whether it is about a person.
+        repaired_date: Day on which the repair of it that holds was granted; none for no repair.
+        repair_document: Document that granted it; empty for none.
     """
 
     record_id: int
@@ -148,6 +150,12 @@ class GroundRecord:
     accident: int | None = None
     document_number: str = ""
     person: bool = False
+    repaired_date: date | None = None
+    repair_document: str = ""
+
+    def repaired_on(self, day: date) -> bool:
+        """Say whether its repair was granted by a day."""
+        return self.repaired_date is not None and self.repaired_date <= day
 
     def concerns(self, subject_id: int) -> bool:
         """Say whether it counts for a party: what is about a person counts for that person alone.

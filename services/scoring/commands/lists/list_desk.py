@@ -324,7 +324,8 @@ def view_case(
 
 def timed(view: CaseView, calendar: WorkingCalendar) -> CaseView:
     """Give a case, whole, with which of its steps were late or too early."""
-    return dataclasses.replace(view, times=step_times(view.case, view.steps, calendar))
+    times = step_times(view.case, view.steps, calendar)
+    return dataclasses.replace(view, times=view.times.union(times))
 
 
 def next_steps(

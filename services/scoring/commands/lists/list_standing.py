@@ -8,6 +8,7 @@ them. Who decides on a party made one of the penalties that concern it.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final, NoReturn, Self
 
 from services.common.once import WriteCall
@@ -26,6 +27,7 @@ from services.scoring.commands.lists.list_grounds import (
     penalising,
     pinned_of,
 )
+from services.scoring.commands.lists.repaired_bases import refuse_repaired, unrepaired
 from services.scoring.commands.policies.policy_library import PinnedVersion, PolicyLibrary
 from services.scoring.domain.fields import FIELD_LABELS
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
@@ -64,7 +66,12 @@ class StandingBasis:
 
 
 def standing_basis(
-    reading: ListReading, library: PolicyLibrary, case: ListCase, *, at: Viewpoint
+    reading: ListReading,
+    library: PolicyLibrary,
+    case: ListCase,
+    *,
+    at: Viewpoint,
+    deciding: date | None = None,
 ) -> StandingBasis:
     """Say what stands behind a case.
 
@@ -73,6 +80,8 @@ def standing_basis(
         library: The policies.
         case: The case, of a blacklist.
         at: Revision by which facts are known, and the day on which a penalty must be final.
+        deciding: Day of a decision that is not published yet: what was repaired by then carries
+            nothing. None for what was published, which a repair does not touch.
     """
     behind = list(_circumstances(reading, library, case, at))
     with_unit = any(party.role for party in case.parties)
@@ -84,7 +93,9 @@ def standing_basis(
     field = case.list_key.field
     for party in case.parties:
         number = party.subject_id
-        own = (one.of(number) for one in behind)
+        own: Iterable[_Circumstance] = (one.of(number) for one in behind)
+        if deciding is not None:
+            own = _unrepaired(case, own, day=deciding)
         reaching = [one for one in own if one.reaches(party, roles)]
         if not any(has_basis(case.procedure, one.records) for one in reaching):
             continue
@@ -121,18 +132,26 @@ def require_standing(
 
     Raises:
         FinalPenaltyMissingError: Nothing carries the listing of any of them; names the clause.
+        BasisRepairedError: Only what was repaired by the day of the decision carries it.
         BasisOfOtherFieldError: What a nomination rests on was corrected to another field.
         WrongAuthorityError: No penalty of the authority stands behind a listing that it decides, or
             behind any that it publishes.
     """
     case = file.case
-    listed = Ledger(case, [*file.steps, step]).listed_parties
+    ledger = Ledger(case, [*file.steps, step])
+    listed = ledger.listed_parties
     if case.redlist:
         return {one.subject_id: one.rule_ids for one in case.parties if one.subject_id in listed}
     revision = write.point.revision
     library = desk.library.at(revision - 1)
-    basis = standing_basis(write, library, case, at=Viewpoint(revision, call.today))
+    at, decision = Viewpoint(revision, call.today), ledger.decision
+    deciding = step.day if decision is None else decision.day
+    basis = standing_basis(write, library, case, at=at, deciding=deciding)
     carried = {number: basis.rules[number] for number in listed if number in basis.rules}
+    if not carried or (step.kind is StepKind.DECIDE and len(carried) < len(listed)):
+        whole = standing_basis(write, library, case, at=at)
+        lost = whole.rules.keys() & set(listed) - carried.keys()
+        _refuse_repaired(write, case, lost, at=at, day=deciding)
     if not carried:
         _refuse_fallen(case, of_other_field=bool(basis.of_other_field.intersection(listed)))
     decided = {
@@ -192,12 +211,27 @@ def _refuse_fallen(case: ListCase, *, of_other_field: bool) -> NoReturn:
     )
 
 
+def _refuse_repaired(
+    reading: ListReading, case: ListCase, parties: Collection[int], *, at: Viewpoint, day: date
+) -> None:
+    """Refuse parties whom nothing but what was repaired would carry."""
+    if parties:
+        records = reading.grounds.records(case.record_ids, at.revision, day=at.as_of).values()
+        reaching = [one for one in records if any(map(one.concerns, parties))]
+        names = _names(case, parties)
+        refuse_repaired(case.procedure, reaching, day=day, parties=names)
+
+
+def _names(case: ListCase, parties: Iterable[int]) -> list[str]:
+    persons = {party.subject_id: party.person for party in case.parties}
+    return [name_of(PERSON if persons[one] else ENTERPRISE, one) for one in sorted(parties)]
+
+
 def _refuse_authority(
     case: ListCase, step: Step, basis: StandingBasis, refused: Collection[int]
 ) -> NoReturn:
     clause = case.procedure.citation("decided_by")
-    persons = {party.subject_id: party.person for party in case.parties}
-    names = [name_of(PERSON if persons[one] else ENTERPRISE, one) for one in sorted(refused)]
+    names = _names(case, refused)
     wanted = "、".join(sorted(frozenset().union(*(basis.authorities[one] for one in refused))))
     raise WrongAuthorityError(
         f"no penalty of {step.authority} stands behind the listing of {', '.join(names)}"
@@ -262,6 +296,16 @@ def _circumstances(
             yield _Circumstance(reason.rule_id, behind, named.get(reason.rule_id, ()))
 
 
+def _unrepaired(
+    case: ListCase, behind: Iterable[_Circumstance], *, day: date
+) -> Iterator[_Circumstance]:
+    """Leave out what was repaired, with the circumstances that had no other basis."""
+    for one in behind:
+        left = unrepaired(case.procedure, one.records, day=day)
+        if has_basis(case.procedure, left) or not has_basis(case.procedure, one.records):
+            yield replace(one, records=left)
+
+
 def _holding(
     reading: ListReading, pinned: PinnedVersion, case: ListCase, revision: int
 ) -> Mapping[str, Collection[int]]:
@@ -288,8 +332,10 @@ def _stands(reading: ListReading, library: PolicyLibrary, view: CaseView, revisi
     if case.redlist:
         finding = conditions_hold(reading, library, case, at=at)
         return finding is not None and finding.standing is Standing.CANDIDATE
-    basis = standing_basis(reading, library, case, at=at)
-    listed = Ledger(case, view.steps).listed_parties
+    ledger = Ledger(case, view.steps)
+    listed, decision = ledger.listed_parties, ledger.decision
+    deciding = view.as_of if decision is None else decision.day
+    basis = standing_basis(reading, library, case, at=at, deciding=deciding)
     return any(
         number in basis.rules and basis.decided_by(view.deciding_authority, number)
         for number in listed

@@ -32,6 +32,7 @@ from services.scoring.commands.lists.list_grounds import (
     require_place,
 )
 from services.scoring.commands.lists.published_text import require_impersonal
+from services.scoring.commands.lists.repaired_bases import require_unrepaired, unrepaired
 from services.scoring.commands.policies.policy_library import EVERY_FIELD, PinnedVersion
 from services.scoring.domain.identifiers import PERSON, RECORD, name_of
 from services.scoring.domain.list_case import ListCase, Origin, Party, Reason, Step
@@ -171,7 +172,8 @@ def case_of(  # noqa: PLR0913 -- a case is made of all of these.
     compiled = pinned.compiled
     procedure = procedure_of(compiled)
     records = ground.records.values()
-    own = (one for one in records if one.concerns(subject.subject_id))
+    usable = unrepaired(procedure, records, day=step.day)
+    own = (one for one in usable if one.concerns(subject.subject_id))
     return ListCase(
         case_id=write.new_id(),
         list_key=key,
@@ -236,7 +238,7 @@ def _ground(
         records = write.grounds.records(wish.record_ids, revision, day=step.day)
         _require_records(wish.record_ids, records, _subjects_of(subject, wish), day=step.day)
         _require_applying(finding, wish)
-        _require_own_basis(procedure, subject, records.values(), field=field)
+        _require_own_basis(procedure, subject, records.values(), field=field, day=step.day)
         return Ground(
             Origin.NOMINATION,
             (_nomination(wish, procedure, step),),
@@ -251,14 +253,19 @@ def _ground(
             missing=",".join(finding.missing),
         )
     records = write.grounds.records(finding.record_ids, revision, day=step.day)
-    _require_own_basis(procedure, subject, records.values(), field=field)
+    _require_own_basis(procedure, subject, records.values(), field=field, day=step.day)
     reasons = reasons_of(finding, records)
     parties = parties_of(write, pinned, subject, reasons=reasons, records=records)
     return Ground(Origin.RULE, reasons, parties, records)
 
 
 def _require_own_basis(
-    procedure: ListProcedure, subject: Subject, records: Iterable[GroundRecord], *, field: int
+    procedure: ListProcedure,
+    subject: Subject,
+    records: Iterable[GroundRecord],
+    *,
+    field: int,
+    day: date,
 ) -> None:
     """Refuse a unit that only the penalties of its persons would list: theirs are cases of theirs.
 
@@ -266,6 +273,8 @@ def _require_own_basis(
     """
     own = [one for one in records if one.concerns(subject.subject_id)]
     require_basis(procedure, own, field=field)
+    of_field = [one for one in own if field in {EVERY_FIELD, one.field}]
+    require_unrepaired(procedure, of_field, day=day)
 
 
 def _subjects_of(subject: Subject, wish: CaseWish) -> frozenset[int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.common.once import Answer, WriteCall, write_once
+from services.scoring.commands.lists.entry_duties import with_late_duties
 from services.scoring.commands.lists.list_case_ports import ListWriting
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
 from services.scoring.commands.lists.list_removals import break_redlist, settle
@@ -60,7 +61,8 @@ class WithdrawEarlyRemoval:
                 reason="此前列入的提前移出已撤销，管理期限相应调整",
             )
             write.publish(changes, approval="")
-            return view_case(write, held.case_id, day=call.today, calendar=self.desk.calendar)
+            view = view_case(write, held.case_id, day=call.today, calendar=self.desk.calendar)
+            return with_late_duties(self.desk, write, view)
 
         return write_once(self.desk.store, call, work)
 
