@@ -3,6 +3,7 @@
 A lease takes no revision: after it nothing is known that was not known before.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -14,11 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from models.grades import LeaseRow
 from services.common.database import Database, DatabaseOptions
 from services.common.engines import POSTGRESQL, writing_engine
-from services.common.store_errors import store_error
+from services.common.store_errors import ConcurrentChangeError, StoreBusyError, store_error
 from services.scoring.store.columns import table_of
 
 LEASE_SECONDS: Final = 60
 """House decision: after so long without a sign of life another replica takes over."""
+
+RELEASE_TRIES: Final = 20
+"""House decision: each waits for a quarter of a second at most, so all of them for 5 s."""
 
 LISTS: Final = "lists"
 """Lease on keeping the lists right."""
@@ -65,8 +69,18 @@ class SqlListLease:
         return found
 
     def release(self, lease: str) -> None:
-        """Give the lease back."""
+        """Give the lease back; a busy store is asked for it `RELEASE_TRIES` times.
+
+        Raises:
+            StoreBusyError: It was busy all the time: the lease ends by itself.
+            ConcurrentChangeError: It undid each try: likewise.
+        """
         given = delete(_LEASES).where(_LEASES.c.name == self._name, _LEASES.c.holder == lease)
+        # Whoever cannot give it back stops everybody's work, its own too, until the lease ends.
+        for _ in range(RELEASE_TRIES - 1):
+            with suppress(StoreBusyError, ConcurrentChangeError):
+                self._run(lambda connection: connection.execute(given))
+                return
         self._run(lambda connection: connection.execute(given))
 
     # Private methods -------------------------------------------------------------
