@@ -52,7 +52,10 @@ _ADVICE_BY_REASON: Final = {
     "ROLE_OVERLAPS": "End the other role first: safetycredit person end ROLE --until-before DAY",
     "PERSON_DIFFERS": "Compare name and number with the card; nothing was changed.",
     "POLICY_UNKNOWN": "Look it up with: safetycredit policy list",
-    "POLICY_NOT_IN_FORCE": "Name one with --policy; safetycredit policy list shows them.",
+    "POLICY_NOT_IN_FORCE": (
+        "Ask for another day with --as-of, or see which there are: safetycredit policy list, and"
+        " safetycredit policy versions POLICY."
+    ),
     "PROPOSAL_UNKNOWN": "Look it up with: safetycredit policy proposals",
     "SIMULATION_UNKNOWN": "Look it up with: safetycredit policy simulations",
     "SIMULATION_ACTIVE": (
@@ -60,6 +63,7 @@ _ADVICE_BY_REASON: Final = {
         " safetycredit policy simulations --cancel SIMULATION"
     ),
     "PROPOSAL_DIGEST_DIFFERS": "Look at its bytes: safetycredit policy proposal PROPOSAL --text",
+    "APPROVER_IS_PROPOSER": "Another person approves, who calls as another: --caller.",
     "PROPOSAL_NOT_APPROVED": "Two others approve with: safetycredit policy approve PROPOSAL",
     "POLICY_VERSION_EXISTS": (
         "Nothing was changed, and nothing published ever is: leave the version as it is, and see"

@@ -62,6 +62,14 @@ EvidenceOption = Annotated[
         help="A file; only its digest and its name are sent. May be repeated.",
     ),
 ]
+ProofOption = Annotated[
+    list[Path],
+    typer.Option(
+        "--evidence",
+        metavar="FILE",
+        help="Proof; only its digest and its name are sent. At least one, may be repeated.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +140,7 @@ def apply(
     target_id: TargetArgument,
     *,
     commitment: Annotated[str, typer.Option(help="The public commitment (信用承诺), in words.")],
-    evidence: EvidenceOption = None,
+    evidence: ProofOption,
     step: StepOptions,
 ) -> None:
     """Apply for the repair (信用修复) of a penalty or of a blacklist entry.

@@ -31,6 +31,19 @@ def repealing(start: str = "2025-08-01") -> bytes:
     return f"{text[: text.index(APPLIES)]}    {REPEALS}\n".encode()
 
 
+@pytest.mark.parametrize("policy_version", ["", "one"])
+async def test_an_answer_is_reproduced_by_its_basis(
+    desk: PolicyDesk, facts: FactWriter, policy_version: str
+) -> None:
+    """With its version named or not: the grade by version one holds until that one ends."""
+    enterprise = facts.enterprise()
+
+    answer = await grade_of(desk, enterprise, as_of=APRIL, policy_version=policy_version)
+
+    assert answer.basis.policy.version == "one"
+    assert answer.grade.valid_until_date == Date(year=2025, month=7, day=1)
+
+
 async def grade_of(desk: PolicyDesk, number: int, **fields: Any) -> Any:  # noqa: ANN401 -- the answer.
     """Ask for the explained grade of an enterprise."""
     return await desk.call(
@@ -101,6 +114,21 @@ async def test_a_repeal_has_nothing_to_simulate(desk: PolicyDesk) -> None:
         await desk.call("StartSimulation", content=repealing())
 
     assert refused.value.reason == "POLICY_ADDS_NOTHING"
+
+
+@ON_SQLITE
+async def test_what_a_repeal_ends_can_be_read_before_it_is_approved(desk: PolicyDesk) -> None:
+    """Beside what it ends every rule is gone, and the repeal is there with its clause."""
+    answer: Any = await desk.call(
+        "DiffPolicyVersions",
+        from_version={"policy_id": "cn.test.grade", "version": "two"},
+        content=repealing(),
+    )
+
+    changes = {one.path: one for one in answer.differences}
+    gone = {path for path, one in changes.items() if path.startswith("rules.") and not one.new_value}
+    assert gone
+    assert "ends" in changes
 
 
 @ON_SQLITE

@@ -50,8 +50,10 @@ class DiffPolicyVersions:
             PolicyRejectedError: A candidate cannot be read.
         """
         library = self.library.now()
-        (before,) = self.candidates.find(CandidateNamed(version=earlier), library).compiled
-        named = self.candidates.find(later, library).compiled
+        (before,) = self.candidates.find(
+            CandidateNamed(version=earlier), library, to_try=False
+        ).compiled
+        named = self.candidates.find(later, library, to_try=False).compiled
         # Of several files the one of the same policy; else the first, as of one file.
         same = [one for one in named if one.policy.policy_id == before.policy.policy_id]
         after = next(iter(same), named[0])

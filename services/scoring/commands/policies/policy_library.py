@@ -160,7 +160,9 @@ class PolicyLibrary:
             return self._in_force(versions, as_of)
         for one in versions:
             if one.version.version == version and not one.version.repeal:
-                return self._pinned(one, as_of, None)
+                # On a day on which it is in force it answers as if nobody had named it.
+                until = one.version.end_date if one.in_force(as_of) else None
+                return self._pinned(one, as_of, until)
         raise PolicyUnknownError(
             f"{policy_id} has no version {version}", policy_id=policy_id, version=version
         )

@@ -98,8 +98,15 @@ class Candidates:
     proposals: ProposalStore
     reading: CandidateReading
 
-    def find(self, named: CandidateNamed, library: PolicyLibrary) -> FoundCandidate:
+    def find(
+        self, named: CandidateNamed, library: PolicyLibrary, *, to_try: bool = True
+    ) -> FoundCandidate:
         """Find it among policies.
+
+        Args:
+            named: Which.
+            library: The policies.
+            to_try: Whether it is to give results, which what only repeals does not.
 
         Raises:
             PolicyUnknownError: There is no such version.
@@ -114,7 +121,8 @@ class Candidates:
                 raise PolicyUnknownError(
                     f"{policy_id} has no version {version}", policy_id=policy_id, version=version
                 )
-            return FoundCandidate((_lawful(compiled, compiled.policy.policy_id),))
+            policy_id = compiled.policy.policy_id
+            return FoundCandidate((_lawful(compiled, policy_id, to_try=to_try),))
         contents = named.contents
         if named.proposal_id is not None:
             with self.proposals.read() as reading:
@@ -123,7 +131,10 @@ class Candidates:
             contents = tuple(file.content for file in files)
         assert contents, "exactly one way to name a candidate is given"
         files_found = self.reading.compile(contents, library).require_readable()
-        latest = [_lawful(file.latest, file.policy.policy_id) for file in files_found]
+        latest = [
+            _lawful(file.latest or file.added[-1], file.policy.policy_id, to_try=to_try)
+            for file in files_found
+        ]
         return FoundCandidate(tuple(latest), contents)
 
 
@@ -249,13 +260,13 @@ _LEVELS: Final = (6, 4, 2)
 """Digits that name a district, a city and a province."""
 
 
-def _lawful(compiled: CompiledVersion | None, policy_id: str) -> CompiledVersion:
-    """Refuse what only repeals: it gives no results that could be tried.
+def _lawful(compiled: CompiledVersion, policy_id: str, *, to_try: bool) -> CompiledVersion:
+    """Refuse what only repeals where it is to be tried: it gives no results.
 
     Raises:
         PolicyAddsNothingError: It is that.
     """
-    if compiled is None or compiled.version.repeal:
+    if to_try and compiled.version.repeal:
         raise PolicyAddsNothingError(
             f"{policy_id} is only repealed; there is nothing to try, for nothing takes its place",
             policy_id=policy_id,
