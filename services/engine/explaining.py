@@ -77,6 +77,9 @@ _LOOKS_MOST: Final = 400
 _AHEAD_DAYS: Final = 20 * 366
 """House limit: what holds that long with nothing new is said to hold for ever."""
 
+_CHOSEN: Final = frozenset({"max", "min", "first"})
+"""Combinations of which one rule alone counts."""
+
 _Days = tuple[int | None, int | None, bool]
 """Since when a line is as it is, until when, and whether that was left open."""
 
@@ -120,11 +123,12 @@ class _Explainer:
         ordered = sorted(days, key=lambda record_id: (days[record_id], record_id))
         return tuple((one, kinds.get(one, "")) for one in ordered)
 
-    def came_to(self, rule: RulePlan) -> tuple[object, ...]:
+    def came_to(self, rule: RulePlan, chosen: int | None = None) -> tuple[object, ...]:
         """Give whether a rule holds, what it adds, and from which records that is worked out."""
-        if not self._holds(rule.hit):
+        slot = rule.amount if chosen is None else chosen
+        if not self._holds(rule.hit) or (chosen is not None and not self._value(slot)):
             return (False,)
-        amount = self._value(rule.amount) if rule.amount >= 0 else None
+        amount = self._value(slot) if slot >= 0 else None
         counted = [self._plan.selections[number] for number in rule.selections if rule.whole]
         return True, amount, *(self._rows(one, self._slots[one.mask]) for one in counted)
 
@@ -197,7 +201,8 @@ class _Explainer:
             amount = self._value(counted)
             reached += amount
             if amount or rule.rule.effect:
-                lines.append(self._rule_line(rule, (total, amount)))
+                chosen = counted if total.combine in _CHOSEN else None
+                lines.append(self._rule_line(rule, (total, amount), chosen=chosen))
         if mean and result != MISSING and (rest := self._value(total.raw) - reached):
             # The parts are rounded for themselves, the mean once.
             lines.append(self._plain(total, "rounding", rest))
@@ -228,10 +233,14 @@ class _Explainer:
         return total.source
 
     def _rule_line(
-        self, plan: RulePlan, contribution: tuple[TotalPlan, int] | None
+        self,
+        plan: RulePlan,
+        contribution: tuple[TotalPlan, int] | None,
+        *,
+        chosen: int | None = None,
     ) -> ExplainedLine:
         rule = plan.rule
-        record_ids, (start_day, end_day, undated) = self._evidence(plan)
+        record_ids, (start_day, end_day, undated) = self._evidence(plan, chosen)
         total, amount = contribution or (None, None)
         return ExplainedLine(
             rule.id,
@@ -288,13 +297,18 @@ class _Explainer:
                 found[Child(listed.attribute, known, word)] = None
         return tuple(found)
 
-    def _evidence(self, plan: RulePlan) -> tuple[tuple[int, ...], _Days]:
-        """Give the records behind a line, and its days."""
+    def _evidence(self, plan: RulePlan, chosen: int | None) -> tuple[tuple[int, ...], _Days]:
+        """Give the records behind a line, and its days.
+
+        Args:
+            plan: The rule.
+            chosen: Slot of what it contributes where others may take its place; none elsewhere.
+        """
         found: dict[int, int] = {}
         start, end = UNKNOWN_DAY, NEVER
         slots = self._slots
-        # What children come to is not told by the days of their records.
-        told = self._dated and not plan.timed and not self._over_children(plan)
+        # What children come to, or others leave to a rule, the days of its records do not tell.
+        told = self._dated and not plan.timed and chosen is None and not self._over_children(plan)
         for number in plan.selections:
             selection = self._plan.selections[number]
             held = self._rows(selection, slots[selection.held])
@@ -316,7 +330,7 @@ class _Explainer:
         if not self._dated:
             return tuple(ordered), _UNDATED
         if not told:
-            return tuple(ordered), self._history.of(plan)
+            return tuple(ordered), self._history.of(plan, chosen)
         first, last = None if start == UNKNOWN_DAY else start, None if end == NEVER else end
         return tuple(ordered), (first, last, False)
 
@@ -408,15 +422,21 @@ class _History:
         }
         self._runs: dict[int, Evaluation] = {}
 
-    def of(self, rule: RulePlan) -> _Days:
-        """Give since when a rule has held as it does, and until when; open where that is far."""
+    def of(self, rule: RulePlan, chosen: int | None) -> _Days:
+        """Give since when a rule has held as it does, and until when; open where that is far.
+
+        Args:
+            rule: The rule.
+            chosen: As for the days of a line: then every other rule may end it.
+        """
         plan = self._evaluation.plan
         day = self._evaluation.frame.as_of
         first = min(day, day_number(plan.version.start_date))
 
         def look(one: int) -> tuple[object, int]:
             run = self._run(one)
-            return _Explainer(run, 0).came_to(rule), run.rule_until(rule)
+            after = run.rule_until(rule) if chosen is None else int(run.valid_until()[0])
+            return _Explainer(run, 0).came_to(rule, chosen), after
 
         start = _unless_too_far(since, look, day, first)
         end = _unless_too_far(until, look, day, day + _AHEAD_DAYS)
