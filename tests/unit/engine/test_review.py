@@ -240,6 +240,7 @@ def test_what_an_instrument_says_besides_is_told_and_keeps_nothing_from_being_re
     assert read_instruments(noted, "i.yaml")["x"].superseded_by == ""
 
 
+@pytest.mark.timeout(180)
 def test_shipped_folder_passes() -> None:
     """Every policy that is shipped passes its own review, with all its cases."""
     files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in ROOT.rglob("*.yaml")}
