@@ -166,13 +166,16 @@ class ListCopy:
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             self._left = _standing(self.path)
 
-    def apply(self, deltas: Iterable[ListDelta], cursor: str, now: datetime) -> None:
+    def apply(
+        self, deltas: Iterable[ListDelta], cursor: str, *, confirmed: datetime | None
+    ) -> None:
         """Apply changes, all or none of them.
 
         Args:
             deltas: Changes, those of one list in order.
             cursor: Where to go on after them.
-            now: When they were got.
+            confirmed: When the service was asked for the last of them; none where more may wait,
+                for then the copy is right, and not up to date.
 
         Raises:
             CopyOutOfStepError: They do not begin where the copy stands.
@@ -193,7 +196,7 @@ class ListCopy:
                     trees[field] = self._writer.write(field, last, trees[field])
                 if last or parts[-1].state.version != parts[0].base_version:
                     self._hold(parts[-1].state, trees[field])
-            self._finish(cursor, now)
+            self._finish(cursor, confirmed)
         self._trees = trees
 
     def replace(
@@ -275,9 +278,10 @@ class ListCopy:
             (name, value),
         )
 
-    def _finish(self, cursor: str, now: datetime) -> None:
+    def _finish(self, cursor: str, confirmed: datetime | None) -> None:
         self._note("cursor", cursor)
-        self._confirm(now)
+        if confirmed is not None:
+            self._confirm(confirmed)
 
     def _confirm(self, now: datetime) -> None:
         self._note("confirm_time", now.astimezone(UTC).isoformat())

@@ -203,7 +203,8 @@ class Mirror:
         for message in self.feed.watch(copy.cursor()):
             if message.HasField("delta"):
                 self.step("watched")
-                copy.apply([message.delta], message.cursor, self.now())
+                # More may wait; a heartbeat says when nothing does.
+                copy.apply([message.delta], message.cursor, confirmed=None)
                 self.step("applied")
                 self._tell_delta(message.delta)
             else:
@@ -304,13 +305,14 @@ class Mirror:
         deltas: list[ListDelta] = []
         waiting, more = 0, True
         while more:
+            asked = self.now()
             page = self.feed.changes(cursor)
             self.step("got a page")
             deltas += page.deltas
             waiting += sum(len(delta.changes) for delta in page.deltas)
             cursor, more = page.cursor, page.more
             if waiting >= CHANGES_AT_ONCE or not more:
-                copy.apply(deltas, cursor, self.now())
+                copy.apply(deltas, cursor, confirmed=None if more else asked)
                 self.step("applied")
                 if waiting:
                     self.tell(f"applied {waiting} changes")

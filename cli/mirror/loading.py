@@ -38,9 +38,11 @@ def load_beside(
     with readable(path):
         like = path.stat() if path.exists() else None
         new = NewCopy(free_name(path, ".loading"), mirrored.notes, like=like)
+    # What is committed while an export runs is not in it.
+    asked = now()
     try:
         cursor = _filled(new, feed, step)
-        new.finish({"cursor": cursor, "confirm_time": now().isoformat()})
+        new.finish({"cursor": cursor, "confirm_time": asked.isoformat()})
     except BaseException:
         new.drop()
         raise

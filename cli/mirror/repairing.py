@@ -36,6 +36,7 @@ def repair(
         CopyUnreadableError: SQLite cannot read the file.
         CopyTouchedError: It is no longer the file that was opened.
     """
+    asked = now()
     there, trees = feed.digest(), copy.trees()
     differing = {
         one.state.field: _differing(trees[one.state.field].bucket_digests, one.bucket_digests)
@@ -50,7 +51,7 @@ def repair(
         found[one.state.field] = dict(_buckets(feed, one.state, numbers))
     step("got buckets")
     states = [one.state for one in there.digests]
-    copy.replace(states, found, cursor=there.cursor, now=now())
+    copy.replace(states, found, cursor=there.cursor, now=asked)
     step("repaired")
     return count
 

@@ -1,4 +1,4 @@
-"""WatchList: changes as they are committed, and heartbeats while there are none."""
+"""WatchList: changes as they are committed, and heartbeats where none wait."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -35,13 +35,18 @@ class WatchHandler:
         async with self.watch.limited():
             opened = await context.run_command(self.watch.open, rules.wanted, rules.cursor)
         loop = asyncio.get_running_loop()
-        due_seconds = loop.time()
+        due_seconds = begun_seconds = loop.time()
         with self.watch.watching(opened):
             while True:
                 context.require_serving()
+                waiting = False
                 async for message in self._changes(rules.wanted, opened, context):
+                    waiting = True
                     yield message
-                    due_seconds = loop.time() + rules.heartbeat_seconds
+                if waiting:
+                    # Only a heartbeat says that nothing waits, so changes put off the first alone.
+                    due_seconds = max(due_seconds, begun_seconds + rules.heartbeat_seconds)
+                    continue
                 quiet_seconds = due_seconds - loop.time()
                 # A heartbeat says that the lists stand there still, which takes a look at them.
                 # A look that is not done in its time ends the stream.

@@ -201,7 +201,7 @@ def test_a_link_does_not_hide_the_log_of_a_copy(store: Database, folder: Path) -
     publish(store, [entry(2)])
     copy = ListCopy(working)
     page = DirectFeed.of(store, BLACK).changes(copy.cursor())
-    copy.apply(page.deltas, page.cursor, datetime.now(UTC))
+    copy.apply(page.deltas, page.cursor, confirmed=datetime.now(UTC))
     for suffix in ("", "-wal"):
         shutil.copyfile(f"{working}{suffix}", f"{path}{suffix}")
     copy.close()

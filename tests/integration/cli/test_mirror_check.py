@@ -419,7 +419,7 @@ def apply_changes(store: Database, path: Path) -> None:
     publish(store, [entry(1, cause=datetime.now(UTC).isoformat())])
     copy = ListCopy(path)
     page = DirectFeed.of(store, BLACK).changes(copy.cursor())
-    copy.apply(page.deltas, page.cursor, datetime.now(UTC))
+    copy.apply(page.deltas, page.cursor, confirmed=datetime.now(UTC))
     copy.close()
 
 

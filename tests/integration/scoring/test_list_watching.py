@@ -72,6 +72,26 @@ async def test_a_quiet_watcher_hears_where_the_list_stands(
     assert first.cursor == second.cursor == cursor
 
 
+async def test_a_busy_list_does_not_keep_a_heartbeat_from_its_watchers(
+    embedded: Database, embedded_lists: ListSyncClient
+) -> None:
+    """Only a heartbeat says that nothing waits; it comes though a change follows every change."""
+    publish(embedded, [entry(1)])
+    stream = embedded_lists.stream(
+        "WatchList", kind=BLACK, field=WORK_SAFETY, from_start=True, heartbeat_seconds=1
+    )
+
+    async with asyncio.timeout(20):
+        number = 1
+        while (message := await anext(stream)).HasField("delta"):
+            number += 1
+            publish(embedded, [entry(number)])
+    await stream.aclose()
+
+    assert number > 2
+    assert message.states[0].version in {number - 1, number}
+
+
 async def test_a_watcher_of_a_division_moves_on_with_the_list(
     embedded: Database, embedded_lists: ListSyncClient
 ) -> None:
