@@ -191,6 +191,8 @@ class Mirror:
             raise
 
     def _keep(self, *, once: bool) -> None:
+        # A store that was put back to a copy of before has lost what it was told since.
+        self._acknowledged.clear()
         copy = self._opened()
         if self._verify_time is None:
             self._verify(copy)
@@ -296,8 +298,6 @@ class Mirror:
             swap(new, self.path, self.step)
         self.step("swapped")
         self._verify_time = self.now()
-        # The service may have lost what it was told with what it was set back from.
-        self._acknowledged.clear()
 
     def _catch_up(self, copy: ListCopy) -> None:
         """Apply what waits, many pages at once."""
@@ -421,7 +421,6 @@ class Mirror:
         if count is None:
             return False
         self._verify_time = self.now()
-        self._acknowledged.clear()
         self.tell(f"repaired {count} of {BUCKETS} buckets a list")
         return True
 

@@ -93,3 +93,16 @@ def test_an_export_confirms_what_was_there_when_it_was_asked_for(
         )
 
     assert look_up(path).confirm_time == LOADED
+
+
+def test_what_is_held_is_said_again_on_every_stream(store: Database, path: Path) -> None:
+    """A store that was put back at the same version has lost what it was told."""
+    publish(store, [entry(1)])
+    feed = DirectFeed.of(store, BLACK)
+
+    with pytest.raises(KilledError):
+        mirror_of(path, feed, step=killed_after("acknowledged", 2)).run(once=False)
+
+    said = [one.version for one in feed.acknowledged if one.field == 1]
+    assert feed.calls.count("watch") == 1
+    assert said == [1, 1]
