@@ -45,7 +45,7 @@ def check_absences(policy: Policy, plan: Plan, vocabulary: Vocabulary) -> Iterat
     """
     version = plan.version
     extents = Extents(version, plan.types, vocabulary)
-    asked = _asked(version)
+    asked = asked_names(version)
     counting = _counting(version)
     # Whom the version is not for gets no result by it, whatever is worked out.
     never_zero = _nonzero(version.applies)
@@ -108,7 +108,7 @@ def _problem(policy: Policy, one: _Valueless, message: str) -> Problem:
     return problem_at(policy.file, one.place, "missing-if-none", message)
 
 
-def _asked(version: Version) -> frozenset[str]:
+def asked_names(version: Version) -> frozenset[str]:
     """Name what the version says a word of for where it is missing, by asking whether it is known.
 
     A choice, a band or a row that asks leaves another for where it is not; a rule that asks

@@ -41,6 +41,7 @@ class CheckContext:
         ended: Instruments that ended, by document number.
         today: Civil day of the check.
         cases: Golden cases by policy, near which it is searched for slips.
+        read_below: Names read by versions that extend another, by policy and version of the other.
     """
 
     vocabulary: Vocabulary
@@ -48,6 +49,7 @@ class CheckContext:
     ended: Mapping[str, EndedInstrument]
     today: date
     cases: Mapping[str, Sequence[Case]] = field(default_factory=dict)
+    read_below: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
 
 def check_policy(policy: Policy, context: CheckContext) -> tuple[Problem, ...]:
@@ -63,7 +65,8 @@ def check_policy(policy: Policy, context: CheckContext) -> tuple[Problem, ...]:
         if version.repeal or policy.objections.get(version.version):
             # What should not be written as it is would only be told once more.
             continue
-        found.extend(check_names(policy, version))
+        below = context.read_below.get((policy.policy_id, version.version), frozenset())
+        found.extend(check_names(policy, version, read_below=below))
         found.extend(check_own_words(policy, version, context.vocabulary))
         vocabulary = own_vocabulary(context.vocabulary, version)
         found.extend(check_codes(policy, version, vocabulary))

@@ -11,7 +11,18 @@ from services.engine.band_coverage import check_bands
 from services.engine.child_groups import child_scales
 from services.engine.errors import Problem, problem_at
 from services.engine.extents import ChildExtents, Extents, PeriodExtents, RecordExtents, comparisons
-from services.engine.language import ChildGroup, Condition, Indicator, Place, Policy, Table
+from services.engine.favouring import check_favouring
+from services.engine.idle import check_always, check_effects, check_starts
+from services.engine.language import (
+    ChildGroup,
+    Condition,
+    GradeScale,
+    Indicator,
+    Place,
+    Policy,
+    Table,
+    compared,
+)
 from services.engine.plan import Plan
 from services.engine.row_coverage import check_rows
 from services.engine.rule_coverage import check_steps
@@ -48,6 +59,7 @@ class _Checker:
         self._meet = drawn_meet(plan, vocabulary)
         self._file = policy.file
         self._field = policy.field
+        self._vocabulary = vocabulary
         own = scales_of(policy.policy_id, version) | child_scales(policy.policy_id, version)
         self._scales = {**scales, **own}
         self._extents = Extents(version, plan.types, vocabulary)
@@ -61,12 +73,21 @@ class _Checker:
             yield from check_rows(table, samplers, self._file)
         if version.grade is not None:
             yield from check_bands(version.grade, self._samplers(self._both()), self._file)
+            yield from self._parts(version.grade, self._wide)
         for group in version.children.values():
             yield from self._group(group)
         yield from check_steps(self._extents, self._sampler(self._extents), self._file)
-        yield from self._never(self._wide, version.applies, version.place, "the policy")
+        yield from check_favouring(
+            version,
+            self._sampler(self._wide),
+            self._vocabulary,
+            self._file,
+        )
+        yield from check_effects(version, self._file)
+        yield from check_starts(self._extents, self._file)
+        yield from self._asked(self._wide, version.applies, version.place, "the policy")
         for rule in version.rules:
-            yield from self._never(self._wide, rule.when, rule.place, rule.id)
+            yield from self._asked(self._wide, rule.when, rule.place, rule.id)
         yield from check_statuses(version, self._sampler(self._wide), self._file, meet=self._meet)
         for given in version.inputs.values():
             if given.allowed is not None:
@@ -100,6 +121,7 @@ class _Checker:
         if group.grade is not None:
             inside = (ChildExtents(of, group) for of in self._both())
             yield from check_bands(group.grade, self._samplers(inside), self._file)
+            yield from self._parts(group.grade, ChildExtents(self._wide, group))
         for measured in (group.roster, *group.measures.values()):
             yield from self._filter(measured, of=group)
 
@@ -110,11 +132,31 @@ class _Checker:
         within: Extents = RecordExtents(extents, indicator)
         if over is not None:
             within = ChildExtents(extents, over)
-        yield from self._never(within, indicator.where, indicator.place, f"the filter of {what}")
+        yield from self._asked(within, indicator.where, indicator.place, f"the filter of {what}")
         if indicator.run is not None:
             period = PeriodExtents(extents, indicator)
             name = f"each_period of {what}"
-            yield from self._never(period, indicator.run, indicator.place, name)
+            yield from self._asked(period, indicator.run, indicator.place, name)
+
+    def _parts(self, grade: GradeScale, extents: Extents) -> Iterator[Problem]:
+        """Look whether all that bands ask besides can fail; one that asks one thing may be open."""
+        for band in grade.start:
+            if len(compared(band.when)) > 1:
+                yield from check_always(
+                    band.when,
+                    f"the band of {band.grade!r}",
+                    sampler=self._sampler(extents),
+                    extents=extents,
+                    file=self._file,
+                )
+
+    def _asked(
+        self, extents: Extents, condition: Condition, place: Place, what: str
+    ) -> Iterator[Problem]:
+        """Look whether a condition can hold, and whether all that it asks can fail."""
+        yield from self._never(extents, condition, place, what)
+        sampler = self._sampler(extents)
+        yield from check_always(condition, what, sampler=sampler, extents=extents, file=self._file)
 
     def _never(
         self, extents: Extents, condition: Condition, place: Place, what: str

@@ -158,6 +158,7 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "at_least": ("下限", "floor"),
     "at_most": ("上限", "cap"),
     "combine": ("合成方式", "combination"),
+    "to": ("最长期限", "greatest term"),
     "order": ("顺序", "order"),
     "ends": ("终止的版本", "version that it ends"),
     "repeal": ("废止", "repeal"),

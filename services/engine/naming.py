@@ -9,8 +9,16 @@ from typing import Final
 from services.engine.assembly import Ref
 from services.engine.document import Entries, Items, read_document
 from services.engine.errors import FilePlace, Problem, problem_at
-from services.engine.language import GradeScale, Indicator, Name, Place, Policy, Version
-from services.engine.usage import comparisons, used_names
+from services.engine.language import (
+    GradeScale,
+    Indicator,
+    Literal,
+    Name,
+    Place,
+    Policy,
+    Version,
+)
+from services.engine.usage import comparisons, read_names, used_names
 from services.engine.vocabulary import AttributeType, Vocabulary
 
 _SETS_GRADE: Final = frozenset({"grade", "exactly", "at_worst"})
@@ -19,8 +27,16 @@ _LIKE: Final = 0.6
 """How much alike two names are of which one may be a slip of the pen for the other."""
 
 
-def check_names(policy: Policy, version: Version) -> Iterator[Problem]:
-    """Check that every name of a version means one thing, and that something uses it."""
+def check_names(
+    policy: Policy, version: Version, *, read_below: frozenset[str] = frozenset()
+) -> Iterator[Problem]:
+    """Check that every name of a version means one thing, and that something uses it.
+
+    Args:
+        policy: The policy.
+        version: The version.
+        read_below: Names that versions read that extend it.
+    """
     file = policy.file
     ids = Counter(rule.id for rule in version.rules)
     for rule in version.rules:
@@ -37,9 +53,15 @@ def check_names(policy: Policy, version: Version) -> Iterator[Problem]:
         if one.origin == "request" and not (one.unit or one.codes):
             message = f"say the unit of {one.name!r}, or the codes that it is one of"
             yield problem_at(file, one.place, "missing-unit", message)
-    unused = (*_unused(version), *_never_given(version), *_overriding_nothing(policy, version))
+    unused = (
+        *_unused(version),
+        *_idle_values(policy, version, read_below),
+        *_never_given(version),
+        *_overriding_nothing(policy, version),
+    )
     for place, message in unused:
         yield replace(problem_at(file, place, "unused", message), warning=True)
+    yield from _unread_totals(file, version, read_below)
 
 
 def check_head(policy: Policy, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -192,6 +214,38 @@ def _unused(version: Version) -> Iterator[tuple[Place, str]]:
     for name, place in places:
         if name not in used:
             yield place, f"nothing uses {name!r}"
+
+
+def _unread_totals(file: str, version: Version, read_below: frozenset[str]) -> Iterator[Problem]:
+    """Find totals to which rules add for nothing: a grade, say, forgot that they are its steps.
+
+    A version that gives nothing itself is there for those who extend it.
+    """
+    effects = any(rule.effect for rule in version.rules)
+    if not (version.grade or version.score or version.outputs or effects):
+        return
+    adding = {rule.total: rule.id for rule in reversed(version.rules) if rule.total}
+    read = read_names(version) | read_below
+    for name, total in version.totals.items():
+        if name in adding and name not in read:
+            message = (
+                f"{adding[name]} adds to {name!r}, and nothing reads it: neither the score, the"
+                " grade (steps_down, a band), an output nor a value, a rule or a table"
+            )
+            yield problem_at(file, total.place, "unread-total", message)
+
+
+def _idle_values(
+    policy: Policy, version: Version, read_below: frozenset[str]
+) -> Iterator[tuple[Place, str]]:
+    """Find values that are worked out for nothing; a number of the text may stand for itself."""
+    used = used_names(version) | read_below
+    for name, value in version.values.items():
+        # What a pack has besides those above, is told of with what it may stand for.
+        own = _file_of(value.place, policy.file) == policy.file
+        own &= not version.extends or name in version.replaced
+        if own and name not in used and not isinstance(value.expression, Literal):
+            yield value.place, f"nothing uses {name!r}"
 
 
 def _never_given(version: Version) -> Iterator[tuple[Place, str]]:

@@ -25,6 +25,7 @@ from services.engine.plan import Plan
 from services.engine.policy_file import read_policy
 from services.engine.scales import scales_of
 from services.engine.together import check_together
+from services.engine.usage import read_below
 from services.engine.vocabulary import Vocabulary, parse_vocabulary
 
 VOCABULARY_FILE: Final = "vocabulary.yaml"
@@ -140,6 +141,7 @@ class _Reviewer:
             ended=self._ended(),
             today=self._today,
             cases=self._golden(),
+            read_below=read_below(policies),
         )
 
     def _golden(self) -> dict[str, tuple[Case, ...]]:

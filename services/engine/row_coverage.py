@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
+from typing import Final
 
 from services.engine.errors import Problem, problem_at
+from services.engine.extents import comparisons
 from services.engine.formulas import Formula
 from services.engine.language import Table
 from services.engine.sampling import STATES_MOST, Sampler, Samplers, TooManyError
@@ -54,8 +56,7 @@ def check_rows(table: Table, samplers: Samplers, file: str) -> Iterator[Problem]
         keys = [_key(table, position, samplers.added_up) for position in positions]
         if table.overlap != "first":
             yield from _overlaps(table, keys, file)
-        if isinstance(table.otherwise, str):
-            yield from _gaps(table, keys, file)
+        yield from _gaps(table, keys, file)
     except TooManyError:
         message = f"{table.name!r} has too many combinations to look for gaps and overlaps; part it"
         yield replace(problem_at(file, table.place, "not-checked", message), warning=True)
@@ -141,32 +142,62 @@ def _overlaps(table: Table, keys: Sequence[_Key], file: str) -> Iterator[Problem
 
 
 def _gaps(table: Table, keys: Sequence[_Key], file: str) -> Iterator[Problem]:
-    """Look for numbers that no row fits, though rows fit below and above them."""
-    for key in keys:
+    """Look for numbers that no row fits, though rows fit below and above them.
+
+    Where outputs stand in for what no row fits, rows may be few and far between: there only what
+    lies between a row that ends with a bound and one that begins with one is taken for a slip.
+    """
+    stands_in = not isinstance(table.otherwise, str)
+    for position, key in enumerate(keys):
         others = [other for other in keys if other is not key]
         for rows, shown in _lines(len(table.rows), others).items():
             line = sorted(
-                (point.order, bool(point.rows & rows), point.shown)
+                (point.order, point.rows & rows, point.shown)
                 for point in key.points
                 if point.order is not None
             )
-            covered = [order for order, fits, _ in line if fits]
-            holes = [
-                word
-                for order, fits, word in line
-                if not fits and covered and covered[0] < order < covered[-1]
-            ]
-            if holes:
+            hole = next(_holes(table, position, line, bounded=stands_in), "")
+            if hole:
                 where = f" (with {shown})" if shown else ""
+                advice = "; 'otherwise' counts there: write a row for it if that is meant"
                 problem = problem_at(
                     file,
                     table.place,
                     "table-gap",
-                    f"no row of {table.name!r} fits {holes[0]}{where},"
-                    " though rows fit below and above it",
+                    f"no row of {table.name!r} fits {hole}{where},"
+                    f" though rows fit below and above it{advice if stands_in else ''}",
                 )
-                yield replace(problem, warning=not all(one.sure for one in keys))
+                yield replace(problem, warning=stands_in or not all(one.sure for one in keys))
                 return
+
+
+def _holes(
+    table: Table, position: int, line: Sequence[tuple[int, int, str]], *, bounded: bool
+) -> Iterator[str]:
+    """Give what no row fits between two that do; between two bounds alone, where that is wanted."""
+    for place, (_, fits, shown) in enumerate(line):
+        below = next((rows for _, rows, _ in reversed(line[:place]) if rows), 0)
+        above = next((rows for _, rows, _ in line[place + 1 :] if rows), 0)
+        if fits or not below or not above:
+            continue
+        if not bounded or (
+            _ends_with(_UP_TO, table, position, below) and _ends_with(_FROM, table, position, above)
+        ):
+            yield shown
+
+
+def _ends_with(comparators: frozenset[str], table: Table, position: int, rows: int) -> bool:
+    """Say whether the cell of one of some rows is bounded by a comparison on one side."""
+    return any(
+        one.comparator in comparators
+        for number, row in enumerate(table.rows)
+        if rows >> number & 1
+        for one in comparisons(row.cells[position])
+    )
+
+
+_UP_TO: Final = frozenset({"at_most", "below", "on_or_before", "before"})
+_FROM: Final = frozenset({"at_least", "above", "on_or_after", "after"})
 
 
 def _lines(count: int, keys: Sequence[_Key]) -> dict[int, str]:

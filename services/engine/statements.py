@@ -60,8 +60,9 @@ class TermRow:
         rules: The circumstances; none for any.
         first: First listing of which it is so; 2 is the second.
         last: Last such listing; none for all further ones.
-        value: Whole number of the unit.
+        value: Whole number of the unit; of a range its least.
         unit: As of a `Clause`.
+        to: Greatest number of a range within which the authority chooses; none where it is fixed.
     """
 
     rules: tuple[str, ...]
@@ -71,6 +72,7 @@ class TermRow:
     unit: str
     source: Source
     place: Place
+    to: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +80,11 @@ class Clause:
     """One requirement of the procedure by which a list decides, see `procedure_file`.
 
     Attributes:
-        value: Whole number of the unit, truth, word or words.
+        value: Whole number of the unit, truth, word or words; of a range its least.
         unit: ``working_day``, ``day``, ``month`` or ``year`` of a period; empty for the others.
         by: Rows of a term, of which the first that fits a circumstance counts, over the value.
         combine: What the term is where several circumstances are met; empty where that is one.
+        to: Greatest number of a range within which the authority chooses; none where it is fixed.
         at_least: Least number of the unit that a term is; none for no such.
         at_most: Greatest number of it.
     """
@@ -93,6 +96,7 @@ class Clause:
     place: Place
     by: tuple[TermRow, ...] = ()
     combine: str = ""
+    to: int | None = None
     at_least: int | None = None
     at_most: int | None = None
 

@@ -1,7 +1,8 @@
 """Terms of a list as law data: how long a listing lasts, by circumstance and by listings before.
 
 ``term`` is that of a first listing, ``repeat_term`` that of the second and all further ones. Either
-may say ``by`` what it is another: rows of circumstances and, of repeats, of listings.
+may say ``by`` what it is another: rows of circumstances and, of repeats, of listings. Each length
+may be a range, from ``value`` ``to`` another number, within which the deciding authority chooses.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +16,8 @@ from services.engine.part_file import PartReader
 TERMS: Final = ("term", "repeat_term")
 """Requirements that say how long a listing lasts."""
 
-TERM_KEYS: Final = ("by", "combine", "at_least", "at_most")
-"""What such a requirement may say besides its own length."""
+TERM_KEYS: Final = ("by", "combine", "to", "at_least", "at_most")
+"""What such a requirement may say besides its own length; the last three are whole numbers."""
 
 PERIOD_UNITS: Final = ("working_day", "day", "month", "year")
 """Units of a period; a working day is one of the announced calendar (行政处罚法 art. 85)."""
@@ -55,6 +56,7 @@ def lengths(clause: Clause) -> tuple[TermRow, ...]:
         unit=clause.unit,
         source=clause.source,
         place=clause.place,
+        to=clause.to,
     )
     return (*clause.by, own)
 
@@ -80,7 +82,7 @@ def term_problems(
     if early is not None:
         assert isinstance(early.value, int), "a period is a number"
         longest = max(
-            _held(clause, months(row.value, row.unit, 28), 28)
+            _held(clause, months(row.to or row.value, row.unit, 28), 28)
             for clause in (clauses[name] for name in TERMS if name in clauses)
             for row in lengths(clause)
         )
@@ -93,7 +95,7 @@ def term_problems(
 
 
 def _row(reader: PartReader, name: str, entries: Entries, source: Source) -> TermRow:
-    reader.known_keys(entries, "rules", "listing", "value", "unit", "source")
+    reader.known_keys(entries, "rules", "listing", "value", "to", "unit", "source")
     rules = tuple(map(str, reader.items(entries, "rules"))) if "rules" in entries else ()
     if "rules" in entries and not rules:
         reader.report(entries.places["rules"], "clause-value", "name a circumstance")
@@ -112,6 +114,7 @@ def _row(reader: PartReader, name: str, entries: Entries, source: Source) -> Ter
         unit=reader.word(entries, "unit", PERIOD_UNITS),
         source=reader.source(entries, source),
         place=entries.place,
+        to=reader.whole(entries, "to") if "to" in entries else None,
     )
 
 
@@ -150,6 +153,7 @@ def _rows_problems(clause: Clause, version: Version) -> Iterator[tuple[Place, st
         yield clause.place, "unknown-key", message
     if None not in (low := clause.at_least, high := clause.at_most) and (low or 0) > (high or 0):
         yield clause.place, "clause-value", "'at_least' is above 'at_most'"
+    yield from _range_problems(clause)
     circumstances = {rule.id for rule in version.rules if rule.effect == "status"}
     kinds = {row.unit if row.unit not in _MONTHS else "month" for row in lengths(clause)}
     if len(kinds) > 1:
@@ -163,6 +167,28 @@ def _rows_problems(clause: Clause, version: Version) -> Iterator[tuple[Place, st
                 yield row.place, "unknown-rule", message
         if _dead(row, clause.by[:position]):
             yield row.place, "dead-row", "rows above take in all that this one is for"
+
+
+def _range_problems(clause: Clause) -> Iterator[tuple[Place, str, str]]:
+    """Find ranges within which nobody can choose, by themselves or for what bounds the whole."""
+    for row in lengths(clause):
+        if row.to is None:
+            continue
+        least, greatest = (months(one, row.unit, 28) for one in (row.value, row.to))
+        if row.to <= row.value:
+            message = "a range goes up: 'to' is the greatest, above 'value', the least"
+            yield row.place, "clause-value", message
+        elif _held(clause, least, 28) == _held(clause, greatest, 28) and (
+            # Of a sum what is met besides lifts it over its least.
+            clause.combine != "sum" or _above(clause, least)
+        ):
+            message = "'at_least' and 'at_most' leave nothing of the range to choose from"
+            yield row.place, "clause-value", message
+
+
+def _above(clause: Clause, length: Fraction) -> bool:
+    """Say whether a length is the greatest already that a term may be."""
+    return clause.at_most is not None and length >= months(clause.at_most, clause.unit, 28)
 
 
 def _dead(row: TermRow, above: Sequence[TermRow]) -> bool:
@@ -193,23 +219,29 @@ def _shorter(term: Clause, repeated: Clause | None) -> Iterator[tuple[Place, str
     # Days are as long as days; only against months a month has from 28 to 31 of them.
     least, most = (31, 28) if units & set(_MONTHS) else (1, 1)
     for rule in ("", *sorted(rules)):
-        before = _sure_length(term, rule, 1, most)
-        for listing in sorted(edges):
-            row = _fitting(repeated, rule, listing)
-            if _sure_length(repeated, rule, listing, least) < before:
-                which = f" for {rule!r}" if rule else ""
-                message = (
-                    "who is listed again would be listed for shorter than the"
-                    f" {'first time' if listing == _SECOND else 'time before'}{which}"
-                )
-                yield row.place, "clause-value", message
-                return
-            before = _sure_length(repeated, rule, listing, most)
+        for upper in (False, True):
+            before = _sure_length(term, rule, 1, most, upper=upper)
+            for listing in sorted(edges):
+                length = _sure_length(repeated, rule, listing, least, upper=upper)
+                if length < before:
+                    which = f" for {rule!r}" if rule else ""
+                    message = (
+                        f"who is listed again {'could' if upper else 'would'} be listed"
+                        f"{' at most' if upper else ''} for shorter than the"
+                        f" {'first time' if listing == _SECOND else 'time before'}{which}"
+                    )
+                    yield _fitting(repeated, rule, listing).place, "clause-value", message
+                    return
+                before = _sure_length(repeated, rule, listing, most, upper=upper)
 
 
-def _sure_length(clause: Clause, rule: str, listing: int, days_a_month: int) -> Fraction:
+def _sure_length(
+    clause: Clause, rule: str, listing: int, days_a_month: int, *, upper: bool
+) -> Fraction:
+    """Give the least length of a listing, or the greatest that can be chosen."""
     row = _fitting(clause, rule, listing)
-    return _held(clause, months(row.value, row.unit, days_a_month), days_a_month)
+    length = (row.to or row.value) if upper else row.value
+    return _held(clause, months(length, row.unit, days_a_month), days_a_month)
 
 
 def _held(clause: Clause, length: Fraction, days_a_month: int) -> Fraction:

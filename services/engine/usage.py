@@ -1,6 +1,7 @@
 """Which names the parts of a version use."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from services.engine.language import (
     Choice,
@@ -16,6 +17,7 @@ from services.engine.language import (
     Name,
     Negation,
     Operation,
+    Policy,
     Version,
     Window,
 )
@@ -60,6 +62,39 @@ def used_names(version: Version, of_words: OfWords = _never) -> frozenset[str]:
     if version.grade is not None:
         names.add(version.grade.steps_down)
     return frozenset(names)
+
+
+def read_names(version: Version) -> frozenset[str]:
+    """Give every name that some part of a version reads; what rules add to a total reads nothing.
+
+    Args:
+        version: The version.
+    """
+    return used_names(
+        replace(version, rules=tuple(replace(rule, total="") for rule in version.rules))
+    )
+
+
+def read_below(policies: Mapping[str, Policy]) -> dict[tuple[str, str], frozenset[str]]:
+    """Give the names that versions read that extend others, by policy and version of the others.
+
+    Args:
+        policies: All policies by identifier, complete, so that none extends itself.
+    """
+    versions = {
+        (policy_id, version.version): version
+        for policy_id, policy in policies.items()
+        for version in policy.versions
+    }
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for version in versions.values():
+        above = list(version.extends)
+        read = read_names(version) if above else frozenset()
+        while above:
+            key = above.pop()
+            found[key] = found.get(key, frozenset()) | read
+            above += versions[key].extends if key in versions else ()
+    return found
 
 
 def comparisons(version: Version) -> Iterator[Comparison]:

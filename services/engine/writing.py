@@ -113,6 +113,11 @@ def _for_whom(row: TermRow) -> str:
     return " ".join([" ∨ ".join(row.rules)] * bool(row.rules) + [listing] * several)
 
 
+def _length(row: TermRow) -> str:
+    """Write how long a row of a term is: ``2``, or ``1–3`` where the authority chooses."""
+    return str(row.value) if row.to is None else f"{row.value}–{row.to}"
+
+
 def _joined(parts: Sequence[object], sign: str) -> str:
     if len(parts) == 1:
         return written(parts[0])
@@ -150,7 +155,7 @@ _WRITERS: Final[Mapping[Any, Callable[[Any], str]]] = {
         for text in (part.instrument, part.document_number, part.article, f"({part.confidence})")
         if text
     ),
-    TermRow: lambda part: f"{_for_whom(part)} → {part.value} {part.unit}",
+    TermRow: lambda part: f"{_for_whom(part)} → {_length(part)} {part.unit}",
     tuple: lambda part: ", ".join(written(one) for one in part),
     Mapping: _mapping,
 }

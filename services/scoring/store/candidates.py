@@ -24,6 +24,7 @@ from services.engine.language import Policy, Version
 from services.engine.parentage import newly_found
 from services.engine.policy_file import objections_to
 from services.engine.together import check_circles
+from services.engine.usage import read_below
 from services.engine.vocabulary import Vocabulary
 from services.scoring.commands.policies.issuing_ports import (
     CANDIDATE_FILE,
@@ -100,6 +101,7 @@ class CandidateReader:
             ended=self.ended,
             today=today,
             cases=self._golden(files),
+            read_below=read_below(_whole(merged)),
         )
         problems = list(found.problems)
         for file in found.files:
