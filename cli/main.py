@@ -13,6 +13,7 @@ from cli.client.failures import failure_of_call, failure_of_error
 from cli.commands import (
     enterprise,
     grade,
+    group,
     insurance,
     list_case,
     list_entry,
@@ -131,6 +132,7 @@ app.command("import")(import_file)
 app.add_typer(mapping.app, name="mapping", help="Look at mappings, and check your own.")
 app.add_typer(sample.app, name="sample", help="Load an invented population.")
 app.add_typer(enterprise.app, name="enterprise", help="Register and look up enterprises.")
+app.add_typer(group.app, name="group", help="Enterprise groups, and their members.")
 app.add_typer(person.app, name="person", help="Responsible persons, and their roles.")
 app.add_typer(record.app, name="record", help="List, add, revise and revoke records.")
 app.add_typer(remedy.app, name="remedy", help="Objections, credit repair and publication.")

@@ -128,3 +128,52 @@ class SuccessionRow(Base):
     )
     effective_date: Mapped[date] = mapped_column(Date, comment="First day of the successor")
     recorded_revision: Mapped[int] = mapped_column(Int64, comment="Revision that recorded the row")
+
+
+class GroupMembershipRow(Base):
+    """An enterprise belonged to a group on ``[start_date, end_date)``, as known at one time."""
+
+    __tablename__ = "group_memberships"
+    __table_args__ = (
+        CheckConstraint("end_date IS NULL OR end_date > start_date", name="period_not_empty"),
+        CheckConstraint("group_id <> member_id", name="not_of_itself"),
+        Index("ix_group_memberships_group", "group_id"),
+        Index("ix_group_memberships_member", "member_id"),
+        Index("ix_group_memberships_membership", "membership_id"),
+        Index("ix_group_memberships_recorded", "recorded_revision"),
+        Index("ix_group_memberships_superseded", "superseded_revision"),
+        {
+            "comment": "Members of enterprise groups on both axes of time",
+            "info": {"writer": "credit"},
+        },
+    )
+
+    row_id: Mapped[int] = mapped_column(
+        Int64,
+        primary_key=True,
+        autoincrement=False,
+        comment="Identifier, from the store's revision",
+    )
+    membership_id: Mapped[int] = mapped_column(
+        Int64, comment="Identifier of the membership: the row identifier of its first row"
+    )
+    group_id: Mapped[int] = mapped_column(
+        Int64, ForeignKey("enterprises.enterprise_id"), comment="Enterprise that heads the group"
+    )
+    member_id: Mapped[int] = mapped_column(
+        Int64, ForeignKey("enterprises.enterprise_id"), comment="Enterprise that belongs to it"
+    )
+    start_date: Mapped[date] = mapped_column(Date, comment="First day as a member")
+    end_date: Mapped[date | None] = mapped_column(
+        Date, comment="Day after the last day as a member; null while it is one"
+    )
+    document_number: Mapped[str] = mapped_column(
+        String(100), comment="Document that the row rests on: of the beginning, or of the end"
+    )
+    authority: Mapped[str] = mapped_column(
+        String(100), comment="Authority that issued or registered the document"
+    )
+    recorded_revision: Mapped[int] = mapped_column(Int64, comment="Revision that recorded the row")
+    superseded_revision: Mapped[int | None] = mapped_column(
+        Int64, comment="Revision that replaced the row; null while it is current"
+    )

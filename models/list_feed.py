@@ -113,7 +113,8 @@ class ListChangeRow(Base):
     """One change of one list: how an entry stands from a version on, or that it is gone.
 
     Full exports and changes are read from these same rows. The state at a version is every row
-    that is no tombstone, from that version or before it, and not superseded by then.
+    that is no tombstone, from that version or before it, and not superseded by then. A tombstone
+    has a digest as an entry has; only older ones, from before that was kept, have none.
     """
 
     __tablename__ = "list_changes"

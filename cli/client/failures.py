@@ -50,6 +50,8 @@ _ADVICE_BY_REASON: Final = {
     "RECORD_UNKNOWN": "Look it up with: safetycredit record list SUBJECT",
     "ROLE_UNKNOWN": "Look it up with: safetycredit person get PERSON",
     "ROLE_OVERLAPS": "End the other role first: safetycredit person end ROLE --until-before DAY",
+    "MEMBERSHIP_UNKNOWN": "Look it up with: safetycredit enterprise get GROUP",
+    "MEMBERSHIP_OVERLAPS": "End the other one first: safetycredit group leave MEMBERSHIP",
     "PERSON_DIFFERS": "Compare name and number with the card; nothing was changed.",
     "POLICY_UNKNOWN": "Look it up with: safetycredit policy list",
     "POLICY_NOT_IN_FORCE": (

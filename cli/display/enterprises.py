@@ -8,6 +8,7 @@ from safetycredit.credit.v1.enterprise_pb2 import (
     EnterpriseProfile,
     EnterpriseState,
     EnterpriseVersion,
+    GroupMembership,
 )
 from safetycredit.type.v1.field_pb2 import Field
 
@@ -35,7 +36,24 @@ def describe_enterprise(enterprise: Enterprise) -> list[tuple[str, str]]:
         )
         for one in enterprise.successions
     )
+    pairs.extend(
+        ("group", f"{one.member_id} in {one.group_id} {_days(one)} ({one.membership_id})")
+        for one in enterprise.memberships
+    )
     return pairs
+
+
+def describe_membership(membership: GroupMembership) -> list[tuple[str, str]]:
+    """Give everything about a membership in a group."""
+    return [
+        ("membership", membership.membership_id),
+        ("group", membership.group_id),
+        ("member", membership.member_id),
+        ("from", day(membership.start_date)),
+        ("until before", day(membership.end_date)),
+        ("document", membership.document_number),
+        ("issued by", membership.authority),
+    ]
 
 
 def enterprise_row(enterprise: Enterprise) -> tuple[str, ...]:
@@ -67,6 +85,12 @@ def version_row(version: EnterpriseVersion) -> tuple[str, ...]:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _days(membership: GroupMembership) -> str:
+    first = f"from {day(membership.start_date)}"
+    ended = membership.HasField("end_date")
+    return f"{first} until before {day(membership.end_date)}" if ended else first
 
 
 def _fields(profile: EnterpriseProfile) -> str:

@@ -93,6 +93,7 @@ STORED_KINDS: Final[Mapping[str, int]] = {
     "listing": 100,
     "risk_prediction": 101,
     "role": 102,
+    "membership": 103,
 }
 """Number of each kind of record."""
 
@@ -247,6 +248,10 @@ STORED_ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
         "role": "code role_kind",
         "end_date": "day",
     },
+    "kinds.membership": {
+        "member": "number enterprise",
+        "end_date": "day",
+    },
     "relations.persons": {
         "roles": "codes role_kind",
         "person": "number person",
@@ -254,6 +259,10 @@ STORED_ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
     "relations.predecessors": {
         "succession": "code enterprise_state",
         "succession_date": "day",
+    },
+    "relations.members": {
+        "member": "number enterprise",
+        "member_since": "day",
     },
 }
 """Type, set of codes, unit, and what else each attribute is stored by: of what, and by name."""

@@ -116,7 +116,7 @@ class Vocabulary:
         return {**attributes, **self.relations[relation]} if relation else attributes
 
 
-KEPT_BY_SCORING: Final = frozenset({"listing", "risk_prediction", "role"})
+KEPT_BY_SCORING: Final = frozenset({"listing", "risk_prediction", "role", "membership"})
 """Kinds whose records are no facts of the credit service; their identifiers are not of those."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from google.protobuf.message import Message
 
@@ -47,6 +47,9 @@ class Examples:
         credit("RegisterEnterprise", registration(TENCENT))
         self.person_id: str = credit("RegisterPerson", _person(SAMPLE_ID)).person.person_id
         self.role_id: str = credit("AssignRole", self._role()).role.role_id
+        self.membership_id: str = credit(
+            "JoinGroup", self._joining(HUAWEI, TENCENT)
+        ).membership.membership_id
         self.penalty_id: str = credit("RecordPenalty", penalty()).record.record_id
         self.hazard_id: str = credit("RecordHazard", record(RecordKind.HAZARD)).record.record_id
         self.policy_id: str = credit(
@@ -55,6 +58,16 @@ class Examples:
         self.by_method: Final[dict[str, Callable[[], Message]]] = {
             "RegisterEnterprise": lambda: registration(XIAOMI),
             "UpdateEnterprise": self._update,
+            "JoinGroup": lambda: self._joining(
+                HUAWEI, TENCENT, start_date=day(date(2020, 1, 1)), end_date=day(date(2021, 1, 1))
+            ),
+            "LeaveGroup": lambda: service.LeaveGroupRequest(
+                request_id=request_id(),
+                membership_id=self.membership_id,
+                end_date=day(date(2025, 6, 2)),
+                document_number="集团2号",
+                authority="北京市市场监督管理局",
+            ),
             "GetEnterprise": lambda: service.GetEnterpriseRequest(subject=credit_code(HUAWEI)),
             "SearchEnterprises": lambda: service.SearchEnterprisesRequest(
                 name_contains="机械", division="110000", industry="C", field=FIRE, page_size=1
@@ -103,6 +116,17 @@ class Examples:
             enterprise=credit_code(HUAWEI),
             kind=person_pb2.RoleKind.Name(kind),
             start_date=day(date(2021, 1, 1)),
+        )
+
+    def _joining(self, group: str, member: str, **changes: Any) -> service.JoinGroupRequest:  # noqa: ANN401 -- fields of any type.
+        values = {"start_date": day(date(2021, 1, 1)), **changes}
+        return service.JoinGroupRequest(
+            request_id=request_id(),
+            group=credit_code(group),
+            member=credit_code(member),
+            document_number="集团1号",
+            authority="北京市市场监督管理局",
+            **values,
         )
 
     def _update(self) -> service.UpdateEnterpriseRequest:

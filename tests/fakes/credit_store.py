@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from itertools import count
 from threading import Lock
-from typing import Generic, TypeVar
 
 from services.common.clock import Clock
 from services.common.database import (
@@ -27,26 +26,14 @@ from services.credit.commands.ports import (
     Slice,
 )
 from services.credit.domain.enterprise import Period, Succession, Version
+from services.credit.domain.group import Membership
 from services.credit.domain.person import Person, Role
 from services.credit.domain.record import BusinessKey, Edition, business_key
 from services.credit.domain.subject import EnterpriseId, EnterpriseRef, Identity, PersonId
+from tests.fakes.credit_groups import FakeGroups
+from tests.fakes.credit_rows import Row
 
 STORE_ID = "f" * 32
-
-Fact = TypeVar("Fact")
-
-
-@dataclass(frozen=True)
-class Row(Generic[Fact]):
-    """A fact on the axis of knowledge, from one revision until another."""
-
-    fact: Fact
-    recorded: int
-    superseded: int | None = None
-
-    def visible(self, revision: int) -> bool:
-        """Say whether the fact was current at a revision."""
-        return self.recorded <= revision and (self.superseded is None or self.superseded > revision)
 
 
 @dataclass
@@ -60,6 +47,7 @@ class State:
     persons: dict[int, Row[Person]] = field(default_factory=dict)
     lookups: dict[str, int] = field(default_factory=dict)
     roles: list[Row[Role]] = field(default_factory=list)
+    memberships: list[Row[Membership]] = field(default_factory=list)
     editions: list[Edition] = field(default_factory=list)
     answers: dict[tuple[str, str], tuple[str, bytes, bytes]] = field(default_factory=dict)
 
@@ -376,6 +364,7 @@ class FakeReading:
         self.point = state.point
         self.enterprises = FakeEnterprises(state, iter(()))
         self.persons = FakePersons(state)
+        self.groups = FakeGroups(state.memberships, self.point.revision)
         self.records = FakeRecords(state)
 
     def point_at(self, known_at: datetime) -> StorePoint:
@@ -402,6 +391,7 @@ class FakeWriting:
         self.point = self._state.point
         self.enterprises = FakeEnterprises(self._state, store.ids)
         self.persons = FakePersons(self._state)
+        self.groups = FakeGroups(self._state.memberships, self.point.revision)
         self.records = FakeRecords(self._state)
 
     def new_id(self) -> int:

@@ -115,12 +115,14 @@ class DirectFeed:
             division_unknown=not found.division_known,
         )
 
-    def buckets(self, state: pb.ListState, buckets: Sequence[int]) -> pb.GetListBucketsResponse:
+    def buckets(
+        self, state: pb.ListState, buckets: Sequence[int], *, after_entries: int = 0
+    ) -> pb.GetListBucketsResponse:
         """Give entries of buckets at a state."""
         self.calls.append("buckets")
         view = ListView(ListKey(ListKind(state.kind), state.field), self.mirrored.division)
         found = GetListBuckets(self.store)(view, buckets, version=state.version)
-        return pb.GetListBucketsResponse.FromString(buckets_response(found))
+        return pb.GetListBucketsResponse.FromString(buckets_response(found, after=after_entries))
 
     def acknowledge(self, state: pb.ListState) -> None:
         """Remember what is held."""

@@ -11,13 +11,13 @@ _WORDS: Final = """
 accident_record_id answer_digest approval_id authority_code case_id catalogue_digest children
 claim_record_id code colour credit_code currency_code cursor data_digest depends_on digest
 division edition enterprise_id entry_id error_fields error_reason evaluation_id failure_reason
-feature fields file further_policy_ids grade grades industry input inspection_record_id
-insurer_code jwks key key_id label live_policy_id measure measure_codes missing_figures
-missing_inputs model_digest model_id new_versions next_after_enterprise_id next_page_token
-output party_subject_id path person_id plan_record_id policy_digest policy_id policy_record_id
-policy_record_ids policy_version predecessor_id prediction_id proposal_id proves public_key
-record_id record_ids record_kind remedy_id report_id report_record_id role role_id rounding
-rule_id rule_ids scheme seed sha256 signed_statement simulation_id standing statement_id
+feature fields file further_policy_ids grade grades group_id industry input inspection_record_id
+insurer_code jwks key key_id label live_policy_id measure measure_codes member_id membership_id
+missing_figures missing_inputs model_digest model_id new_versions next_after_enterprise_id
+next_page_token output party_subject_id path person_id plan_record_id policy_digest policy_id
+policy_record_id policy_record_ids policy_version predecessor_id prediction_id proposal_id proves
+public_key record_id record_ids record_kind remedy_id report_id report_record_id role role_id
+rounding rule_id rule_ids scheme seed sha256 signed_statement simulation_id standing statement_id
 subject_id subscriber successor_id target target_id target_record_id token total unit values
 version versions violation_code violation_record_id
 """
@@ -31,6 +31,7 @@ MASKED: Final = {
     "DueStep": "document_number",
     "EnterpriseVersion": "document_number",
     "Evidence": "title",
+    "GroupMembership": "document_number",
     "Hazard": "description",
     "Honour": "title",
     "InsurancePolicy": "plan_id quote_id basis",
@@ -76,6 +77,7 @@ NAMES: Final = {
     "EnterpriseProfile": "name",
     "EvaluationStep": "authority",
     "InsurerEvaluation": "insurer",
+    "GroupMembership": "authority",
     "ListCase": "authority deciding_authority",
     "ListCaseParty": "name masked_identity_number",
     "ListCaseStep": "authority addressee person caller",

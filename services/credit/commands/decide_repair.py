@@ -73,8 +73,9 @@ class DecideRepair:
             if granted:
                 for edition in _penalties(write, remedy):
                     _require_performed(edition, remedy, law)
-                require_no_ban(write, remedy, law)
-                require_no_relapse(write, remedy, law, laws)
+                for day in sorted({remedy.last.step_date, call.today}):
+                    require_no_ban(write, remedy, law, day=day)
+                    require_no_relapse(write, remedy, law, laws, day=day)
                 if not listed:
                     write.remedies.repair(remedy, row_id=write.new_id())
             return self.views.written(write, remedy, as_of=call.today)

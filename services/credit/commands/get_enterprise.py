@@ -1,6 +1,6 @@
 """Get an enterprise on a day, as known at an instant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.common.tokens import StorePoint
@@ -60,7 +60,8 @@ class GetEnterprise:
             file = reading.enterprises.files(
                 [number], revision=point.revision, superseded=with_history
             )[number]
-            file = without_names(reading, file)
+            memberships = tuple(reading.groups.around(number, revision=point.revision))
+            file = without_names(reading, replace(file, memberships=memberships))
         current = tuple(one for one in file.versions if one.superseded_time is None)
         if version_on(current, as_of) is None:
             name = name_of(ENTERPRISE, number)

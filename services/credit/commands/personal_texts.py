@@ -13,6 +13,7 @@ from services.common.identity import Caller, Role
 from services.common.personal_text import PersonsInText
 from services.credit.commands.ports import EnterpriseFile, SubjectFacts
 from services.credit.commands.subjects import find_subjects
+from services.credit.domain.group import Membership
 from services.credit.domain.record import Edition
 from services.credit.domain.record_texts import Change, retold
 from services.credit.domain.subject import EnterpriseId, PersonId, Subject, SubjectRef
@@ -81,12 +82,18 @@ def readable(
 def without_names(reading: SubjectFacts, file: EnterpriseFile) -> EnterpriseFile:
     """Give the file of an enterprise with persons masked in the numbers of its documents."""
     own = EnterpriseId(file.enterprise_id)
-    hidden = around(reading, [own])[own].persons().hidden
+    sides = {n for one in file.memberships for n in (one.group_id, one.member_id)}
+    known = around(reading, {own, *map(EnterpriseId, sides)})
+    hidden = known[own].persons().hidden
     versions = tuple(
         replace(one, period=replace(one.period, document_number=hidden(one.period.document_number)))
         for one in file.versions
     )
-    return replace(file, versions=versions)
+    memberships = tuple(
+        replace(one, document_number=_of_both(known, one).hidden(one.document_number))
+        for one in file.memberships
+    )
+    return replace(file, versions=versions, memberships=memberships)
 
 
 def subject_of(edition: Edition) -> SubjectRef:
@@ -96,6 +103,13 @@ def subject_of(edition: Edition) -> SubjectRef:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _of_both(known: Mapping[SubjectRef, Around], one: Membership) -> PersonsInText:
+    """Find the persons of a group and of its member in the texts of their membership."""
+    group, member = (known[EnterpriseId(number)] for number in (one.group_id, one.member_id))
+    both = Around(group.names | member.names, group.phrases | member.phrases)
+    return both.persons(one.authority)
 
 
 def _own(caller: Caller, edition: Edition) -> bool:

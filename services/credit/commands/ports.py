@@ -14,6 +14,7 @@ from services.common.identity import Caller
 from services.common.tokens import StorePoint, StoreToken
 from services.credit.domain.codes import AccidentLevel, Field, RecordKind
 from services.credit.domain.enterprise import Period, Succession, Version
+from services.credit.domain.group import Membership
 from services.credit.domain.person import Person, Role
 from services.credit.domain.record import BusinessKey, Edition
 from services.credit.domain.subject import EnterpriseRef, Identity, PersonId
@@ -31,12 +32,15 @@ class EnterpriseFile:
         identity: What it is known by outside the system.
         versions: Its periods in the order in which they were recorded.
         successions: Mergers and splits in which it took part, oldest first.
+        memberships: Groups that it belongs to and members that belong to it, then or once, oldest
+            first; none where they were not asked for.
     """
 
     enterprise_id: int
     identity: Identity
     versions: tuple[Version, ...]
     successions: tuple[Succession, ...] = ()
+    memberships: tuple[Membership, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +190,21 @@ class PersonReads(Protocol):
         ...
 
 
+class GroupReads(Protocol):
+    """Reads memberships in enterprise groups."""
+
+    def around(self, enterprise_id: int, *, revision: int) -> Sequence[Membership]:
+        """Give the current memberships of an enterprise, as a member and as a group.
+
+        Ended ones are among them; by first day and identifier.
+        """
+        ...
+
+    def membership(self, membership_id: int, *, revision: int) -> Membership | None:
+        """Give the current row of a membership."""
+        ...
+
+
 class SubjectFacts(Protocol):
     """Who subjects are, within a snapshot or a write."""
 
@@ -246,6 +265,14 @@ class EnterpriseWrites(EnterpriseReads, Protocol):
         ...
 
 
+class GroupWrites(GroupReads, Protocol):
+    """Reads and writes memberships in enterprise groups."""
+
+    def add(self, membership: Membership, *, superseded_row_id: int | None = None) -> None:
+        """Store a row of a membership, in place of another where one is named."""
+        ...
+
+
 class PersonWrites(PersonReads, Protocol):
     """Reads and writes persons and roles."""
 
@@ -297,6 +324,11 @@ class Reading(Protocol):
         ...
 
     @property
+    def groups(self) -> GroupReads:
+        """Read memberships."""
+        ...
+
+    @property
     def records(self) -> RecordReads:
         """Read records."""
         ...
@@ -318,6 +350,11 @@ class Writing(Protocol):
     @property
     def persons(self) -> PersonWrites:
         """Read and write persons."""
+        ...
+
+    @property
+    def groups(self) -> GroupWrites:
+        """Read and write memberships."""
         ...
 
     @property

@@ -1,6 +1,7 @@
 """What keeps a repair from being granted besides open duties: a relapse, or a ban that runs.
 
 The policy of repairs says whether either does, and from which class of penalty on one relapsed.
+Both are asked on the day of the grant and on that of its recording, from which on it holds.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from services.credit.domain.repair_law import ProcedureLaw, applied
 
 
 def require_no_relapse(
-    write: RemedyWriting, remedy: Remedy, law: ProcedureLaw, laws: RepairLaw
+    write: RemedyWriting, remedy: Remedy, law: ProcedureLaw, laws: RepairLaw, *, day: date
 ) -> None:
     """Refuse a repair of who relapsed in the field since the decision that is to be repaired.
 
@@ -29,16 +30,17 @@ def require_no_relapse(
 
     Args:
         write: The transaction.
-        remedy: The repair, with the day on which it is granted as its last step.
+        remedy: The repair.
         law: The version that it keeps.
         laws: Gives the classes of penalties.
+        day: Day to look from: that on which it is granted, or recorded.
 
     Raises:
         RelapsedError: Names the record, entry or case, and the clause.
     """
     if not law.relapse_class:
         return
-    decided, day = remedy.decided, remedy.last.step_date
+    decided = remedy.decided
     clause = law.clauses["relapse_class"]
     revision = write.point.revision
     listings = {
@@ -56,8 +58,8 @@ def require_no_relapse(
             decision_date=decided.decision_date,
             clause=clause,
         )
-    for one in _penalties(write, remedy, field=decided.field, since=decided.decision_date):
-        if one.record_id == decided.target.record_id or not _done_since(write, one, remedy):
+    for one in _penalties(write, remedy, day, field=decided.field, since=decided.decision_date):
+        if one.record_id == decided.target.record_id or not _done_since(write, one, remedy, day):
             continue
         if _grave(one, law, laws):
             raise RelapsedError(
@@ -69,18 +71,24 @@ def require_no_relapse(
             )
 
 
-def require_no_ban(write: RemedyWriting, remedy: Remedy, law: ProcedureLaw) -> None:
+def require_no_ban(write: RemedyWriting, remedy: Remedy, law: ProcedureLaw, *, day: date) -> None:
     """Refuse a repair of whom a ban from the trade or profession still keeps out.
 
     A penalty that restricts activity or practice and names no last day of validity has no end.
+
+    Args:
+        write: The transaction.
+        remedy: The repair.
+        law: The version that it keeps.
+        day: Day to look from: that on which it is granted, or recorded.
 
     Raises:
         BanRunsError: Names the penalty, its last day and the clause.
     """
     if not law.ban_excludes:
         return
-    day, clause = remedy.last.step_date, law.clauses["ban_excludes"]
-    for one in _penalties(write, remedy):
+    clause = law.clauses["ban_excludes"]
+    for one in _penalties(write, remedy, day):
         body = require_penalty(one)
         last = body.valid_until_date
         if body.sanctions & _BANS and (last is None or last >= day):
@@ -103,16 +111,21 @@ _BANS: Final = frozenset({Sanction.ACTIVITY_RESTRICTION, Sanction.PRACTICE_RESTR
 
 
 def _penalties(
-    write: RemedyWriting, remedy: Remedy, *, field: Field | None = None, since: date | None = None
+    write: RemedyWriting,
+    remedy: Remedy,
+    day: date,
+    *,
+    field: Field | None = None,
+    since: date | None = None,
 ) -> Iterator[Edition]:
-    """Give the penalties of who wants the repair, by the day on which it is granted."""
+    """Give the penalties of who wants the repair, by a day."""
     wanted = RecordFilter(
         subject_id=remedy.decided.subject_id,
         kinds=frozenset({RecordKind.PENALTY}),
         field=field,
         event_start_date=since,
     )
-    revision, day = write.point.revision, remedy.last.step_date
+    revision = write.point.revision
     after: SortKey = ()
     while True:
         part = Slice(revision=revision, as_of=day, after=after, limit=_PAGE)
@@ -123,10 +136,10 @@ def _penalties(
         after = (found[-1].header.event_date, found[-1].record_id)
 
 
-def _done_since(write: RemedyWriting, edition: Edition, remedy: Remedy) -> bool:
+def _done_since(write: RemedyWriting, edition: Edition, remedy: Remedy, day: date) -> bool:
     """Say whether a penalty is final, and for what was done since the decision to be repaired."""
     body, decided = require_penalty(edition), remedy.decided
-    if body.final_date is None or body.final_date > remedy.last.step_date:
+    if body.final_date is None or body.final_date > day:
         return False
     punished = (body.violation_record_id, body.accident_record_id)
     return all(

@@ -86,6 +86,34 @@ class RoleEndedError(SafetyCreditError):
     category = Category.PRECONDITION
 
 
+class MembershipUnknownError(SafetyCreditError):
+    """No such membership in a group was known."""
+
+    reason = "MEMBERSHIP_UNKNOWN"
+    category = Category.NOT_FOUND
+
+
+class MembershipOverlapsError(SafetyCreditError):
+    """The enterprise belongs to that group in the period."""
+
+    reason = "MEMBERSHIP_OVERLAPS"
+    category = Category.PRECONDITION
+
+
+class MembershipCircleError(SafetyCreditError):
+    """The group belongs to that enterprise in the period, at one or more removes."""
+
+    reason = "MEMBERSHIP_CIRCLE"
+    category = Category.PRECONDITION
+
+
+class MembershipEndedError(SafetyCreditError):
+    """The membership has ended."""
+
+    reason = "MEMBERSHIP_ENDED"
+    category = Category.PRECONDITION
+
+
 class OutOfScopeError(SafetyCreditError):
     """The subject lies outside the caller's divisions and fields."""
 

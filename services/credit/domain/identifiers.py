@@ -6,6 +6,7 @@ ENTERPRISE: Final = "e"
 PERSON: Final = "p"
 RECORD: Final = "r"
 ROLE: Final = "o"
+MEMBERSHIP: Final = "g"
 
 _NUMBER_MAX: Final = 2**63 - 1
 """Largest number that a store keeps."""

@@ -10,6 +10,8 @@ from services.credit.commands.get_enterprise import GetEnterprise
 from services.credit.commands.get_person import GetPerson
 from services.credit.commands.get_record import GetRecord
 from services.credit.commands.import_records import ImportRecords
+from services.credit.commands.join_group import JoinGroup
+from services.credit.commands.leave_group import LeaveGroup
 from services.credit.commands.list_records import ListRecords
 from services.credit.commands.ports import AccidentLevelLaw, Codes, IdentityVault, Store
 from services.credit.commands.record_fact import RecordFact
@@ -21,6 +23,7 @@ from services.credit.commands.search_enterprises import SearchEnterprises
 from services.credit.commands.update_enterprise import UpdateEnterprise
 from services.credit.handlers.drafts import DraftDecoder
 from services.credit.handlers.enterprises import EnterpriseHandlers
+from services.credit.handlers.groups import GroupHandlers
 from services.credit.handlers.imports import ImportHandlers
 from services.credit.handlers.person_messages import PersonEncoder
 from services.credit.handlers.persons import PersonHandlers
@@ -63,6 +66,7 @@ def credit_handlers(ports: CreditPorts, limits: PageLimits) -> Mapping[str, Hand
             search=SearchEnterprises(store),
             limits=limits,
         ).by_method(),
+        **GroupHandlers(JoinGroup(store), LeaveGroup(store)).by_method(),
         **PersonHandlers(
             register=RegisterPerson(store, ports.vault),
             assign=AssignRole(store),

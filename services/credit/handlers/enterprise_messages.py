@@ -16,6 +16,7 @@ from services.credit.domain.enterprise import (
     Version,
     version_on,
 )
+from services.credit.domain.group import Membership
 from services.credit.domain.identifiers import ENTERPRISE, name_of
 from services.credit.domain.rules import Moment
 from services.credit.domain.subject import CreditCode
@@ -49,6 +50,7 @@ def write_enterprise(
         enterprise_id=name_of(ENTERPRISE, file.enterprise_id),
         history=[_version(one) for one in file.versions] if with_history else [],
         successions=[_succession(one) for one in file.successions if one.effective_date <= as_of],
+        memberships=[write_membership(one) for one in file.memberships if one.start_date <= as_of],
     )
     if isinstance(file.identity, CreditCode):
         enterprise.credit_code = file.identity.value
@@ -62,6 +64,21 @@ def write_enterprise(
         enterprise.profile.CopyFrom(_profile(version.profile))
         enterprise.state = wire_code(version.period.state)
     return enterprise
+
+
+def write_membership(membership: Membership) -> enterprise_pb2.GroupMembership:
+    """Write a membership in a group."""
+    message = enterprise_pb2.GroupMembership(
+        membership_id=membership.name,
+        group_id=name_of(ENTERPRISE, membership.group_id),
+        member_id=name_of(ENTERPRISE, membership.member_id),
+        start_date=write_day(membership.start_date),
+        document_number=membership.document_number,
+        authority=membership.authority,
+    )
+    if membership.end_date is not None:
+        message.end_date.CopyFrom(write_day(membership.end_date))
+    return message
 
 
 def write_point(point: StorePoint) -> point_pb2.StorePoint:

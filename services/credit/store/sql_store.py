@@ -10,6 +10,7 @@ from services.common.identity import Caller
 from services.common.once_transaction import OnceTransaction
 from services.common.tokens import StorePoint, StoreToken
 from services.credit.store.enterprises import SqlEnterprises
+from services.credit.store.groups import SqlGroups
 from services.credit.store.persons import SqlPersons
 from services.credit.store.records import SqlRecords
 
@@ -22,6 +23,7 @@ class SqlReading:
         self._transaction = transaction
         self.enterprises = SqlEnterprises(transaction.connection)
         self.persons = SqlPersons(transaction.connection)
+        self.groups = SqlGroups(transaction.connection)
         self.records = SqlRecords(transaction.connection)
 
     @property
@@ -42,6 +44,7 @@ class SqlWriting(OnceTransaction):
         super().__init__(transaction)
         self.enterprises = SqlEnterprises(transaction.connection, transaction)
         self.persons = SqlPersons(transaction.connection, transaction)
+        self.groups = SqlGroups(transaction.connection, transaction)
         self.records = SqlRecords(transaction.connection)
 
 

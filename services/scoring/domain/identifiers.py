@@ -9,11 +9,13 @@ RECORD: Final = "r"
 LISTING: Final = "l"
 PREDICTION: Final = "rp"
 ROLE: Final = "o"
+MEMBERSHIP: Final = "g"
 
 _LETTERS: Final[Mapping[str, str]] = {
     "listing": LISTING,
     "risk_prediction": PREDICTION,
     "role": ROLE,
+    "membership": MEMBERSHIP,
 }
 """Letters of what policies read like records, and what is none, by kind in the vocabulary."""
 

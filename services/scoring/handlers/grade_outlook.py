@@ -89,6 +89,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
 _WHOSE: Final[Mapping[str, tuple[str, str]]] = {
     "persons": ("有关人员的", "a person's "),
     "predecessors": ("合并、分立前单位的", "a predecessor's "),
+    "members": ("集团成员单位的", "a group member's "),
 }
 
 

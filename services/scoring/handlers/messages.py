@@ -22,7 +22,13 @@ from services.scoring.commands.answers import Basis, Grade
 from services.scoring.commands.lists.get_list_status import ListStatus
 from services.scoring.commands.policies.policy_library import CompiledVersion
 from services.scoring.domain.amount import Amount
-from services.scoring.domain.identifiers import PERSON, RECORD, name_of, record_name_of
+from services.scoring.domain.identifiers import (
+    ENTERPRISE,
+    PERSON,
+    RECORD,
+    name_of,
+    record_name_of,
+)
 from services.scoring.domain.peer_table import TableStamp
 from services.scoring.handlers.listed_entries import listed_entry_message
 from services.scoring.handlers.wire_values import (
@@ -189,6 +195,8 @@ def _child(child: Child) -> str:
     """Name a child subject; those of unnamed records, which count as one, have none."""
     if child.attribute == "person" and child.key is not None:
         return name_of(PERSON, child.key)
+    if child.attribute == "member" and child.key is not None:
+        return name_of(ENTERPRISE, child.key)
     if child.attribute == "inspection" and child.key is not None:
         return name_of(RECORD, child.key)
     return child.word

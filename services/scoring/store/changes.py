@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Select, bindparam, select, union
 
-from models.enterprises import SuccessionRow
+from models.enterprises import GroupMembershipRow, SuccessionRow
 from models.persons import RoleRow
 from models.records import RecordRow
 from models.remedies import RepairRow
@@ -25,8 +25,8 @@ def changed_subjects(
 ) -> frozenset[int] | None:
     """Give the subjects written about after one revision and up to another.
 
-    What is written about a person or a predecessor is written about the enterprises for which its
-    records count, too.
+    What is written about a person, a predecessor or a member of a group is written about the
+    enterprises for which its records count, too.
 
     Returns:
         Their numbers; nothing if there are more than ``limit``.
@@ -49,6 +49,7 @@ _WHOSE: Final[tuple[Column[Any], ...]] = (
     # A listing is a fact for whatever reads it.
     ENTRIES.c.subject_id,
     table_of(RoleRow).c.enterprise_id,
+    table_of(GroupMembershipRow).c.group_id,
     # Successions are never superseded.
     table_of(SuccessionRow).c.successor_id,
 )

@@ -18,7 +18,7 @@ from sqlalchemy import (
     true,
 )
 
-from models.enterprises import SuccessionRow
+from models.enterprises import GroupMembershipRow, SuccessionRow
 from models.persons import RoleRow
 from models.records import (
     AccidentRow,
@@ -42,6 +42,7 @@ from services.scoring.store.numbers import Numbers
 _RECORDS: Final = table_of(RecordRow)
 _ROLES: Final = table_of(RoleRow)
 _SUCCESSIONS: Final = table_of(SuccessionRow)
+_MEMBERSHIPS: Final = table_of(GroupMembershipRow)
 
 
 # Records of others --------------------------------------------------------------
@@ -126,6 +127,16 @@ RELATIONS: Final[Mapping[str, Relation]] = {
             "succession": _SUCCESSIONS.c.kind,
             "succession_date": _SUCCESSIONS.c.effective_date,
         },
+    ),
+    # A record of a member counts for the group to which it belonged on its day; only a direct
+    # member's.
+    "members": Relation(
+        owner=_MEMBERSHIPS.c.group_id,
+        member=_MEMBERSHIPS.c.member_id,
+        since=_MEMBERSHIPS.c.start_date,
+        until=_MEMBERSHIPS.c.end_date,
+        known=visible(_MEMBERSHIPS, REVISION),
+        columns={"member": _MEMBERSHIPS.c.member_id, "member_since": _MEMBERSHIPS.c.start_date},
     ),
 }
 

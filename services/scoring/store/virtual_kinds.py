@@ -25,6 +25,7 @@ from services.scoring.store.columns import (
 from services.scoring.store.enterprises import REVISION
 from services.scoring.store.entry_dates import ENTRY_DATE, entry_column
 from services.scoring.store.list_entries import LISTINGS
+from services.scoring.store.membership_terms import MEMBERSHIP_TERMS
 from services.scoring.store.related import Relation
 from services.scoring.store.role_terms import ROLE_TERMS
 
@@ -32,6 +33,7 @@ VIRTUAL_KINDS: Final[Mapping[str, Table]] = {
     "listing": LISTINGS,
     "risk_prediction": table_of(RiskPredictionRow),
     "role": ROLE_TERMS,
+    "membership": MEMBERSHIP_TERMS,
 }
 """Table of each virtual kind by its name in the vocabulary."""
 

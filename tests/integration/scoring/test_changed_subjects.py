@@ -17,10 +17,11 @@ from services.engine.vocabulary import Vocabulary
 from services.scoring.store.fact_columns import FactColumns, Membership
 from services.scoring.store.sql_store import SqlStore
 from tests.fakes.scoring_facts import KINDS, WRITER, FactWriter
-from tests.integration.scoring.test_related_facts import PRINCIPAL, merge, role
+from tests.integration.scoring.test_related_facts import PRINCIPAL, belong, merge, role
 
 DAY, LATER = date(2025, 1, 1), date(2026, 1, 1)
 WAKES: Mapping[str, str] = {
+    "group_memberships": "group_id",
     "enterprise_versions": "enterprise_id",
     "list_entries": "subject_id",
     "records": "subject_id",
@@ -160,20 +161,24 @@ def test_policies_read_tables_that_wake_alone(store: SqlStore, vocabulary: Vocab
 def test_a_write_wakes_all_for_whom_it_counts(
     store: SqlStore, facts: FactWriter, name: str
 ) -> None:
-    """A row about a subject, a person or a predecessor; nobody else, and not a revision later."""
+    """A row about a subject, or of whom it answers for; nobody else, and not a revision later."""
     table = Base.metadata.tables[name]
     other, unit, employer, old, new = (facts.enterprise() for _ in range(5))
     person = facts.person()
     role(facts, person, employer, PRINCIPAL, DAY)
     merge(facts, old, new)
+    group, member = facts.enterprise(), facts.enterprise()
+    belong(facts, member, group, DAY)
     given: dict[str, Any] = {}
     if name == "roles":
         given = {"person_id": facts.person()}
     elif name == "successions":
         given = {"predecessor_id": other}
+    elif name == "group_memberships":
+        given = {"member_id": other}
     elif name == "risk_predictions":
         given = {"end_date": LATER}
-    cases = [(unit, {unit}), (old, {old, new})]
+    cases = [(unit, {unit}), (old, {old, new}), (member, {member, group})]
     if table.c[WAKES[name]].foreign_keys == set():
         cases.append((person, {person, employer}))
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.orm import DeclarativeBase
 
-from models.enterprises import SuccessionRow
+from models.enterprises import GroupMembershipRow, SuccessionRow
 from models.persons import RoleRow
 from services.engine.days import UNKNOWN_DAY, day_date, day_number
 from services.engine.population import RecordColumns
@@ -71,6 +71,23 @@ def merge(hand: FactWriter, old: int, new: int) -> None:
     )
 
 
+def belong(hand: FactWriter, member: int, group: int, start: date, end: date | None = None) -> int:
+    """Make an enterprise a member of a group for a period."""
+    return write_row(
+        hand,
+        GroupMembershipRow,
+        lambda number: {
+            "membership_id": number,
+            "group_id": group,
+            "member_id": member,
+            "start_date": start,
+            "end_date": end,
+            "document_number": "集团1号",
+            "authority": "市场监管局",
+        },
+    )
+
+
 def loaded(store: SqlStore, vocabulary: Vocabulary, source: str) -> RecordColumns:
     """Load the records of a source for all enterprises, for some, and for each alone."""
     attributes = frozenset(vocabulary.record_attributes(source))
@@ -92,7 +109,7 @@ def loaded(store: SqlStore, vocabulary: Vocabulary, source: str) -> RecordColumn
 def shown(records: RecordColumns) -> list[tuple[int, int, date, int]]:
     """Give subject, record, day and what is said of the relation."""
     columns = records.columns
-    extra = columns["roles"] if "roles" in columns else columns["succession"]
+    extra = next(columns[one] for one in ("roles", "succession", "member") if one in columns)
     return [
         (subject, record, day_date(day), said)
         for subject, record, day, said in zip(

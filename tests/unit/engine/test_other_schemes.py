@@ -23,6 +23,7 @@ NAMES = (
     "driver-shares",
     "experience-rating",
     "grade-runs",
+    "group-members",
     "inspection-items",
     "key-personnel",
     "key-supervision",

@@ -137,6 +137,47 @@ def ended_role(world: World) -> Any:
     return end
 
 
+def joining(world: World, **changes: Any) -> service.JoinGroupRequest:
+    """Write that the other enterprise belongs to the first from 2021 on."""
+    values = {"group": world.one, "member": world.other, "start_date": day(date(2021, 1, 1))}
+    return service.JoinGroupRequest(
+        request_id=request_id(),
+        document_number="集团1号",
+        authority="市场监管局",
+        **values | changes,
+    )
+
+
+def leaving(membership_id: str) -> service.LeaveGroupRequest:
+    """Write that a membership ended with 2024."""
+    return service.LeaveGroupRequest(
+        request_id=request_id(),
+        membership_id=membership_id,
+        end_date=day(date(2025, 1, 1)),
+        document_number="集团2号",
+        authority="市场监管局",
+    )
+
+
+def overlapping_membership(world: World) -> Any:
+    """Join a group twice."""
+    world.credit(joining(world))
+    return joining(world)
+
+
+def circle_of_groups(world: World) -> Any:
+    """Make a group a member of its member."""
+    world.credit(joining(world))
+    return joining(world, group=world.other, member=world.one)
+
+
+def ended_membership(world: World) -> Any:
+    """End a membership twice."""
+    membership_id = world.credit(joining(world)).membership.membership_id
+    world.credit(leaving(membership_id))
+    return leaving(membership_id)
+
+
 def differing_person(world: World) -> Any:
     """Register a person under another name."""
     world.credit(person())
@@ -202,6 +243,18 @@ def before_token(world: World) -> Any:
             UNKNOWN,
             "ROLE_UNKNOWN",
             id="role-unknown",
+        ),
+        pytest.param(
+            overlapping_membership, PRECONDITION, "MEMBERSHIP_OVERLAPS", id="membership-overlaps"
+        ),
+        pytest.param(circle_of_groups, PRECONDITION, "MEMBERSHIP_CIRCLE", id="circle-of-groups"),
+        pytest.param(ended_membership, PRECONDITION, "MEMBERSHIP_ENDED", id="membership-ended"),
+        pytest.param(lambda _: leaving("g-1"), UNKNOWN, "MEMBERSHIP_UNKNOWN", id="no-membership"),
+        pytest.param(
+            lambda world: joining(world, start_date=day(date(2019, 12, 31))),
+            PRECONDITION,
+            "BEFORE_FIRST_PERIOD",
+            id="member-before-the-first-period",
         ),
         pytest.param(
             lambda _: service.GetPersonRequest(person_id="p-1"),

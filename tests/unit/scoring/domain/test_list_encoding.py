@@ -19,8 +19,10 @@ from services.scoring.domain.list_encoding import (
     framed,
     is_in,
     is_of,
+    is_removal,
     place_of,
     removal_reason,
+    texts_of,
     unframed,
 )
 from services.scoring.domain.list_entry import (
@@ -244,3 +246,21 @@ def test_a_removal_says_its_reason() -> None:
 def test_what_was_damaged_belongs_nowhere(body: bytes) -> None:
     """Nothing is guessed."""
     assert place_of(body) is None
+
+
+@given(entry=ENTRIES)
+def test_the_words_of_an_entry_are_read_from_its_encoding(entry: ListEntry) -> None:
+    """Its document, cause and basis, whatever else it says; and it is no removal."""
+    body = encode_entry(entry)
+
+    assert texts_of(body) == (entry.document_number, entry.cause, entry.basis)
+    assert not is_removal(body)
+
+
+def test_the_words_of_a_removal_are_those_of_its_document() -> None:
+    """Without a document it says nothing in words; bytes that are none say nothing either."""
+    assert texts_of(encode_removal(removal(1, document_number="移出1号"))) == ("移出1号",)
+    assert texts_of(encode_removal(removal(1, document_number=""))) == ("",)
+    assert is_removal(encode_removal(removal(1)))
+    assert texts_of(b"\x0a\xff") == ()
+    assert not is_removal(b"\x0a\xff")

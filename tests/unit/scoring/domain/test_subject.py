@@ -1,5 +1,6 @@
 """Subjects in their periods."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -52,6 +53,25 @@ def subject(as_of: date) -> Subject:
 def test_the_name_is_that_of_the_day(as_of: date, name: str) -> None:
     """A period includes its first day and excludes its end."""
     assert subject(as_of).name == name
+
+
+@pytest.mark.parametrize(
+    ("as_of", "name"),
+    [
+        pytest.param(date(2025, 2, 28), "甲", id="before-the-first-day"),
+        pytest.param(SPRING, "甲", id="first-day"),
+        pytest.param(date(2025, 5, 31), "甲", id="last-day"),
+        pytest.param(SUMMER, "甲", id="between-two-periods"),
+        pytest.param(date(2025, 8, 31), "甲", id="the-day-before-the-next"),
+        pytest.param(AUTUMN, "乙", id="the-next"),
+    ],
+)
+def test_whoever_has_no_name_on_the_day_has_the_nearest(as_of: date, name: str) -> None:
+    """The last one before, and only before the first period the first one after."""
+    apart = replace(subject(as_of), periods=(PERIODS[0], PERIODS[2]))
+
+    assert apart.known_name == name
+    assert not replace(apart, periods=()).known_name
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def reading() -> Any:  # noqa: ANN401 -- stands for a snapshot.
         return {number: AROUND[number] for number in numbers if number in AROUND}
 
     def by_number(numbers: list[int], _at: object) -> dict[int, Any]:
-        return {number: SimpleNamespace(name="北京王小明餐饮有限公司") for number in numbers}
+        return {number: SimpleNamespace(known_name="北京王小明餐饮有限公司") for number in numbers}
 
     return SimpleNamespace(
         point=SimpleNamespace(revision=7),
