@@ -316,7 +316,7 @@ def _applied(copy: ListCopy, pages: Sequence[pb.ListChangesResponse]) -> tuple[f
         waiting += page.deltas
         count += sum(len(delta.changes) for delta in page.deltas)
         if count >= CHANGES_AT_ONCE or page is pages[-1]:
-            copy.apply(waiting, page.cursor, SystemClock().now())
+            copy.apply(waiting, page.cursor, confirmed=SystemClock().now())
             waiting, count = [], 0
     return time.perf_counter() - wall, time.process_time() - cpu
 

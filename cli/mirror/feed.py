@@ -123,8 +123,16 @@ class Feed(Protocol):
         """Give where the lists stand, with the digests of their buckets."""
         ...
 
-    def buckets(self, state: pb.ListState, buckets: Sequence[int]) -> pb.GetListBucketsResponse:
-        """Give entries of buckets at a state; perhaps not of all of them."""
+    def buckets(
+        self, state: pb.ListState, buckets: Sequence[int], *, after_entries: int = 0
+    ) -> pb.GetListBucketsResponse:
+        """Give entries of buckets at a state; perhaps not of all of them, and of the last in part.
+
+        Args:
+            state: Where the list stands.
+            buckets: Numbers of the buckets.
+            after_entries: Entries of the first one that are there already.
+        """
         ...
 
     def acknowledge(self, state: pb.ListState) -> None:
@@ -170,14 +178,17 @@ class GrpcFeed:
         with _refusals():
             return self.client.call(self.client.stub.GetListDigest, request)
 
-    def buckets(self, state: pb.ListState, buckets: Sequence[int]) -> pb.GetListBucketsResponse:
-        """Give entries of buckets at a state; perhaps not of all of them."""
+    def buckets(
+        self, state: pb.ListState, buckets: Sequence[int], *, after_entries: int = 0
+    ) -> pb.GetListBucketsResponse:
+        """Give entries of buckets at a state; perhaps not of all, and of the last in part."""
         request = pb.GetListBucketsRequest(
             kind=state.kind,
             field=state.field,
             division=self.mirrored.division,
             version=state.version,
             buckets=buckets,
+            after_entries=after_entries,
         )
         with _refusals():
             return self.client.call(self.client.stub.GetListBuckets, request)

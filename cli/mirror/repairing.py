@@ -62,12 +62,15 @@ def repair(
 def _buckets(
     feed: Feed, state: ListState, numbers: Sequence[int]
 ) -> Iterator[tuple[int, Sequence[ListEntry]]]:
-    waiting = list(numbers)
+    waiting, begun = list(numbers), list[ListEntry]()
     while waiting:
-        answer = feed.buckets(state, waiting[:_BUCKETS_AT_ONCE])
+        answer = feed.buckets(state, waiting[:_BUCKETS_AT_ONCE], after_entries=len(begun))
         for bucket in answer.buckets:
-            yield bucket.bucket, bucket.entries
-        waiting = waiting[len(answer.buckets) :]
+            begun += bucket.entries
+            if bucket.more:
+                break
+            yield waiting.pop(0), begun
+            begun = []
 
 
 def _differing(here: bytes, there: bytes) -> list[int]:

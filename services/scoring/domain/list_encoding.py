@@ -45,7 +45,7 @@ def encode_removal(removal: EntryRemoval) -> bytes:
         (
             _head(removal.entry_id, removal.list_key),
             _number(4, removal.reason),
-            _text(5, removal.document_number),
+            _text(_REMOVAL_DOCUMENT, removal.document_number),
             _day(6, removal.removal_date),
         )
     )
@@ -84,6 +84,23 @@ def place_of(body: bytes) -> Place | None:
         return Place(entry_id, None, int(division) if division else None)
     except (IndexError, ValueError):
         return None
+
+
+def texts_of(body: bytes) -> tuple[str, ...]:
+    """Read what an encoded entry or removal says in words; nothing where that cannot be read."""
+    try:
+        values = _values(body, _BASIS)
+        removed = isinstance(values.get(_SUBJECT_OR_REASON), int)
+        numbers = (_REMOVAL_DOCUMENT,) if removed else (_DOCUMENT, _CAUSE, _BASIS)
+        return tuple(_decoded(values.get(number)) for number in numbers)
+    except (IndexError, ValueError):
+        return ()
+
+
+def is_removal(body: bytes) -> bool:
+    """Say whether what is encoded is a removal, and no entry."""
+    place = place_of(body)
+    return place is not None and place.reason is not None
 
 
 def is_of(body: bytes, entry_id: int) -> bool:
@@ -158,7 +175,11 @@ _TAG_KIND: Final = 7
 _SUBJECT_OR_REASON: Final = 4
 """Number of a field that is a text in entries, and a number in removals."""
 
+_REMOVAL_DOCUMENT: Final = 5
 _DIVISION: Final = 8
+_DOCUMENT: Final = 10
+_CAUSE: Final = 15
+_BASIS: Final = 16
 
 _DAYS_KEPT: Final = 4096
 """Entries of one publication share most of their days."""
@@ -174,15 +195,15 @@ def _entry_parts(entry: ListEntry) -> Iterator[bytes]:
     yield _text(7, entry.identity_mask)
     yield _text(_DIVISION, "" if entry.division is None else f"{entry.division:06}")
     yield _text(9, entry.authority)
-    yield _text(10, entry.document_number)
+    yield _text(_DOCUMENT, entry.document_number)
     yield _day(11, entry.decision_date)
     yield _day(12, entry.start_date)
     if entry.end_date is not None:
         yield _day(13, entry.end_date)
     for rule_id in entry.rule_ids:
         yield _bytes(14, rule_id.encode())
-    yield _text(15, entry.cause)
-    yield _text(16, entry.basis)
+    yield _text(_CAUSE, entry.cause)
+    yield _text(_BASIS, entry.basis)
     for measure in entry.measures:
         yield _bytes(17, measure.encode())
     policy = (
@@ -220,12 +241,15 @@ def _read_number(written: bytes, place: int) -> tuple[int, int]:
 
 
 def _values(body: bytes, last: int) -> dict[int, int | bytes]:
-    """Read the first fields of a message, up to a number below 16."""
+    """Read the first fields of a message, up to a number."""
     values: dict[int, int | bytes] = {}
     place = 0
-    while place < len(body) and (field := body[place] >> _TAG_BITS) <= last:
-        kind = body[place] & _TAG_KIND
-        value, place = _read_number(body, place + 1)
+    while place < len(body):
+        tag, place = _read_number(body, place)
+        field, kind = tag >> _TAG_BITS, tag & _TAG_KIND
+        if field > last:
+            break
+        value, place = _read_number(body, place)
         if kind == _NUMBER:
             values[field] = value
         elif kind == _BYTES:

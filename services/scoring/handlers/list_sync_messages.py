@@ -4,8 +4,9 @@ Entries are kept as they are sent, so an export joins bytes instead of writing e
 What a repeated field of messages is on the wire is said once, in `_framed`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Final, cast
 
 from safetycredit.scoring.v1 import list_entry_pb2
@@ -109,18 +110,28 @@ def heartbeat(states: Iterable[ListState], cursor: str, now: datetime) -> pb.Wat
     )
 
 
-def buckets_response(found: ListBuckets) -> bytes:
-    """Write buckets, as many as a message can hold, and at least one."""
+def buckets_response(found: ListBuckets, *, after: int | None = None) -> bytes:
+    """Write buckets, as many as a message can hold, and at least one.
+
+    Args:
+        found: The buckets.
+        after: Entries of the first one that are left out; nothing where none may be sent in part.
+    """
     parts = [
         pb.GetListBucketsResponse(state=state_message(found.state)).SerializeToString(),
     ]
     size = 0
     for number, bodies in found.buckets.items():
-        entries = b"".join(map(framed, bodies))
-        if size and size + len(entries) > BUCKET_BYTES_MAX:
+        frames = [framed(body) for body in bodies[0 if size else after or 0 :]]
+        if size and size + sum(map(len, frames)) > BUCKET_BYTES_MAX:
             break
+        held = len(frames) if after is None else _fitting(frames)
+        entries, more = b"".join(frames[:held]), held < len(frames)
         size += len(entries) + 1
-        parts += _framed(_BUCKETS, pb.ListBucket(bucket=number).SerializeToString() + entries)
+        bucket = pb.ListBucket(bucket=number, more=more).SerializeToString()
+        parts += _framed(_BUCKETS, bucket + entries)
+        if more:
+            break
     return b"".join(parts)
 
 
@@ -237,6 +248,12 @@ def overdue_message(overdue: OverdueRemoval) -> pb.OverdueRemoval:
 
 
 # Private functions -----------------------------------------------------------
+
+
+def _fitting(frames: Sequence[bytes]) -> int:
+    """Say how many frames go into an answer, at least one if there is any."""
+    sizes = accumulate(map(len, frames))
+    return max(sum(size <= BUCKET_BYTES_MAX for size in sizes), min(len(frames), 1))
 
 
 def _warning(warning: ShrinkWarning, *, named: bool) -> pb.ListShrinkWarning:

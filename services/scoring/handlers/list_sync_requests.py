@@ -67,6 +67,12 @@ def _version(number: int) -> int:
     return number
 
 
+def _after_entries(number: int) -> int:
+    if number < 0:
+        raise wrong("NUMBER_TOO_SMALL", "give how many entries are there already, at least 0")
+    return number
+
+
 def _warned_version(number: int) -> int:
     if number < 1:
         raise wrong("NUMBER_TOO_SMALL", "give the version of the warning that was looked at")
@@ -163,6 +169,7 @@ class BucketsRules(Rules):
     division: Division = ""
     version: Annotated[int, PlainValidator(_version)] = 0
     buckets: Annotated[tuple[int, ...], BeforeValidator(_buckets)] = ()
+    after_entries: Annotated[int | None, PlainValidator(_after_entries)] = None
 
     @property
     def view(self) -> ListView:

@@ -185,7 +185,7 @@ class ListSyncHandlers:
         found = await context.run_command(
             self.reads.buckets, rules.view, rules.buckets, version=rules.version or None
         )
-        return buckets_response(found)
+        return buckets_response(found, after=rules.after_entries)
 
     async def list_subscribers(
         self, request: pb.ListSubscribersRequest, context: CallContext

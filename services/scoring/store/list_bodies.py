@@ -6,6 +6,7 @@ once more. A body that was damaged among the changes is had from its bucket wher
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, LargeBinary, cast, select
@@ -14,13 +15,17 @@ from models.list_feed import ListBucketRow
 from services.scoring.domain.list_digest import entry_digest
 from services.scoring.domain.list_encoding import FramesDamagedError, unframed
 from services.scoring.domain.list_entry import ListKey
-from services.scoring.domain.list_feed_errors import ListChangesDamagedError
+from services.scoring.domain.list_feed_errors import ListChangesDamagedError, ListCompactedError
 from services.scoring.store.packed_bodies import BodyDamagedError, unpacked_unsealed
 
 
 def kept_body() -> ColumnElement[bytes]:
     """Select a body as bytes, also where SQLite, through damage, takes it for text."""
     return cast(ListBucketRow.body, LargeBinary)
+
+
+WITHDRAWN: Final = b""
+"""Body of a superseded change that named somebody who is known by now; no entry is so short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,14 @@ class SoundBodies:
             body: The body as it was kept.
 
         Raises:
+            ListCompactedError: It is told no more.
             ListChangesDamagedError: Neither the changes nor the bucket have it.
         """
+        if body == WITHDRAWN:
+            raise ListCompactedError(
+                "what this version said of an entry is told no more; read the last version",
+                bucket=bucket,
+            )
         if entry_digest(body) == digest:
             return body
         found = self.recovered(bucket, digest, body)

@@ -1,13 +1,17 @@
 """Compaction: dropping changes that nobody may ask for any more."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from models.list_feed import ListChangeRow, ListHeadRow, ListVersionRow
+from services.scoring.domain.list_digest import bucket_of
+from services.scoring.domain.list_encoding import entry_name, texts_of
 from services.scoring.domain.list_entry import ListKey
-from services.scoring.store.list_heads import lock_head, read_heads, read_version
+from services.scoring.store.list_bodies import WITHDRAWN
+from services.scoring.store.list_heads import lock_head, read_head, read_heads, read_version
 
 ROWS_AT_ONCE: Final = 20_000
 """House limit: changes that one transaction looks at, so that no writer waits long for it."""
@@ -53,14 +57,44 @@ def retract_change(connection: Connection, key: ListKey, entry_id: int) -> None:
     Whoever has come as far as the last change of the entry goes on; anybody else exports again.
     """
     version = connection.execute(
-        select(func.max(ListChangeRow.version)).where(
-            ListChangeRow.kind == key.kind,
-            ListChangeRow.field == key.field,
-            ListChangeRow.entry_id == entry_id,
-        )
+        select(func.max(ListChangeRow.version)).where(*_of_entry(key, entry_id))
     ).scalar()
     if version is not None:
         raise_floor(connection, key, version)
+
+
+def sent_texts(connection: Connection, key: ListKey, entry_id: int) -> Sequence[str]:
+    """Give what the changes of an entry say in words that cursors can still be sent."""
+    rows = connection.execute(
+        select(ListChangeRow.body)
+        .join(
+            ListHeadRow,
+            and_(ListHeadRow.kind == ListChangeRow.kind, ListHeadRow.field == ListChangeRow.field),
+        )
+        .where(
+            *_of_entry(key, entry_id),
+            ListChangeRow.version > ListHeadRow.floor_version,
+        )
+    )
+    return [text for body in rows.scalars() for text in texts_of(body)]
+
+
+def withdraw_bodies(connection: Connection, key: ListKey, entry_id: int) -> None:
+    """Forget what a list said of an entry up to its floor, and says no more.
+
+    The digests stay, so that every version between is digested as ever; it is told no more.
+    """
+    floor = read_head(connection, key).floor_version
+    connection.execute(
+        update(ListChangeRow)
+        .where(
+            *_of_entry(key, entry_id),
+            ListChangeRow.version <= floor,
+            ListChangeRow.superseded_version.is_not(None),
+            ListChangeRow.removal_reason.is_(None),
+        )
+        .values(body=WITHDRAWN)
+    )
 
 
 def drop_changes(
@@ -96,3 +130,13 @@ def drop_changes(
         )
     )
     return done.rowcount, last if last < floor.last_ordinal else None
+
+
+# Private functions -----------------------------------------------------------
+
+
+def _of_entry(key: ListKey, entry_id: int) -> Iterator[ColumnElement[bool]]:
+    yield ListChangeRow.kind == key.kind
+    yield ListChangeRow.field == key.field
+    yield ListChangeRow.bucket == bucket_of(entry_name(entry_id))
+    yield ListChangeRow.entry_id == entry_id

@@ -25,10 +25,11 @@ from services.scoring.commands.ports import Redlisting
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.entry_duty import EntryDuty
 from services.scoring.domain.entry_texts import Hiding
-from services.scoring.domain.list_entry import ListKind
+from services.scoring.domain.list_entry import ListEntry, ListKind
 from services.scoring.domain.viewpoint import Viewpoint
 from services.scoring.store.columns import table_of, visible
 from services.scoring.store.entry_texts import all_shown, hiding
+from services.scoring.store.list_compaction import sent_texts
 from services.scoring.store.list_duties import entry_duties
 from services.scoring.store.list_rows import entry_row, held_of
 
@@ -137,6 +138,10 @@ class SqlListEntries:
             first, beyond = division_range(wanted.division)
             query = query.where(ENTRIES.c.division >= first, ENTRIES.c.division < beyond)
         return self._held(query.limit(limit))
+
+    def sent_texts(self, entry: ListEntry) -> Sequence[str]:
+        """Give what cursors can still be sent of an entry, in words."""
+        return sent_texts(self._connection, entry.list_key, entry.entry_id)
 
     def duties(
         self, entry_ids: Collection[int], revision: int

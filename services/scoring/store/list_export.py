@@ -30,6 +30,10 @@ from services.scoring.store.rows_at_once import rows_at_once
 EXPORT_BYTES: Final = 8 * 2**20
 """House decision: bytes of entries that are read at once for an export, about; packed a tenth."""
 
+FIRST_PART: Final = 8
+"""House decision: such a part of it at first, as nothing is sent until then; what follows is read
+while what was read before is being sent."""
+
 JOINED_BYTES: Final = 64 * 2**10
 """House decision: buckets are joined up to so many bytes, which is a message's worth."""
 
@@ -114,7 +118,8 @@ def read_stretch(connection: Connection, state: ListState, after: ExportPlace | 
     ((floor_version, digests),) = heads
     per_bucket = state.entry_count * _ENTRY_BYTES // BUCKETS + 1
     begin = after[1] + 1 if after else 0
-    listed = dict(islice(_listed(digests, begin), max(EXPORT_BYTES // per_bucket, 1)))
+    at_once = EXPORT_BYTES // (FIRST_PART if after is None else 1)
+    listed = dict(islice(_listed(digests, begin), max(at_once // per_bucket, 1)))
     last = max(listed, default=begin)
     if next(_listed(digests, last + 1), None) is None:
         # Buckets that have become empty since may lie up to the end.

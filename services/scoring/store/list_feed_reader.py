@@ -16,7 +16,7 @@ from services.scoring.commands.list_sync.list_feed_ports import (
     SubscriptionQuery,
 )
 from services.scoring.domain.list_digest import entry_digest
-from services.scoring.domain.list_encoding import encode_departure, framed, is_in
+from services.scoring.domain.list_encoding import encode_departure, framed, is_in, is_removal
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_feed import (
     MARK_BYTES,
@@ -33,6 +33,7 @@ from services.scoring.domain.list_feed import (
 )
 from services.scoring.domain.list_feed_errors import (
     CursorTooOldError,
+    ListCompactedError,
     ListVersionUnknownError,
 )
 from services.scoring.store.binary_results import binary_results
@@ -147,8 +148,15 @@ class SqlFeedReading:
     def buckets(
         self, view: ListView, version: int, buckets: Sequence[int]
     ) -> Mapping[int, Sequence[bytes]]:
-        """Give the entries of some buckets of a view at a version that can be read."""
-        return bucket_bodies(self._connection, view, version, buckets)
+        """Give the entries of some buckets of a view at a version from the floor on.
+
+        Raises:
+            ListVersionUnknownError: What it said of one of them is told no more.
+        """
+        try:
+            return bucket_bodies(self._connection, view, version, buckets)
+        except ListCompactedError as error:
+            raise self._unreadable(self.head(view.key), version) from error
 
     def delta(
         self,
@@ -237,14 +245,17 @@ class SqlFeedReading:
         if view.bounds is None:
             return ListState(view, version.version, version.entry_count, version.digest)
         if version.version < head.floor_version:
-            raise ListVersionUnknownError(
-                "the view at this version cannot be read any more",
-                version=version.version,
-                floor_version=head.floor_version,
-                head_version=head.version,
-            )
+            raise self._unreadable(head, version.version)
         found = self._views.at(self._connection, view, version, floor_version=head.floor_version)
         return ListState(view, version.version, found.entry_count, found.digest)
+
+    def _unreadable(self, head: Head, version: int) -> ListVersionUnknownError:
+        return ListVersionUnknownError(
+            "the view at this version cannot be read any more; ask for the last one",
+            version=version,
+            floor_version=head.floor_version,
+            head_version=head.version,
+        )
 
     def _end(self, head: Head, base: Version, limit: int, bytes_max: int) -> Version:
         """Find the last version that a page after a version holds whole; at least the next one."""
@@ -296,12 +307,21 @@ class SqlFeedReading:
             if reason is not None and digest is None:
                 yield FeedChange(version, removed=True, body=body)
                 continue
+            if reason is not None and entry_digest(body) == digest and is_removal(body):
+                yield FeedChange(version, removed=True, body=body)
+                continue
             inside = bounds is None or (division is not None and _within(division, bounds))
             found: bytes | None = body
             if entry_digest(body) != digest:
-                found = bodies.recovered(bucket, digest, body) if inside else None
+                recoverable = inside or reason is not None
+                found = bodies.recovered(bucket, digest, body) if recoverable else None
+                if reason is not None and found is None:
+                    # The list as it stands does without a removal, and so does whoever exports it.
+                    raise self._too_old(view, base.version)
             # Of a whole list nobody asks in which division an entry lies.
             astray = bounds is not None and found is not None and not is_in(found, division)
+            # A removal that has lost its reason is no entry for that.
+            astray |= division is None and found is not None and is_removal(found)
             if astray or (inside and found is None):
                 if superseded is None:
                     raise damaged(view.key, bucket)

@@ -283,6 +283,7 @@ class SqlListFeedWriter:
                 ListChangeRow.entry_id,
                 ListChangeRow.ordinal,
                 ListChangeRow.division,
+                ListChangeRow.removal_reason,
                 ListChangeRow.digest,
                 type_coerce(looked_at, LargeBinary),
             ).where(
@@ -292,11 +293,11 @@ class SqlListFeedWriter:
                 ListChangeRow.superseded_version.is_(None),
             )
         )
-        for number, entry_id, ordinal, division, digest, body in rows:
-            bucket = buckets[number]
-            bucket.current[entry_id] = _Current(ordinal, division, digest)
+        for number, entry_id, ordinal, division, reason, digest, body in rows:
+            bucket, listed = buckets[number], digest if reason is None else None
+            bucket.current[entry_id] = _Current(ordinal, division, listed)
             bucket.astray |= not is_of(body, entry_id) or (
-                entry_id in changing and digest is not None and not is_in(body, division)
+                entry_id in changing and listed is not None and not is_in(body, division)
             )
         return buckets
 
@@ -352,7 +353,7 @@ class _Drafted:
 
 @dataclass(frozen=True, slots=True)
 class _Current:
-    """The last change of an entry; a tombstone has no digest, and what is new no ordinal."""
+    """The last change of an entry; of what is removed no digest, and of what is new no ordinal."""
 
     ordinal: int
     division: int | None
@@ -439,8 +440,9 @@ def _rows(
         if row is None:
             continue
         ordinal += 1
-        bucket.current[one.entry_id] = _Current(ordinal, row["division"], row["digest"])
-        bucket.growth += (row["digest"] is not None) - (before.digest is not None)
+        listed = row["digest"] if row["removal_reason"] is None else None
+        bucket.current[one.entry_id] = _Current(ordinal, row["division"], listed)
+        bucket.growth += (listed is not None) - (before.digest is not None)
         yield {
             "kind": head.key.kind,
             "field": head.key.field,
@@ -459,12 +461,12 @@ def _row(one: _Drafted, before: _Current) -> dict[str, Any] | None:
         "previous_division": before.division,
         "body": one.body,
     }
+    digest = entry_digest(one.body)
     if isinstance(one.change, EntryRemoval):
         if before.digest is None:
             name = entry_name(one.entry_id)
             raise EntryNotPublishedError(f"{name} is not on the list", entry=name)
-        return {**row, "division": None, "removal_reason": one.change.reason, "digest": None}
-    digest = entry_digest(one.body)
+        return {**row, "division": None, "removal_reason": one.change.reason, "digest": digest}
     if digest == before.digest:
         return None
     return {**row, "division": one.change.division, "removal_reason": None, "digest": digest}

@@ -178,7 +178,8 @@ def _mended(
         if values:
             mending.append((last.ordinal, values))
         digest = values.get("digest", last.digest)
-        if digest is not None:
+        removed = values.get("removal_reason", last.removal_reason) is not None
+        if digest is not None and not removed:
             standing.append(digest)
     return standing, mending
 
@@ -187,9 +188,10 @@ def _right_values(row: _Row, spare: Mapping[bytes, bytes]) -> dict[str, Any]:
     """Say what is to be changed in the row of a change; nothing if all of it agrees."""
     values: dict[str, Any] = {}
     body, found = row.body, entry_digest(row.body)
-    if row.digest is None and row.removal_reason is not None:
-        return values
     if found != row.digest:
+        if row.removal_reason is not None and row.digest not in spare:
+            # A removal that was damaged: no bucket has it, and nothing proves what it said.
+            return values
         if row.digest is not None and row.digest in spare:
             body = values["body"] = spare[row.digest]
         else:
@@ -197,8 +199,8 @@ def _right_values(row: _Row, spare: Mapping[bytes, bytes]) -> dict[str, Any]:
     place = place_of(body)
     if place is None:
         return values
-    if row.digest is None and place.reason is not None:
-        # A removal that has lost its reason has no digest all the same.
+    if found != row.digest and place.reason is not None:
+        # A removal that has lost its reason; of older ones there is no digest.
         return {"removal_reason": place.reason}
     said = {"entry_id": place.entry_id, "division": place.division, "removal_reason": place.reason}
     kept = row._asdict()

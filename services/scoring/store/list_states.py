@@ -21,7 +21,7 @@ from services.scoring.domain.list_digest import (
     entry_digest,
     list_digest,
 )
-from services.scoring.domain.list_encoding import is_in
+from services.scoring.domain.list_encoding import is_in, is_removal
 from services.scoring.domain.list_entry import ListKey
 from services.scoring.domain.list_feed import ListView
 from services.scoring.domain.list_feed_errors import ListChangesDamagedError
@@ -180,6 +180,7 @@ def bucket_bodies(
     """Give the entries of some buckets of a view at a version.
 
     Raises:
+        ListCompactedError: What the version said of one of them is told no more.
         ListChangesDamagedError: They are not what was published.
     """
     found: dict[int, list[bytes]] = {bucket: [] for bucket in buckets}
@@ -190,7 +191,11 @@ def bucket_bodies(
         .order_by(ListChangeRow.bucket, ListChangeRow.entry_id)
     ).all()
     for bucket, digest, body in rows:
-        found[bucket].append(bodies.sound(bucket, digest, body))
+        entry = bodies.sound(bucket, digest, body)
+        if is_removal(entry):
+            tell_damage(view.key, bucket)
+            raise damaged(view.key, bucket)
+        found[bucket].append(entry)
     if view.bounds is None and read_head(connection, view.key).version == version:
         digests = read_bucket_digests(connection, view.key)
         for bucket, entries in found.items():

@@ -4,12 +4,25 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from models.list_feed import ListAcknowledgementRow, ListChangeRow, ListVersionRow
 from services.common.database import WriteTransaction
 from services.scoring.commands.list_sync.list_feed_ports import RemovalQuery, SubscriptionQuery
+from services.scoring.domain.list_digest import entry_digest
 from services.scoring.domain.list_entry import ListKey, ListKind
 from services.scoring.domain.list_feed import (
     ListState,
@@ -73,63 +86,27 @@ def unapplied_removals(connection: Connection, query: RemovalQuery) -> Sequence[
     """Read the removals that a subscriber's version does not have, of entries that it does have.
 
     An entry that is back on the list is none. Where the changes since that version have been
-    dropped, one without a body stands for all removals that there may have been; none does if
-    every entry held stands at the floor as it did.
+    dropped, one without a body stands for all removals that there may have been up to the floor;
+    none does if every entry held stands at the floor as it did. Those after the floor are given
+    each, also of entries that changed up to it: whether these were held cannot be told any more.
     """
     subscription, after_ordinal = query.subscription, query.after_ordinal
     key = subscription.view.key
     head = read_head(connection, key)
     held = read_version(connection, key, subscription.held_version)
     assert held is not None, "only versions that exist are acknowledged"
+    floor = None
     if subscription.held_version < head.floor_version and not _all_stand(
         connection, subscription, held, floor_version=head.floor_version
     ):
-        if after_ordinal:
-            return []
-        return list(_dropped(connection, subscription, query.published_before))
-    entry = aliased(ListChangeRow)
-    listed_when_held = select(entry.ordinal).where(
-        entry.kind == key.kind,
-        entry.field == key.field,
-        entry.bucket == ListChangeRow.bucket,
-        entry.entry_id == ListChangeRow.entry_id,
-        entry.removal_reason.is_(None),
-        entry.version <= subscription.held_version,
-        or_(
-            entry.superseded_version.is_(None),
-            entry.superseded_version > subscription.held_version,
-        ),
-    )
-    if subscription.view.bounds is not None:
-        listed_when_held = listed_when_held.where(entry.division.between(*subscription.view.bounds))
-    statement = (
-        select(
-            ListChangeRow.ordinal,
-            ListChangeRow.version,
-            ListVersionRow.recorded_time,
-            ListChangeRow.body,
-        )
-        .join(ListVersionRow, _same_version())
-        .where(
-            ListChangeRow.kind == key.kind,
-            ListChangeRow.field == key.field,
-            ListChangeRow.ordinal > max(held.last_ordinal, after_ordinal),
-            ListChangeRow.version <= subscription.head_version,
-            ListChangeRow.removal_reason.is_not(None),
-            or_(
-                ListChangeRow.superseded_version.is_(None),
-                ListChangeRow.superseded_version > subscription.head_version,
-            ),
-            ListVersionRow.recorded_time < query.published_before,
-            listed_when_held.exists(),
-        )
-        .order_by(ListChangeRow.ordinal)
-        .limit(query.limit)
-    )
-    return [
-        PublishedRemoval(ordinal=ordinal, version=version, publish_time=time, body=body)
-        for ordinal, version, time, body in connection.execute(statement)
-    ]
+        floor = read_version(connection, key, head.floor_version)
+        assert floor is not None, "the floor is a version"
+    found: list[PublishedRemoval] = []
+    if floor is not None:
+        dropped = _dropped(connection, subscription, query.published_before, floor)
+        found += (one for one in dropped if one.ordinal > after_ordinal)
+    found += _kept(connection, query, held=held, floor=floor)
+    return found[: query.limit]
 
 
 def known_at(revision: int) -> Sequence[ColumnElement[bool]]:
@@ -226,6 +203,71 @@ def _same_version() -> ColumnElement[bool]:
     )
 
 
+def _kept(
+    connection: Connection, query: RemovalQuery, *, held: Version, floor: Version | None
+) -> Iterator[PublishedRemoval]:
+    """Read the removals after what is held, or after the floor where one is given."""
+    subscription = query.subscription
+    key = subscription.view.key
+    statement = (
+        select(
+            ListChangeRow.ordinal,
+            ListChangeRow.version,
+            ListVersionRow.recorded_time,
+            ListChangeRow.digest,
+            ListChangeRow.body,
+        )
+        .join(ListVersionRow, _same_version())
+        .where(
+            ListChangeRow.kind == key.kind,
+            ListChangeRow.field == key.field,
+            ListChangeRow.ordinal > max((floor or held).last_ordinal, query.after_ordinal),
+            ListChangeRow.version <= subscription.head_version,
+            ListChangeRow.removal_reason.is_not(None),
+            _stands(ListChangeRow, subscription.head_version),
+            ListVersionRow.recorded_time < query.published_before,
+            _listed_when_held(subscription.view, held, floor).exists(),
+        )
+        .order_by(ListChangeRow.ordinal)
+        .limit(query.limit)
+    )
+    for ordinal, version, time, digest, body in connection.execute(statement):
+        # That something was removed is known though what was said of it is damaged.
+        sound = digest is None or entry_digest(body) == digest
+        yield PublishedRemoval(
+            ordinal=ordinal, version=version, publish_time=time, body=body if sound else None
+        )
+
+
+def _listed_when_held(view: ListView, held: Version, floor: Version | None) -> Select[int]:
+    """Select what a removal is of, if it was in a view when that was held, or may have been.
+
+    It may have been if it stands at the floor as it was changed since, and was listed before that.
+    """
+    entry = aliased(ListChangeRow)
+    inside: ColumnElement[bool] = true()
+    before = or_(entry.previous_division.is_not(None), entry.division.is_(None))
+    if view.bounds is not None:
+        inside = entry.division.between(*view.bounds)
+        before = entry.previous_division.between(*view.bounds)
+    listed = and_(inside, entry.version <= held.version, _stands(entry, held.version))
+    if floor is not None:
+        changed = and_(before, entry.version <= floor.version, _stands(entry, floor.version))
+        listed = or_(listed, and_(entry.version > held.version, changed))
+    return select(entry.ordinal).where(
+        entry.kind == view.key.kind,
+        entry.field == view.key.field,
+        entry.bucket == ListChangeRow.bucket,
+        entry.entry_id == ListChangeRow.entry_id,
+        entry.removal_reason.is_(None),
+        listed,
+    )
+
+
+def _stands(entry: type[ListChangeRow], version: int) -> ColumnElement[bool]:
+    return or_(entry.superseded_version.is_(None), entry.superseded_version > version)
+
+
 def _all_stand(
     connection: Connection, subscription: Subscription, held: Version, *, floor_version: int
 ) -> bool:
@@ -243,19 +285,19 @@ def _all_stand(
             *of_view(view),
             ListChangeRow.version <= held.version,
             ListChangeRow.removal_reason.is_(None),
-            or_(
-                ListChangeRow.superseded_version.is_(None),
-                ListChangeRow.superseded_version > floor_version,
-            ),
+            _stands(ListChangeRow, floor_version),
         )
     ).scalar_one()
     return standing == count
 
 
 def _dropped(
-    connection: Connection, subscription: Subscription, published_before: datetime
+    connection: Connection,
+    subscription: Subscription,
+    published_before: datetime,
+    floor: Version,
 ) -> Iterator[PublishedRemoval]:
-    """Stand for removals that are not there any more, from the first version that may have one.
+    """Stand for removals up to the floor, from the first version that may have one.
 
     A version has a change for each entry that it adds, changes or removes, and the first and the
     last of these move the count of entries, up and down. So one with a removal has at least two
@@ -292,7 +334,7 @@ def _dropped(
             ListVersionRow.kind == key.kind,
             ListVersionRow.field == key.field,
             ListVersionRow.version > subscription.held_version,
-            ListVersionRow.version <= subscription.head_version,
+            ListVersionRow.version <= min(subscription.head_version, floor.version),
             ListVersionRow.recorded_time < published_before,
             changes - growth >= _CHANGES_OF_A_REMOVAL,
             changes - growth - changed >= _CHANGES_OF_A_REMOVAL,

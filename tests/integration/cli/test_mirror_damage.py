@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count as numbers_from
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from safetycredit.type.v1.field_pb2 import Field
 from services.common.database import Database
 from services.scoring.domain.list_digest import BUCKETS, bucket_of
 from services.scoring.domain.list_entry import ListKey, ListKind
+from services.scoring.handlers import list_sync_messages
 from tests.fakes.list_entries import entry, removal
 from tests.fakes.list_feed import DirectFeed
 from tests.fakes.list_mirrors import (
@@ -263,12 +266,35 @@ class WithoutBuckets(DirectFeed):
 
     refusals: list[FeedRefusedError] = field(default_factory=list)
 
-    def buckets(self, state: pb.ListState, buckets: Sequence[int]) -> pb.GetListBucketsResponse:
+    def buckets(
+        self, state: pb.ListState, buckets: Sequence[int], *, after_entries: int = 0
+    ) -> pb.GetListBucketsResponse:
         """Refuse, or give the buckets."""
         if self.refusals:
             self.calls.append("refused")
             raise self.refusals.pop(0)
-        return super().buckets(state, buckets)
+        return super().buckets(state, buckets, after_entries=after_entries)
+
+
+def test_a_bucket_that_fits_no_answer_is_repaired_in_parts(
+    store: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three neighbours of about 400 bytes, of which an answer holds one; the copy is not loaded."""
+    bucket = bucket_of("l-1")
+    numbers = islice(
+        (number for number in numbers_from(1) if bucket_of(f"l-{number}") == bucket), 3
+    )
+    publish(store, [entry(number) for number in numbers])
+    feed = DirectFeed.of(store, BLACK)
+    mirror_of(path, feed).run(once=True)
+    execute_on_1(path, "UPDATE entries SET body = x'00' WHERE place = PLACE_1")
+    monkeypatch.setattr(list_sync_messages, "BUCKET_BYTES_MAX", 500)
+    feed.calls.clear()
+
+    mirror_of(path, feed).run(once=True)
+
+    require_right(path, store)
+    assert (feed.calls.count("buckets"), feed.calls.count("export")) == (3, 0)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from models.list_feed import ListChangeRow
 from services.common.database import Database
 from services.scoring.commands.list_sync.keep_feed_fit import KeepFeedFit
+from services.scoring.domain.list_digest import bucket_of
 from services.scoring.domain.list_encoding import encode_entry, encode_removal
 from services.scoring.domain.list_feed import ListView
 from services.scoring.domain.list_feed_errors import CursorTooOldError, ListChangesDamagedError
@@ -23,6 +24,9 @@ WHOLE = ListView(BLACKLIST)
 DIVISION = ListView(BLACKLIST, "110105")
 ANOTHER = ListView(BLACKLIST, "110104")
 ONE, TWO = entry(1), entry(2)
+GONE = removal(2, document_number="移出1号")
+OTHERWISE = removal(2, document_number="移出7号")
+AT_TWO = update(ListChangeRow).where(ListChangeRow.version == 2)
 
 COLUMNS: dict[str, dict[str, Any]] = {
     "division": {"division": 110104},
@@ -80,6 +84,66 @@ def test_a_removal_that_lost_its_reason_gets_it_back(
     assert {event for event, _ in told(keep)} == {"list_changes_restored"}
     assert changes.rows() == right
     assert delta(database, WHOLE, 1) == [(True, encode_removal(removal(2)))]
+
+
+@pytest.mark.parametrize("relisted", [False, True], ids=["current", "superseded"])
+@pytest.mark.parametrize("view", [WHOLE, DIVISION], ids=["whole", "division"])
+def test_a_damaged_removal_is_sent_to_nobody(
+    database: Database, changes: Changes, view: ListView, *, relisted: bool
+) -> None:
+    """The list stands without it: who would get it exports again, all others go on."""
+    publish(database, [GONE])
+    if relisted:
+        publish(database, [TWO])
+    changes.run(AT_TWO.values(body=encode_removal(OTHERWISE)))
+
+    with pytest.raises(CursorTooOldError):
+        delta(database, view, 1)
+
+    listed = {"l-1", "l-2"} if relisted else {"l-1"}
+    assert exported(database, view).keys() == listed
+    assert delta(database, view, 2) == ([(False, encode_entry(TWO))] if relisted else [])
+
+
+def test_a_removal_from_before_digests_is_sent_as_it_is(
+    database: Database, changes: Changes
+) -> None:
+    """Nothing says that it was damaged; nor does a later publication stumble over it."""
+    publish(database, [GONE])
+    changes.run(AT_TWO.values(digest=None))
+
+    sent = delta(database, WHOLE, 1)
+    publish(database, [TWO])
+
+    assert sent == [(True, encode_removal(GONE))]
+    assert exported(database, WHOLE).keys() == {"l-1", "l-2"}
+
+
+def test_a_removal_without_its_reason_is_no_entry(database: Database, changes: Changes) -> None:
+    """Its digest is right; by its body it is what it was."""
+    publish(database, [GONE])
+    changes.run(AT_TWO.values(removal_reason=None))
+
+    with pytest.raises(ListChangesDamagedError):
+        delta(database, WHOLE, 1)
+    with SqlFeedStore(database).read() as reading, pytest.raises(ListChangesDamagedError):
+        reading.buckets(WHOLE, 2, [bucket_of("l-2")])
+
+
+def test_a_damaged_removal_is_not_sealed(
+    database: Database, changes: Changes, keep: KeepFeedFit
+) -> None:
+    """What its body says now is not given a digest, though its reason is."""
+    publish(database, [GONE])
+    digest = changes.rows()[-1].digest
+    changes.run(AT_TWO.values(body=encode_removal(OTHERWISE), removal_reason=None))
+
+    told(keep)
+
+    assert changes.rows()[-1].digest == digest
+    assert changes.rows()[-1].removal_reason == GONE.reason
+    with pytest.raises(CursorTooOldError):
+        delta(database, WHOLE, 1)
 
 
 @pytest.mark.parametrize("division", [110104, None])

@@ -77,6 +77,20 @@ def raise_the_floor(database: Database, version: int) -> None:
         write.commit()
 
 
+def test_the_first_stretch_is_short_so_that_sending_begins_soon(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty entries in as many buckets, eight buckets at once: of the first eight, one at first.
+
+    A bucket of a list of twenty is taken for three bytes, 20 × 500 / 4096, rounded up.
+    """
+    publish(database, [entry(number) for number in range(1, 21)])
+    store = SqlFeedStore(database)
+    monkeypatch.setattr(list_export, "EXPORT_BYTES", 24)
+
+    assert [len(one) for one in stretches(store, state_of(store))] == [1, 8, 8, 3]
+
+
 # One version ---------------------------------------------------------------------
 
 

@@ -280,7 +280,37 @@ async def test_nobody_is_told_to_take_off_what_it_never_held(
     publish(database, [removal(3)])
     clock.advance(timedelta(days=30))
     # What goes after the floor is told by name, also to who stands below it.
-    assert await overdue(lists) == after | {("lost-none", "l-3")}
+    assert await overdue(lists) == after | {("lost-none", "l-3"), ("whole", "l-3")}
+
+
+async def test_removals_after_the_floor_are_paged_behind_what_stands_for_those_before(
+    embedded: Database, embedded_lists: ListSyncClient, clock: FixedClock
+) -> None:
+    """Held are l-1 to l-4; up to the floor l-1 goes, l-2 changes and l-5 comes; then 2, 3, 5 go.
+
+    Nobody held l-5, which came later; l-4 stays.
+    """
+    lists = embedded_lists
+    publish(embedded, [entry(number) for number in (1, 2, 3, 4)])
+    held = (await lists.export(field=WORK_SAFETY))[-1].end
+    await acknowledge(lists, held, "a-1")
+    for change in (removal(1), entry(2, cause="改"), entry(5)):
+        publish(embedded, [change])
+    clock.advance(timedelta(days=401))
+    await lists.call("CompactLists", by=OPERATOR, request_id="c-1")
+    publish(embedded, [removal(2), removal(3), removal(5)])
+    clock.advance(timedelta(days=30))
+
+    found: list[tuple[int, str]] = []
+    token, pages = "", 0
+    while token or not pages:
+        page = await lists.call("ListOverdueRemovals", kind=BLACK, page_size=1, page_token=token)
+        found += [(one.removal_version, one.removal.entry_id) for one in page.removals]
+        token, pages = page.next_page_token, pages + 1
+
+    assert found[0] == (2, "")
+    assert sorted(found[1:]) == [(5, "l-2"), (5, "l-3")]
+    assert pages == 3
 
 
 @pytest.mark.parametrize("removed", [False, True], ids=["changed-alone", "one-removed"])
@@ -410,8 +440,12 @@ async def test_an_approver_acts_within_its_fields(embedded_lists: ListSyncClient
         ),
         pytest.param(
             "GetListBuckets",
-            {"kind": BLACK, "buckets": [4096]},
-            {"field": "REQUIRED", "buckets": "NUMBER_OUT_OF_RANGE"},
+            {"kind": BLACK, "buckets": [4096], "after_entries": -1},
+            {
+                "field": "REQUIRED",
+                "buckets": "NUMBER_OUT_OF_RANGE",
+                "after_entries": "NUMBER_TOO_SMALL",
+            },
             id="no-field-and-no-bucket",
         ),
         pytest.param(

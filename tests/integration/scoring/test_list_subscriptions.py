@@ -4,8 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from models.list_feed import ListChangeRow
 from services.common.database import Database
+from services.scoring.domain.list_encoding import encode_removal
 from services.scoring.domain.list_entry import ListChange
 from tests.fakes.clock import FixedClock
 from tests.fakes.list_entries import entry, removal
@@ -82,6 +85,25 @@ async def test_only_who_may_hold_a_removed_entry_is_reported_once_changes_are_dr
 
     found = [(one.removal_version, one.HasField("removal")) for one in page.removals]
     assert found == ([] if version is None else [(version, False)])
+
+
+async def test_a_damaged_removal_is_reported_without_what_it_says(
+    embedded: Database, embedded_lists: ListSyncClient, clock: FixedClock
+) -> None:
+    """Nobody is told another document; that an entry went is told all the same."""
+    publish(embedded, [entry(1)])
+    await hold(embedded_lists)
+    publish(embedded, [removal(1, document_number="移出1号")])
+    damage = update(ListChangeRow).where(ListChangeRow.version == 2)
+    wrong = encode_removal(removal(1, document_number="移出7号"))
+    with embedded.write(caller=OPERATOR, method="test") as write:
+        write.connection.execute(damage.values(body=wrong))
+        write.commit()
+    clock.advance(timedelta(days=30))
+
+    page = await embedded_lists.call("ListOverdueRemovals", kind=BLACK)
+
+    assert [(one.removal_version, one.HasField("removal")) for one in page.removals] == [(2, False)]
 
 
 # Ends of subscriptions -------------------------------------------------------------

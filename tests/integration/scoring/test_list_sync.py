@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,32 @@ async def test_buckets_that_do_not_fit_into_one_answer_are_left_to_the_next(
     given = [one.bucket for one in answer.buckets]
     assert 0 < len(given) < len(buckets)
     assert given == buckets[: len(given)]
+
+
+async def test_a_bucket_that_fits_no_answer_is_sent_in_parts_to_who_says_so(
+    embedded: Database, embedded_lists: ListSyncClient
+) -> None:
+    """Fifty entries of 45 kB lie in one bucket: 2.25 MB, of which a part has at most 2 MiB.
+
+    To who does not say so it is one answer, as ever.
+    """
+    bucket = bucket_of("l-1")
+    numbers = list(islice((n for n in count(1) if bucket_of(f"l-{n}") == bucket), 50))
+    publish(embedded, [entry(number, cause="长" * 15_000) for number in numbers])
+    neighbour = (bucket + 1) % 4096
+    wanted = {"kind": BLACK, "field": WORK_SAFETY, "buckets": [bucket, neighbour]}
+
+    whole = await embedded_lists.call("GetListBuckets", **wanted)
+    first = await embedded_lists.call("GetListBuckets", **wanted, after_entries=0)
+    held = len(first.buckets[0].entries)
+    rest = await embedded_lists.call("GetListBuckets", **wanted, after_entries=held)
+
+    assert [(len(one.entries), one.more) for one in whole.buckets] == [(50, False)]
+    assert [(one.bucket, one.more) for one in first.buckets] == [(bucket, True)]
+    assert first.ByteSize() < 2**21 + 1000
+    assert [(one.bucket, one.more) for one in rest.buckets] == [(bucket, False), (neighbour, False)]
+    sent = [*first.buckets[0].entries, *rest.buckets[0].entries]
+    assert [one.entry_id for one in sent] == [f"l-{number}" for number in numbers]
 
 
 async def test_persons_are_masked_everywhere(
