@@ -1,5 +1,6 @@
 """``safetycredit list case``: the procedure of the lists, step by step."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,7 +18,9 @@ from cli.commands.list_steps import (
 )
 from cli.commands.option_groups import grouped
 from cli.commands.options import FieldOption, SubjectArgument, day, field, subject
-from safetycredit.scoring.v1.list_service_pb2 import InputAnswer
+from safetycredit.scoring.v1.list_service_pb2 import ChosenTerm, InputAnswer
+
+_TERM = re.compile(r"(?:([^\s=]+)\s*=\s*)?([0-9]{1,6})\s*([a-z_]+)")
 
 app = typer.Typer(no_args_is_help=True)
 add_to(app)
@@ -85,6 +88,18 @@ class DecisionOptions:
             help="列入时间, up to the last day to publish it. Default: the day of the decision.",
         ),
     ] = None
+    terms: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--term",
+            metavar="[PARTY=]NUMBER UNIT",
+            help="管理期限 within the clause's range, in its unit: '2 year', or 'p-1=18 month' for"
+            " one party. May be repeated.",
+        ),
+    ] = None
+    term_reason: Annotated[
+        str, typer.Option(help="裁量理由: why a term was chosen; needed with --term.")
+    ] = ""
 
 
 @app.command("open")
@@ -278,6 +293,8 @@ def decide(case_id: CaseArgument, *, decision: DecisionOptions, step: StepOption
         remedies=decision.remedies,
         party_subject_ids=decision.parties,
         listing_date=day(decision.listing_date),
+        terms=chosen_terms(decision.terms),
+        term_reason=decision.term_reason,
     )
 
 
@@ -309,6 +326,18 @@ def close(case_id: CaseArgument, *, reason: ReasonOption, step: StepOptions) -> 
     Example: safetycredit list case close c-100001 --reason 撤销 --person 周五 --document 终止1号
     """
     step.take("CloseListCase", case_id=case_id, reason=reason)
+
+
+def chosen_terms(texts: list[str] | None) -> list[ChosenTerm]:
+    """Read the terms that are chosen, each for one party or, without one, for all others."""
+    found: list[ChosenTerm] = []
+    for text in texts or ():
+        read = _TERM.fullmatch(text.strip())
+        if read is None:
+            raise typer.BadParameter(f"write '2 year' or 'p-1=18 month' instead of {text}")
+        party, number, unit = read.groups(default="")
+        found.append(ChosenTerm(party_subject_id=party, value=int(number), unit=unit))
+    return found
 
 
 def answers(texts: list[str] | None) -> list[InputAnswer]:

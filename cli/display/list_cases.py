@@ -62,7 +62,7 @@ def print_case(case: ListCase) -> None:
     )
     if case.next_steps:
         print_table(
-            ("step", "at", "from", "due", "clause"),
+            ("step", "party", "at", "from", "due", "clause"),
             [_next_row(step) for step in case.next_steps],
             title="next",
         )
@@ -108,7 +108,8 @@ def entry_row(listed: ListedEntry) -> tuple[str, ...]:
 def term_text(term: ListingTerm) -> str:
     """Write how long an entry lasts by its own, and what gave that."""
     given = ", ".join((*term.rule_ids, term.clause))
-    return f"{term.value} {term.unit} (listing {term.listing_number}; {given})"
+    chosen = f"chosen from {term.least} to {term.greatest}; " * (term.least < term.greatest)
+    return f"{term.value} {term.unit} ({chosen}listing {term.listing_number}; {given})"
 
 
 def deadline_row(deadline: ListDeadline) -> tuple[str, ...]:
@@ -131,7 +132,7 @@ def deadline_row(deadline: ListDeadline) -> tuple[str, ...]:
         _what(step),
         _at(step),
         deadline.case_id,
-        step.entry_id or deadline.subject_id,
+        _about(step) or deadline.subject_id,
         step.clause,
     )
 
@@ -168,6 +169,11 @@ def _at(step: NextStep) -> str:
     return named or step.party_subject_id
 
 
+def _about(step: NextStep) -> str:
+    """Write whom, or which entry, a step is about; nothing for the case as a whole."""
+    return step.party_subject_id or step.entry_id
+
+
 def _step_row(step: ListCaseStep) -> tuple[str, ...]:
     said = [f"{one.name}: {one.text}" for one in step.contents]
     said += [f"{one.title} sha256:{one.sha256[:12]}…" for one in step.attachments]
@@ -198,6 +204,7 @@ def _next_row(step: NextStep) -> tuple[str, ...]:
     due = _day(day(step.due_date), provisional=step.due_provisional)
     return (
         _what(step),
+        _about(step),
         _at(step),
         _day(day(step.earliest_date), provisional=step.earliest_provisional),
         f"{due}{overdue}",

@@ -60,9 +60,10 @@ class EntryDuty:
         return held.removed_early and gone is not None and gone <= self.day
 
     def done_by(self, step: Step) -> bool:
-        """Say whether a step of a ledger did it, by its document."""
+        """Say whether a step of a ledger did it, by its document; a refusal did not."""
         of_entry = step.entry_id == self.entry_id and step.kind is self.kind
-        return of_entry and step.document_number == self.document_number
+        refused = self.kind is StepKind.DECIDE_EARLY and step.opinion is not Opinion.AGREE
+        return of_entry and not refused and step.document_number == self.document_number
 
     def step(self, held: HeldEntry, *, due: DueDay, clause: str) -> NextStep:
         """Give it as a step that is due at the authority of the entry.

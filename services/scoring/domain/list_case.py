@@ -90,6 +90,21 @@ class Attachment:
     proves: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DecidedTerm:
+    """The term that a decision sets for a party, where the law leaves a choice to the authority.
+
+    Attributes:
+        party: Number of the party; 0, before it is decided, for all that have a choice.
+        value: Whole number of the unit.
+        unit: ``working_day``, ``day``, ``month`` or ``year``.
+    """
+
+    party: int
+    value: int
+    unit: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One line of the ledger, or one to be.
@@ -110,6 +125,7 @@ class Step:
         measures: Codes of measures.
         parties: Numbers of the parties that a decision lists.
         listing_date: First day of the listing that a decision sets.
+        terms: Terms that a decision sets; none where the list leaves no choice.
         attachments: Evidence.
         by_party: Whether the party itself acts, by way of a portal.
         number: Place in the ledger; 0 before it is written.
@@ -131,6 +147,7 @@ class Step:
     measures: tuple[str, ...] = ()
     parties: tuple[int, ...] = ()
     listing_date: date | None = None
+    terms: tuple[DecidedTerm, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     by_party: bool = False
     number: int = 0
@@ -140,6 +157,10 @@ class Step:
     def by_system(self) -> bool:
         """Say whether the service took it by itself: a line of its work, on the day it was done."""
         return self.caller == SYSTEM
+
+    def term_of(self, party: int) -> DecidedTerm | None:
+        """Give the term that a decision sets for a party; none where it sets none."""
+        return next((term for term in self.terms if term.party == party), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

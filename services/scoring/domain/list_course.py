@@ -4,7 +4,7 @@ A pure state machine over the ledger, with the numbers of the procedure. What ho
 follows from its steps alone, so a ledger read again says the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Final
 
@@ -82,18 +82,28 @@ _CLAUSES: Final = {
 class CaseCourse:
     """What a ledger says of a case, and what may follow."""
 
-    def __init__(self, case: ListCase, steps: Iterable[Step], calendar: WorkingCalendar) -> None:
+    def __init__(
+        self,
+        case: ListCase,
+        steps: Iterable[Step],
+        calendar: WorkingCalendar,
+        *,
+        fallen: Collection[int] = (),
+    ) -> None:
         """Read a ledger.
 
         Args:
             case: The case.
             steps: Its ledger, oldest first; steps of entries are passed over.
             calendar: Counts working days.
+            fallen: Parties of the decision whose listing nothing carries any more: the publication
+                leaves them out, and waits for no service on them.
         """
         self._case = case
         self._procedure = case.procedure
         self._calendar = calendar
         self._ledger = Ledger(case, steps)
+        self._fallen = frozenset(fallen)
         self._heard = PartiesHeard(case, self._ledger, calendar)
         self._course = REDLIST_STEPS if case.redlist else STEPS
 
@@ -171,7 +181,8 @@ class CaseCourse:
         elif kind is StepKind.NOTIFY or kind in OF_PARTIES or kind is StepKind.HOLD_HEARING:
             yield from ((0, party) for party in self._heard.targets(kind))
         elif kind is StepKind.SERVE:
-            yield from ((0, party) for party in self._ledger.listed_parties)
+            listed = self._ledger.listed_parties
+            yield from ((0, party) for party in listed if party not in self._fallen)
         else:
             yield 0, 0
 
@@ -244,7 +255,8 @@ class CaseCourse:
             return StepKind.DECIDE
         if kind is StepKind.SERVE or self._case.redlist:
             return None
-        return StepKind.SERVE if self._ledger.left_to_serve() else None
+        left_to_serve = self._ledger.left_to_serve() or ()
+        return None if self._fallen.issuperset(left_to_serve) else StepKind.SERVE
 
     def _require_party(self, step: Step) -> None:
         known = {party.subject_id for party in self._case.parties}

@@ -5,9 +5,10 @@ What is kept of a case is a day before which nothing in it can be due: counted a
 rested, it lies at or before every deadline by any calendar, and never hides one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 from services.scoring.domain.entry_course import EntryCourse, HeldEntry
@@ -76,13 +77,14 @@ class EveryDayWorked:
         return DueDay(day + timedelta(days=count))
 
 
-def steps_ahead(
+def steps_ahead(  # noqa: PLR0913 -- what may be done follows from all of these.
     case: ListCase,
     steps: Sequence[Step],
     held: Iterable[HeldEntry],
     *,
     calendar: WorkingCalendar,
     day: date,
+    fallen: Collection[int] = (),
 ) -> tuple[NextStep, ...]:
     """Give what may be done next in a case and about its entries.
 
@@ -92,8 +94,9 @@ def steps_ahead(
         held: Its entries.
         calendar: Counts working days.
         day: A party that let its period pass by then owes nothing.
+        fallen: Parties whose listing nothing carries any more.
     """
-    found = list(CaseCourse(case, steps, calendar).next_steps(day))
+    found = list(CaseCourse(case, steps, calendar, fallen=fallen).next_steps(day))
     for one in held:
         course = EntryCourse(one, case.procedure, steps=steps, calendar=calendar)
         found.extend(course.next_steps())
@@ -114,8 +117,13 @@ def due_from(case: ListCase, steps: Sequence[Step], held: Iterable[HeldEntry]) -
         steps: Its ledger, oldest first.
         held: Its entries.
     """
+    held = tuple(held)
     # On the first of all days no party has let its period pass.
-    ahead = steps_ahead(case, steps, held, calendar=EveryDayWorked(), day=date.min)
+    looked = partial(steps_ahead, case, steps, held, calendar=EveryDayWorked(), day=date.min)
+    ahead = looked()
+    if any(one.kind is StepKind.SERVE for one in ahead):
+        # Whoever is left to serve may fall, and the publication wait for nobody.
+        ahead += looked(fallen=[party.subject_id for party in case.parties])
     due = deadlines(ahead)
     days = [step.due.date for step in due if step.due is not None]
     authorities = {step.authority for step in due}

@@ -134,6 +134,27 @@ class TermOverError(SafetyCreditError):
     category = Category.PRECONDITION
 
 
+class TermNotChosenError(SafetyCreditError):
+    """A decision leaves open a term within whose range the authority chooses."""
+
+    reason = "TERM_NOT_CHOSEN"
+    category = Category.PRECONDITION
+
+
+class TermOutOfRangeError(SafetyCreditError):
+    """A decision chooses a term outside its range, or in another unit."""
+
+    reason = "TERM_OUT_OF_RANGE"
+    category = Category.PRECONDITION
+
+
+class TermFixedError(SafetyCreditError):
+    """A decision chooses a term where there is nothing to choose."""
+
+    reason = "TERM_FIXED"
+    category = Category.PRECONDITION
+
+
 class CaseOpenError(SafetyCreditError):
     """The subject has an open case of the same list."""
 

@@ -65,10 +65,11 @@ class TermRow:
         rules: The circumstances; none for any.
         first: First listing of which it is so; 2 is the second.
         last: Last such listing; none for all further ones.
-        value: Length of the term.
+        value: Length of the term; of a range its least.
         unit: Its unit.
         citation: Instrument, number and article.
         confidence: How well the value is sourced.
+        to: Greatest of a range within which the authority chooses; none where it is fixed.
     """
 
     rules: tuple[str, ...]
@@ -78,6 +79,7 @@ class TermRow:
     unit: str
     citation: str
     confidence: str
+    to: int | None = None
 
     def fits(self, rule: str, listing: int) -> bool:
         """Say whether it is for a circumstance and a listing."""
@@ -90,12 +92,13 @@ class Clause:
     """One requirement and where it comes from.
 
     Attributes:
-        value: Length of a period, truth, word or words.
+        value: Length of a period, truth, word or words; of a range its least.
         unit: Unit of a period; empty for the others.
         citation: Instrument, number and article.
         confidence: How well the value is sourced.
         by: What a term is instead of the value: for each circumstance the first row that fits.
         combine: Of several circumstances ``max``, ``min``, ``sum`` or ``first``; empty for one.
+        to: Greatest of a range within which the authority chooses; none where it is fixed.
         at_least: Least number of the unit that a term is; none for no such.
         at_most: Greatest number of it.
     """
@@ -106,6 +109,7 @@ class Clause:
     confidence: str
     by: tuple[TermRow, ...] = ()
     combine: str = ""
+    to: int | None = None
     at_least: int | None = None
     at_most: int | None = None
 

@@ -91,6 +91,13 @@ class ReportDiffersError(SafetyCreditError):
     category = Category.CONFLICT
 
 
+class ReportOvertakenError(SafetyCreditError):
+    """The same outcome of the same day was reported, and another outcome of that day after it."""
+
+    reason = "REPORT_OVERTAKEN"
+    category = Category.CONFLICT
+
+
 class DepartmentMissingError(SafetyCreditError):
     """The caller does not act for a department."""
 

@@ -112,6 +112,15 @@ class Subject:
         return self.period.name if self.period else self.person_name
 
     @property
+    def known_name(self) -> str:
+        """Give the name on the day; else the last one before it, or else the first one after it.
+
+        A step may be dated before a new enterprise was registered; whom it is about has a name.
+        """
+        begun = [one for one in self.periods if one.start_date <= self.as_of] or self.periods[:1]
+        return self.name or (begun[-1].name if begun else "")
+
+    @property
     def division(self) -> int | None:
         """Give the division on the day."""
         return self.period.division if self.period else None

@@ -97,6 +97,8 @@ def found_entry_message(found: FoundEntry) -> list_service_pb2.GetListEntryRespo
             listing_number=found.term.listing,
             rule_ids=found.term.rule_ids,
             clause=found.term.citation,
+            least=found.term.least,
+            greatest=found.term.greatest,
         ),
     )
 
@@ -168,7 +170,7 @@ def _party(view: CaseView, party: Party, *, full_names: bool) -> list_case_pb2.L
     named = full_names and person is not None
     return list_case_pb2.ListCaseParty(
         subject_id=subject.identifier,
-        name=person.name if named and person is not None else subject.name,
+        name=person.name if named and person is not None else subject.known_name,
         credit_code=subject.credit_code,
         role=party.role,
         rule_ids=party.rule_ids,
@@ -191,7 +193,7 @@ def _hiding(view: CaseView, *, full_names: bool) -> _Hiding:
     if full_names:
         return str
     authorities = {view.case.authority, *(step.authority for step in view.steps)}
-    enterprises = {one.name for one in view.subjects.values() if not one.person}
+    enterprises = {one.known_name for one in view.subjects.values() if not one.person}
     names = view.names | {one.name for one in view.persons.values()}
     return PersonsInText(names, authorities | enterprises).hidden
 

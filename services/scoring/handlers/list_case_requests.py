@@ -8,12 +8,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, PlainValidator
 
-from safetycredit.scoring.v1 import list_case_pb2
+from safetycredit.scoring.v1 import list_case_pb2, list_service_pb2
 from safetycredit.scoring.v1.list_entry_pb2 import ListKind as WireListKind
 from services.common.meaningful_text import meaningful
 from services.scoring.commands.lists.list_desk import CASE, ENTRY
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, RECORD, number_of
-from services.scoring.domain.list_case import Attachment, Opinion
+from services.scoring.domain.list_case import Attachment, DecidedTerm, Opinion
 from services.scoring.domain.subject import SubjectRef
 from services.scoring.handlers.rate_requests import read_request_id
 from services.scoring.handlers.requests import (
@@ -43,6 +43,7 @@ _RECORDS_MAX: Final = 200
 _PERSONS_MAX: Final = 50
 _INPUTS_MAX: Final = 20
 _MEASURES_MAX: Final = 50
+_UNITS: Final = ("working_day", "day", "month", "year")
 _SHA256: Final = re.compile("[0-9a-f]{64}")
 _CODE: Final = re.compile("[a-z0-9][a-z0-9_.-]{0,63}")
 # Line breaks and tabs belong to texts; what else controls a terminal or ends a string does not.
@@ -162,6 +163,21 @@ def _document(*, numbered: bool) -> Callable[[list_case_pb2.StepDocument], Note]
     return read
 
 
+def _chosen_term(given: list_service_pb2.ChosenTerm) -> DecidedTerm:
+    if given.value < 1:
+        raise wrong("NUMBER_OUT_OF_RANGE", "give at least 1", within="value")
+    if given.unit not in _UNITS:
+        raise wrong("UNIT_UNKNOWN", f"give one of {', '.join(_UNITS)}", within="unit")
+    return DecidedTerm(_party(given.party_subject_id), given.value, given.unit)
+
+
+def _chosen_terms(given: Sequence[list_service_pb2.ChosenTerm]) -> tuple[DecidedTerm, ...]:
+    terms = _each(_chosen_term, _PERSONS_MAX + 2)(given)
+    if len({one.party for one in terms}) < len(terms):
+        raise wrong("PARTY_REPEATED", "choose one term for each party")
+    return terms
+
+
 def _opinion(number: int) -> Opinion:
     opinion = Opinion(enum_reader(list_case_pb2.Opinion.values())(number))
     if opinion is Opinion.NONE:
@@ -195,6 +211,7 @@ PersonIds = Annotated[tuple[int, ...], PlainValidator(_each(_identifier(PERSON),
 RecordIds = Annotated[tuple[int, ...], PlainValidator(_each(_identifier(RECORD), _RECORDS_MAX))]
 Codes = Annotated[tuple[str, ...], PlainValidator(_each(_code, _MEASURES_MAX))]
 Inputs = Annotated[dict[str, int | str], PlainValidator(_inputs)]
+ChosenTerms = Annotated[tuple[DecidedTerm, ...], PlainValidator(_chosen_terms)]
 Text = Annotated[str, PlainValidator(read_text)]
 RequiredText = Annotated[str, PlainValidator(_required_text)]
 Words = Annotated[str, PlainValidator(_name)]
@@ -317,6 +334,8 @@ class DecideListCaseRules(CaseStepRules):
     measure_codes: Codes = ()
     repair: Text = ""
     remedies: Text = ""
+    terms: ChosenTerms = ()
+    term_reason: Text = ""
 
 
 class ServeDecisionRules(CaseStepRules):

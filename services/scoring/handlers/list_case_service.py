@@ -22,6 +22,7 @@ from services.scoring.commands.lists.take_entry_step import TakeEntryStep
 from services.scoring.commands.lists.take_list_case_step import TakeListCaseStep
 from services.scoring.commands.lists.withdraw_early_removal import WithdrawEarlyRemoval
 from services.scoring.domain.list_case import Opinion, StepKind
+from services.scoring.domain.term_choice import REASON
 from services.scoring.handlers import list_case_requests as rules
 from services.scoring.handlers.list_case_messages import list_case_message, view_for
 from services.scoring.handlers.messages import point_message
@@ -215,6 +216,7 @@ class ListCaseHandlers:
             "measures": read.measures,
             "repair": read.repair,
             "remedies": read.remedies,
+            REASON: read.term_reason,
         }
         draft = _draft(
             StepKind.DECIDE,
@@ -223,6 +225,7 @@ class ListCaseHandlers:
             parties=read.party_subject_ids,
             measures=read.measure_codes,
             listing_date=read.listing_date,
+            terms=read.terms,
         )
         write = _Write(request, context, pb.DecideListCaseResponse)
         return await write.by(DecideListCase(self.desk), read.case_id, draft)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -11,6 +11,7 @@ from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.fields import bits_of, fields_in
 from services.scoring.domain.list_case import (
     Attachment,
+    DecidedTerm,
     ListCase,
     Opinion,
     Origin,
@@ -140,7 +141,7 @@ def step_row(step: Step) -> dict[str, Any]:
         "field": step.field,
         "opinion": int(step.opinion),
         "addressee": step.addressee,
-        "contents": _text(dict(step.contents)),
+        "contents": _text({**step.contents, **_terms_row(step)}),
         "measures": _text(step.measures),
         "parties": _text(step.parties),
         "listing_date": step.listing_date,
@@ -150,6 +151,8 @@ def step_row(step: Step) -> dict[str, Any]:
 
 def step_of(row: Row[*tuple[Any, ...]]) -> Step:
     """Read a step."""
+    contents = json.loads(row.contents)
+    terms = contents.pop(_TERMS, ())
     return Step(
         kind=StepKind(row.kind),
         authority=row.authority,
@@ -162,10 +165,11 @@ def step_of(row: Row[*tuple[Any, ...]]) -> Step:
         field=row.field,
         opinion=Opinion(row.opinion),
         addressee=row.addressee,
-        contents=json.loads(row.contents),
+        contents=contents,
         measures=tuple(json.loads(row.measures)),
         parties=tuple(json.loads(row.parties)),
         listing_date=row.listing_date,
+        terms=tuple(DecidedTerm(*one) for one in terms),
         attachments=tuple(Attachment(*one) for one in json.loads(row.attachments)),
         number=row.number,
         recorded_time=row.recorded_time,
@@ -212,22 +216,29 @@ def held_of(row: Row[*tuple[Any, ...]]) -> HeldEntry:
 # Private functions -----------------------------------------------------------
 
 _NOTHING_TOLD: Final[list[Any]] = [[], "", None, None]
+_TERMS: Final = "terms"
+"""Beside the texts of a decision: the terms that it sets, in a list. No text has this name."""
 
 
 def _text(value: Mapping[str, Any] | Sequence[Any]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
+def _terms_row(step: Step) -> dict[str, Any]:
+    return {_TERMS: [astuple(one) for one in step.terms]} if step.terms else {}
+
+
 def _clause_row(clause: Clause) -> list[Any]:
     plain = [clause.value, clause.unit, clause.citation, clause.confidence]
     told = [[asdict(row) for row in clause.by], clause.combine, clause.at_least, clause.at_most]
+    ranged = [] if clause.to is None else [clause.to]
     # What most clauses do not say, is not written of them either.
-    return plain if told == _NOTHING_TOLD else [*plain, told]
+    return plain if told == _NOTHING_TOLD and not ranged else [*plain, [*told, *ranged]]
 
 
 def _clause(parts: list[Any]) -> Clause:
     value, unit, citation, confidence, *more = parts
-    rows, combine, at_least, at_most = more[0] if more else _NOTHING_TOLD
+    rows, combine, at_least, at_most, *ranged = more[0] if more else _NOTHING_TOLD
     return Clause(
         value=tuple(value) if isinstance(value, list) else value,
         unit=unit,
@@ -235,6 +246,7 @@ def _clause(parts: list[Any]) -> Clause:
         confidence=confidence,
         by=tuple(TermRow(**{**row, "rules": tuple(row["rules"])}) for row in rows),
         combine=combine,
+        to=ranged[0] if ranged else None,
         at_least=at_least,
         at_most=at_most,
     )

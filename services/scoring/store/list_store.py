@@ -18,7 +18,7 @@ from services.scoring.domain.list_shrinking import ShrinkLimits
 from services.scoring.store.fact_columns import FactColumns
 from services.scoring.store.facts import SqlFacts
 from services.scoring.store.list_cases import SqlListCases
-from services.scoring.store.list_compaction import retract_change
+from services.scoring.store.list_compaction import retract_change, withdraw_bodies
 from services.scoring.store.list_entries import SqlListEntries
 from services.scoring.store.list_feed_writer import SqlListFeedWriter
 from services.scoring.store.list_grounds import SqlGrounds
@@ -65,6 +65,7 @@ class SqlListWriting(OnceTransaction):
         self.failures = SqlUpkeepFailures(transaction)
         self._connection = connection
         self._touched: set[int] = set()
+        self._retracted: set[int] = set()
         self._feed = SqlListFeedWriter(connection, transaction, limits=limits, by_procedure=True)
 
     def open_case(self, case: ListCase, step: Step) -> None:
@@ -103,11 +104,16 @@ class SqlListWriting(OnceTransaction):
         held = self.entries.entries(numbers, self.point.revision)
         hidden = self.entries.hiding(held.values())
         shown = [as_published(change, hidden[change.entry_id]) for change in changes]
-        return self._feed.publish(shown, approval=approval)
+        versions = self._feed.publish(shown, approval=approval)
+        for change in shown:
+            if change.entry_id in self._retracted:
+                withdraw_bodies(self._connection, change.list_key, change.entry_id)
+        return versions
 
     def retract(self, entry: ListEntry) -> None:
         """Let no cursor be sent any more what was published of an entry until now."""
         retract_change(self._connection, entry.list_key, entry.entry_id)
+        self._retracted.add(entry.entry_id)
 
     def commit(self) -> None:
         """Make everything durable, then tell what the law removed."""

@@ -97,7 +97,7 @@ class SqlListUpkeep:
         return self._numbers(query, _plain(_DUES.c.entry_id), of)
 
     def moved(self, day: date, of: Stretch) -> Sequence[int]:
-        """Give entries in force whose enterprise is in another division on a day."""
+        """Give entries in force whose enterprise is in another division, or renamed, on a day."""
         there = and_(
             VERSIONS.c.enterprise_id == _CASES.c.subject_id,
             VERSIONS.c.superseded_revision.is_(None),
@@ -111,8 +111,16 @@ class SqlListUpkeep:
                 _current(of),
                 _of(_CASES.c.subject_id, of),
                 _IN_FORCE,
-                VERSIONS.c.division.is_not(None),
-                VERSIONS.c.division.is_distinct_from(ENTRIES.c.division),
+                or_(
+                    and_(
+                        VERSIONS.c.division.is_not(None),
+                        VERSIONS.c.division.is_distinct_from(ENTRIES.c.division),
+                    ),
+                    and_(
+                        ENTRIES.c.subject_id == VERSIONS.c.enterprise_id,
+                        VERSIONS.c.name != ENTRIES.c.name,
+                    ),
+                ),
             )
         )
         units = self._numbers(query, ENTRIES.c.entry_id, of)
@@ -121,7 +129,7 @@ class SqlListUpkeep:
         return sorted({*units, *persons})[: of.limit]
 
     def named_since(self, of: Stretch) -> Sequence[int]:
-        """Give entries in force beside whose subjects somebody became known since their cases."""
+        """Give entries beside whose subjects somebody became known since their cases."""
         return self._numbers(of_newly_named(of.subjects), ENTRIES.c.entry_id, of)
 
     def mark(self) -> Mark | None:

@@ -53,9 +53,10 @@ def of_moved_units(day: date, subjects: frozenset[int] | None) -> Select[*tuple[
 
 
 def of_newly_named(subjects: frozenset[int] | None) -> Select[*tuple[Any, ...]]:
-    """Select entries in force beside whose subjects somebody got a role since the case was opened.
+    """Select entries beside whose subjects somebody got a role since the case was opened.
 
-    Everybody who had one before was looked for in every text of the case.
+    Everybody who had one before was looked for in every text of the case. What is off its list by
+    now may still be sent to who has an older copy.
 
     Args:
         subjects: Enterprises, or listed subjects, of whom something was written; none for all.
@@ -74,7 +75,6 @@ def of_newly_named(subjects: frozenset[int] | None) -> Select[*tuple[Any, ...]]:
         .select_from(_OF_CASES)
         .where(
             _current(subjects),
-            _IN_FORCE,
             or_(in_unit, and_(ENTRIES.c.person.is_(True), beside)),
             _around(subjects),
         )

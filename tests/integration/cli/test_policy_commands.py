@@ -119,6 +119,9 @@ def test_two_files_are_proposed_and_withdrawn_as_one(candidate: Path, tmp_path: 
     """A mistake is named with its file; both files are told, and approved by one digest."""
     blacklist = "cn.tianjin.municipal-blacklist"
     text = (ROOT / "policies/cn.tianjin/municipal-blacklist.yaml").read_text(encoding="utf-8")
+    # The first version alone, without an end: those after it extend it.
+    text = "".join(re.split(r"(?m)^(?=  - version:)", text)[:2])
+    text = re.sub(r"(?m)^    end_date: .*$", "    end_date: null", text)
     name = re.search(r'version: "([^"]+)"', text)
     start = re.search(r"start_date: (\S+)", text)
     assert name

@@ -8,6 +8,7 @@ import pytest
 
 from services.common.database import Database
 from services.common.identity import Caller
+from services.scoring.domain.list_digest import bucket_of
 from services.scoring.main import ScoringServer
 from tests.fakes.list_sync_server import cursor_of, list_sync_client
 from tests.fakes.list_world import (
@@ -117,10 +118,61 @@ async def test_the_entry_is_published_anew_without_the_name(
         assert (changed.entry.cause, changed.entry.basis) == (MASKED, "司＊笔录")
         assert NAME not in str(exported)
         assert MASKED in str(exported)
+        # Nor is it told as of the version before, though whoever holds that goes on from it.
+        version = held[-1].end.version
+        every: dict[str, Any] = {
+            "kind": 1,
+            "field": 1,
+            "buckets": [bucket_of(case.entries[0].entry.entry_id)],
+        }
+        with pytest.raises(RefusedError) as unreadable:
+            await lists.call("GetListBuckets", version=version, **every)
+        assert unreadable.value.reason == "LIST_VERSION_UNKNOWN"
+        assert MASKED in str(await lists.call("GetListBuckets", **every))
     steps = (await world.call("GetListCase", CHIEF, case_id=case.case_id)).list_case.steps
     assert [one.contents[0].text for one in steps if one.kind == CORRECT] == [
         "公示内容涉及的人员已登记，隐去其姓名"
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "document"),
+    [({}, f"{NAME}异议〔2025〕1号"), (DECIDED, "异议〔2025〕1号")],
+    ids=["its-document", "what-it-removed"],
+)
+async def test_a_removal_is_sent_no_more_that_would_tell_the_name(
+    world: ListWorld,
+    case_server: ScoringServer,
+    database: Database,
+    said: dict[str, Any],
+    document: str,
+) -> None:
+    """Published before the person was registered: who is behind it exports, all others go on."""
+    number, record = world.penalised()
+    world.stand_at(TODAY)
+    async with list_sync_client(database) as lists:
+        older = await cursor_of(lists, kind=1, field=1)
+        case = await world.published((await world.opened()).case_id, **said)
+        behind = await cursor_of(lists, kind=1, field=1)
+        entry_id = case.entries[0].entry.entry_id
+        world.facts.revoke(record)
+        await world.take(
+            "CorrectListEntry", CHIEF, entry_id=entry_id, document_number=document, reason="撤销"
+        )
+        current = await cursor_of(lists, kind=1, field=1)
+        case_server.lists.once()
+        assert NAME in str(await lists.call("ListChanges", kind=1, field=1, cursor=older))
+
+        world.principal(number, NAME)
+        case_server.lists.once()
+        case_server.lists.once()
+
+        for cursor in (older, behind):
+            with pytest.raises(RefusedError) as refused:
+                await lists.call("ListChanges", kind=1, field=1, cursor=cursor)
+            assert refused.value.reason == "CURSOR_TOO_OLD"
+        changes = await lists.call("ListChanges", kind=1, field=1, cursor=current)
+        assert [one for delta in changes.deltas for one in delta.changes] == []
 
 
 @ON_SQLITE

@@ -120,6 +120,74 @@ async def test_conditions_of_early_removal_are_looked_up(world: ListWorld) -> No
     assert case.entries[0].state == 2
 
 
+async def accepted(world: ListWorld) -> tuple[int, str]:
+    """List the unit on 3 June 2025 for a year; accept its application on 5 December."""
+    number, _ = world.penalised(performed_date=date(2025, 4, 1))
+    world.stand_at(date(2025, 6, 3))
+    entry_id = (await world.published((await world.opened()).case_id)).entries[0].entry.entry_id
+    world.stand_at(date(2025, 12, 5))
+    proof = {"harm_removed": "整改报告"}
+    await world.take("ApplyForEarlyRemoval", CHIEF, entry_id=entry_id, attachments=proof)
+    await world.take("AcceptEarlyRemoval", CHIEF, entry_id=entry_id, opinion=1)
+    return number, entry_id
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        pytest.param(
+            {"major": True, "final_date": date(2025, 12, 8)}, "CONDITION_UNMET", id="relapse"
+        ),
+        pytest.param({"sanctions": 1 << 8}, "EARLY_REMOVAL_EXCLUDED", id="ban"),
+        pytest.param({}, "", id="neither"),
+    ],
+)
+async def test_an_early_removal_passes_over_nothing_that_is_recorded(
+    world: ListWorld, body: dict[str, Any], reason: str
+) -> None:
+    """Of 8 December, known on the 20th: a decision that is dated on the 5th is refused as well."""
+    number, entry_id = await accepted(world)
+    world.facts.record("penalty", number, date(2025, 12, 8), **body)
+    world.stand_at(date(2025, 12, 20))
+    found: list[str] = []
+
+    for day in (date(2025, 12, 20), date(2025, 12, 5)):
+        try:
+            wish: dict[str, Any] = {"entry_id": entry_id, "opinion": 1, "day": day}
+            await world.take("DecideEarlyRemoval", CHIEF, **wish)
+        except RefusedError as refused:
+            found.append(refused.reason)
+
+    assert found == ([reason] * 2 if reason else ["ENTRY_NOT_IN_FORCE"])
+    assert (await world.status()).standing == (LISTED if reason else CANDIDATE)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("again", "reason"),
+    [
+        pytest.param(date(2026, 6, 2), "CONDITION_UNMET", id="on-its-last-day"),
+        pytest.param(date(2026, 6, 3), "", id="the-day-after"),
+    ],
+)
+async def test_what_came_after_the_term_is_no_relapse_within_it(
+    world: ListWorld, again: date, reason: str
+) -> None:
+    """A removal of 5 December 2025 that is recorded in July, after the term of a year ended."""
+    number, entry_id = await accepted(world)
+    world.facts.record("penalty", number, again, major=True, final_date=again)
+    world.stand_at(date(2026, 7, 1))
+    found = ""
+
+    try:
+        wish: dict[str, Any] = {"entry_id": entry_id, "opinion": 1, "day": date(2025, 12, 5)}
+        await world.take("DecideEarlyRemoval", CHIEF, **wish)
+    except RefusedError as refused:
+        found = refused.reason
+
+    assert found == reason
+
+
 async def test_an_entry_whose_basis_is_revoked_never_counted(
     world: ListWorld, case_server: ScoringServer
 ) -> None:

@@ -195,6 +195,26 @@ async def test_a_first_listing_that_is_recorded_late_makes_the_next_one_a_repeat
 
 
 @ON_SQLITE
+async def test_a_listing_after_one_that_was_corrected_is_a_first_one(
+    world: ListWorld, case_server: ScoringServer
+) -> None:
+    """What never counted makes no repeat: a year, and not three."""
+    number, penalty = world.penalised()
+    world.stand_at(date(2025, 6, 3))
+    await world.published((await world.opened()).case_id)
+    world.facts.revoke(penalty)
+    case_server.lists.once()
+    world.facts.record(
+        "penalty", number, date(2025, 1, 11), major=True, final_date=date(2025, 3, 2)
+    )
+    world.stand_at(date(2025, 7, 1))
+
+    again = (await world.published((await world.opened()).case_id)).case_id
+
+    assert await shown(world, again) == (IN_FORCE, date(2026, 7, 1), [])
+
+
+@ON_SQLITE
 async def test_a_repeat_that_was_over_by_the_term_of_a_first_listing_goes_on(
     world: ListWorld, case_server: ScoringServer
 ) -> None:

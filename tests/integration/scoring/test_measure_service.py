@@ -197,6 +197,32 @@ async def test_the_same_report_is_kept_once(client: Client) -> None:
     assert (error.value.code, error.value.reason) == ("ALREADY_EXISTS", "REPORT_DIFFERS")
 
 
+async def test_what_is_done_again_on_one_day_is_told_not_to_stand(client: Client) -> None:
+    """Applied, lifted and applied again: nobody is told "repeated" while the measure is lifted."""
+    entry_id = client.listed("more_inspections")
+    said = [
+        await client.report(entry_id, outcome) for outcome in (APPLIED, APPLIED, LIFTED, LIFTED)
+    ]
+
+    with pytest.raises(RefusedError) as error:
+        await client.report(entry_id, APPLIED)
+    counted = await client(
+        pb.GetMeasureStatisticsRequest(), department("北京市应急管理局", "regulator")
+    )
+
+    assert [one.repeated for one in said] == [False, True] * 2
+    assert (error.value.code, error.value.reason) == ("ALREADY_EXISTS", "REPORT_OVERTAKEN")
+    assert error.value.facts["report_id"] == said[0].report.report_id
+    assert error.value.facts["later_report_id"] == said[-1].report.report_id
+    (tax,) = (
+        one
+        for totals in counted.measures
+        if totals.measure == "more_inspections"
+        for one in totals.departments
+    )
+    assert (tax.applied, tax.lifted) == (0, 1)
+
+
 async def test_what_does_not_hold_together_is_refused(client: Client) -> None:
     """Every refusal of a report has its reason and its code."""
     entry_id = client.listed("more_inspections")

@@ -107,3 +107,57 @@ async def test_an_entry_that_is_over_stays_where_it_was(
     case_server.lists.once()
 
     assert [division for division, _ in await entries(world, case.case_id)] == [OLD]
+
+
+async def test_an_entry_follows_its_enterprise_to_another_name(
+    world: ListWorld, case_server: ScoringServer, database: Database
+) -> None:
+    """Renamed from 1 July: published anew on that day, once; its principal's entry is as it was."""
+    number, _ = world.penalised()
+    world.principal(number, "王小明")
+    world.stand_at(LISTED)
+    case = await world.published((await world.opened()).case_id)
+    before = {one.entry.entry_id: one.entry.name for one in case.entries}
+    unit = next(one.entry.entry_id for one in case.entries if one.entry.subject_id == f"e-{number}")
+    async with list_sync_client(database) as lists:
+        cursor = await cursor_of(lists, kind=1, field=1)
+        world.facts.change(number, MOVED, name="再名有限公司")
+        case_server.lists.once()
+        assert await names(world, case.case_id) == before
+
+        world.stand_at(MOVED)
+        case_server.lists.once()
+        case_server.lists.once()
+
+        assert await names(world, case.case_id) == {**before, unit: "再名有限公司"}
+        deltas = (await lists.call("ListChanges", kind=1, field=1, cursor=cursor)).deltas
+        sent = [change.entry for delta in deltas for change in delta.changes]
+        assert [(one.entry_id, one.name) for one in sent] == [(unit, "再名有限公司")]
+    steps = (await world.call("GetListCase", CHIEF, case_id=case.case_id)).list_case.steps
+    assert [one.contents[0].text for one in steps if one.kind == CORRECT] == ["单位名称已变更"]
+
+
+@ON_SQLITE
+async def test_an_entry_is_published_where_its_enterprise_is_by_then(
+    world: ListWorld, case_server: ScoringServer
+) -> None:
+    """Moved and renamed after the decision: published so at once, and not a second time."""
+    number, _ = world.penalised()
+    world.stand_at(LISTED)
+    case_id = (await world.decided((await world.opened()).case_id)).case_id
+    await world.take("ServeDecision", CHIEF, case_id=case_id)
+    world.facts.change(number, date(2025, 6, 10), division=110106, name="再名有限公司")
+    world.stand_at(date(2025, 6, 16))
+
+    (held,) = (await world.take("PublishListCase", CHIEF, case_id=case_id)).entries
+    case_server.lists.once()
+
+    assert (held.entry.division, held.entry.name) == (NEW, "再名有限公司")
+    steps = (await world.call("GetListCase", CHIEF, case_id=case_id)).list_case.steps
+    assert CORRECT not in [one.kind for one in steps]
+
+
+async def names(world: ListWorld, case_id: str) -> dict[str, str]:
+    """Give the names of the entries of a case."""
+    case = (await world.call("GetListCase", CHIEF, case_id=case_id)).list_case
+    return {one.entry.entry_id: one.entry.name for one in case.entries}

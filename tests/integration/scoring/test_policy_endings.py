@@ -126,7 +126,9 @@ async def test_what_a_repeal_ends_can_be_read_before_it_is_approved(desk: Policy
     )
 
     changes = {one.path: one for one in answer.differences}
-    gone = {path for path, one in changes.items() if path.startswith("rules.") and not one.new_value}
+    gone = {
+        path for path, one in changes.items() if path.startswith("rules.") and not one.new_value
+    }
     assert gone
     assert "ends" in changes
 

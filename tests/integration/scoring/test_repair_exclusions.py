@@ -21,7 +21,7 @@ from tests.fakes.credit_remedies import (
 )
 from tests.fakes.credit_servers import serving, settings_of
 from tests.fakes.list_rows import listing
-from tests.fakes.list_world import CODE, ON_SQLITE, ListWorld, caller
+from tests.fakes.list_world import CODE, ON_SQLITE, ListWorld, caller, wire_day
 
 DECIDED, BEFORE, GRANTED = date(2025, 6, 3), date(2025, 6, 2), date(2026, 6, 4)
 LAST, NEXT = date(2026, 6, 3), date(2026, 6, 5)
@@ -56,10 +56,14 @@ async def accepted(world: ListWorld, remedies: RemedyClient) -> tuple[int, str, 
     return number, entry_id, remedy_id
 
 
-def outcome(remedies: RemedyClient, remedy_id: str) -> tuple[str, dict[str, str]]:
+def outcome(
+    remedies: RemedyClient,
+    remedy_id: str,
+    **said: Any,  # noqa: ANN401 -- fields of a request.
+) -> tuple[str, dict[str, str]]:
     """Grant a repair; give the reason and the facts of the refusal, empty for none."""
     try:
-        remedies(grant(remedy_id))
+        remedies(grant(remedy_id, **said))
     except RefusalError as refused:
         return refused.reason, dict(refused.facts)
     return "", {}
@@ -101,6 +105,25 @@ async def test_a_relapse_keeps_an_entry_from_repair(
         assert facts["record_id"] == f"r-{penalty}"
         assert facts["decision_date"] == "2025-06-03"
         assert facts["clause"] == RELAPSE
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        pytest.param({"sanctions": STOP_PRODUCTION, "final_date": NEXT}, "RELAPSED", id="relapse"),
+        pytest.param({"sanctions": PRACTICE}, "BAN_RUNS", id="ban"),
+        pytest.param({"sanctions": FINE}, "", id="neither"),
+    ],
+)
+async def test_a_repair_passes_over_nothing_that_is_recorded(
+    world: ListWorld, remedies: RemedyClient, body: dict[str, Any], reason: str
+) -> None:
+    """Of 5 June 2026, known on the 9th: a grant that is dated on the 4th is refused as well."""
+    number, _, remedy_id = await accepted(world, remedies)
+    world.facts.record("penalty", number, NEXT, **body)
+    world.stand_at(date(2026, 6, 9))
+
+    assert outcome(remedies, remedy_id, date=wire_day(GRANTED))[0] == reason
 
 
 @ON_SQLITE

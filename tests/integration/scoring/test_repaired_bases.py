@@ -10,6 +10,7 @@ from sqlalchemy import insert, update
 
 from models.remedies import RemedyRow, RemedyStepRow, RepairRow
 from services.common.database import Database
+from services.scoring.main import ScoringServer
 from tests.fakes.list_policies import write_list_policies
 from tests.fakes.list_world import BUREAU, CHIEF, CLERK, DECISION, ON_SQLITE, ListWorld
 from tests.fakes.scoring_client import RefusedError
@@ -22,14 +23,22 @@ CLAUSE = """      basis_excluded_by:
         {value: [repair], source: {article: 第二十条, confidence: assumed}}
 """
 DECIDE = 10
+COUNTING = "cn.test.counting-blacklist"
+"""The same list, whose rule itself passes over what was repaired, as those of the project do."""
+
+UNREPAIRED = "{major: true, not: {repaired_date: {on_or_before: as_of}},"
+IN_FORCE, CORRECTED = 1, 3
 
 
 @pytest.fixture(scope="session")
 def list_policies_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Let the test blacklist leave out what was repaired; the hearing blacklist says nothing."""
+    """Let the test blacklist leave out what was repaired, its rule, too, in a list of its own."""
     folder = write_list_policies(tmp_path_factory.mktemp("repaired-bases"))
     path = folder / "cn/blacklist.yaml"
-    path.write_text(path.read_text(encoding="utf-8") + CLAUSE, encoding="utf-8")
+    text = path.read_text(encoding="utf-8") + CLAUSE
+    path.write_text(text, encoding="utf-8")
+    counting = text.replace("cn.test.blacklist", COUNTING).replace("{major: true,", UNREPAIRED)
+    path.with_name("counting-blacklist.yaml").write_text(counting, encoding="utf-8")
     return folder
 
 
@@ -206,3 +215,72 @@ async def test_what_was_decided_before_the_repair_is_published_and_stays(
 
     assert [held.state for held in published.entries] == [1]
     assert [held.state for held in shown.entries] == [1]
+
+
+@pytest.mark.parametrize(
+    "granted",
+    [
+        pytest.param(date(2025, 5, 30), id="before-the-case"),
+        pytest.param(BEFORE, id="on-the-day-of-the-case"),
+        pytest.param(REPAIRED, id="the-day-after"),
+    ],
+)
+async def test_a_listing_stands_though_a_repair_of_before_is_recorded_later(
+    world: ListWorld, case_server: ScoringServer, database: Database, granted: date
+) -> None:
+    """It leaves its list by its own removal; with its penalty revoked it falls all the same."""
+    number, penalty = world.penalised()
+    world.principal(number, "王小明")
+    world.stand_at(BEFORE)
+    case = await world.opened(policy_id=COUNTING)
+    await world.published(case.case_id)
+    repair(database, penalty, granted=granted)
+    world.stand_at(AFTER)
+
+    async def states() -> list[int]:
+        case_server.lists.once()
+        shown = await world.call("GetListCase", CHIEF, case_id=case.case_id)
+        return [held.state for held in shown.list_case.entries]
+
+    repaired = await states()
+    entry_id = (await world.call("ListListEntries", CHIEF)).entries[0].entry.entry_id
+    with pytest.raises(RefusedError) as stands:
+        await world.take("CorrectListEntry", CHIEF, entry_id=entry_id, reason="已修复")
+    world.facts.revoke(penalty)
+    revoked = await states()
+
+    assert repaired == [IN_FORCE] * 2
+    assert stands.value.reason == "BASIS_STANDS"
+    assert revoked == [CORRECTED] * 2
+
+
+async def test_of_two_penalties_the_repaired_one_goes_on_carrying_the_entry(
+    world: ListWorld, case_server: ScoringServer, database: Database
+) -> None:
+    """Both were its ground: one is repaired, which ends no listing, and the other one revoked."""
+    number, penalty = world.penalised()
+    other = world.penalty(number)
+    world.stand_at(BEFORE)
+    case_id = (await world.published((await world.opened(policy_id=COUNTING)).case_id)).case_id
+    repair(database, penalty, granted=BEFORE)
+    world.facts.revoke(other)
+
+    case_server.lists.once()
+
+    shown = await world.call("GetListCase", CHIEF, case_id=case_id)
+    assert [held.state for held in shown.list_case.entries] == [IN_FORCE]
+
+
+async def test_an_open_case_falls_with_a_repair_of_before_that_is_recorded_later(
+    world: ListWorld, database: Database
+) -> None:
+    """Nothing is published yet: the decision is refused by the repair's name."""
+    _, penalty = world.penalised()
+    world.stand_at(BEFORE)
+    case_id = (await world.opened(policy_id=COUNTING)).case_id
+    await world.approved(case_id)
+    repair(database, penalty, granted=BEFORE)
+
+    facts = await refused(world.take("DecideListCase", CHIEF, case_id=case_id, **DECISION))
+
+    assert facts["repair_documents"] == DOCUMENT

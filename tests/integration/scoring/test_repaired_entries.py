@@ -182,6 +182,32 @@ async def test_a_removal_by_repair_is_late_in_the_ledger_after_its_last_day(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_refusal_by_the_document_of_a_repair_removes_nothing(
+    world: ListWorld, remedies: RemedyClient
+) -> None:
+    """Refused on Friday 5 June 2026; removed a day after the last one, which is late."""
+    entry_id = await listed(world)
+    world.stand_at(date(2026, 6, 4))
+    proof: dict[str, Any] = {"attachments": {"harm_removed": "整改报告"}}
+    await world.take("ApplyForEarlyRemoval", CHIEF, entry_id=entry_id, **proof)
+    await world.take("AcceptEarlyRemoval", CHIEF, entry_id=entry_id, opinion=1)
+    remedy_id = granted(remedies, entry_id)
+    (due,) = (one for one in got(remedies, remedy_id).remedy.due if one.document_number)
+    document: dict[str, Any] = {"entry_id": entry_id, "document_number": due.document_number}
+    world.stand_at(date(2026, 6, 5))
+    refusal: dict[str, Any] = {"opinion": 2, "reason": "材料不全"}
+    await world.take("DecideEarlyRemoval", CHIEF, **document, **refusal)
+    world.stand_at(date(2026, 6, 10))
+    await world.take("DecideEarlyRemoval", CHIEF, **document, opinion=1)
+
+    case_id = (await world.call("GetListEntry", CHIEF, entry_id=entry_id)).entry.case_id
+    case = (await world.call("GetListCase", CHIEF, case_id=case_id)).list_case
+
+    decided = [step for step in case.steps if step.kind == DECIDE_EARLY]
+    assert [(step.opinion, step.late) for step in decided] == [(2, False), (1, True)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("sanction", "excluded"),
     [
@@ -313,6 +339,10 @@ async def test_an_upheld_objection_waits_until_the_entry_is_corrected(
     upheld = remedies(decided(remedy_id, outcome=outcome), DECIDER).remedy
 
     on_the_desk = [await due_on(world, date(2025, 6, on)) for on in (12, 13)]
+    overdue = [
+        await world.call("ListDeadlines", CHIEF, overdue=True, as_of=day(date(2025, 6, on)))
+        for on in (12, 13)
+    ]
     case_id = (await world.call("GetListEntry", CHIEF, entry_id=entry_id)).entry.case_id
     shown = (await world.call("GetListCase", CHIEF, case_id=case_id)).list_case.next_steps
     document_number = upheld.due[0].document_number
@@ -328,6 +358,7 @@ async def test_an_upheld_objection_waits_until_the_entry_is_corrected(
     # Three working days after Monday 9 June, by the law on penalties, end on Thursday the 12th.
     duty = (CORRECT, entry_id, date(2025, 6, 12), PENALTY_LAW)
     assert on_the_desk == [[(*duty, False)], [(*duty, True)]]
+    assert [[one.step.kind for one in page.deadlines] for page in overdue] == [[], [CORRECT]]
     assert (CORRECT, document_number) in [(one.kind, one.document_number) for one in shown]
     assert await due_on(world, date(2025, 6, 13)) == []
     corrected = got(remedies, remedy_id).remedy

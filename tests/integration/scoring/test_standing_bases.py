@@ -435,3 +435,33 @@ async def leave(world: ListWorld, entry_id: str) -> Any:  # noqa: ANN401 -- a ca
     await world.take("ApplyForEarlyRemoval", CHIEF, entry_id=entry_id, attachments=proof)
     await world.take("AcceptEarlyRemoval", CHIEF, entry_id=entry_id, opinion=1)
     return await world.take("DecideEarlyRemoval", CHIEF, entry_id=entry_id, opinion=1)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("step", ["decide", "publish"])
+async def test_nothing_is_decided_or_published_before_a_penalty_is_final(
+    world: ListWorld, step: str
+) -> None:
+    """Final on 10 June by a later edition, known on the 12th: not by a step of the 9th."""
+    _, penalty = world.penalised()
+    world.stand_at(date(2025, 6, 3))
+    nomination = {"record_ids": [f"r-{penalty}"], "cause": "瞒报事故"}
+    case_id = (await world.opened(**nomination)).case_id
+    if step == "decide":
+        await world.approved(case_id)
+    else:
+        await world.decided(case_id)
+        await world.take("ServeDecision", CHIEF, case_id=case_id)
+    world.facts.revise(penalty, final_date=date(2025, 6, 10))
+    world.stand_at(date(2025, 6, 12))
+    method, said = {
+        "decide": ("DecideListCase", DECISION),
+        "publish": ("PublishListCase", {}),
+    }[step]
+
+    before = world.take(method, CHIEF, case_id=case_id, day=date(2025, 6, 9), **said)
+    refused = await refusal(before)
+    taken = await world.take(method, CHIEF, case_id=case_id, day=date(2025, 6, 10), **said)
+
+    assert refused.reason == "FINAL_PENALTY_MISSING"
+    assert taken.case_id == case_id

@@ -1,13 +1,16 @@
 """Decide an application for early removal: conditions and exclusions are checked, not believed.
 
 By the document of a credit repair that was granted an entry leaves its list without an application:
-the conditions of a repair were asked for when it was granted. What excludes is asked on both roads,
-on the day on which the entry would leave: a ban may have begun since.
+the conditions of a repair were asked for when it was granted. What excludes is asked on both roads:
+a ban may have begun since.
+
+The entry leaves its list when the decision is recorded. What is known by then and keeps it there,
+a ban or a relapse, does so whatever day the decision bears.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.lists.entry_duties import with_late_duties
@@ -64,9 +67,10 @@ class DecideEarlyRemoval:
             at_hand = next_entry_step(self.desk, write, call, entry_id=entry_id, draft=draft)
             case_id = at_hand.held.case_id
             if at_hand.step.opinion is Opinion.AGREE:
-                _require_no_ban(write, at_hand)
+                days = _days(at_hand, today=call.today)
+                _require_no_ban(write, at_hand, days)
                 if not at_hand.repaired:
-                    self._require_conditions(write, at_hand)
+                    self._require_conditions(write, at_hand, days)
                 held, calendar = at_hand.held, self.desk.calendar
                 gone = remove(write, held, at_hand.step, reason=RemovalReason.EARLY)
                 later = put_later_terms_right(
@@ -82,8 +86,10 @@ class DecideEarlyRemoval:
 
     # Private methods -------------------------------------------------------------
 
-    def _require_conditions(self, write: ListWriting, at_hand: EntryAtHand) -> None:
-        procedure, day = at_hand.file.case.procedure, at_hand.step.day
+    def _require_conditions(
+        self, write: ListWriting, at_hand: EntryAtHand, days: Sequence[date]
+    ) -> None:
+        procedure = at_hand.file.case.procedure
         clause = procedure.required("early_removal_conditions").citation
         checks: Mapping[str, Callable[[ListWriting, EntryAtHand, date], bool]] = {
             "penalty_performed": _penalties_performed,
@@ -93,9 +99,11 @@ class DecideEarlyRemoval:
             check = checks.get(condition)
             if check is None:
                 _require_evidence(at_hand, condition, clause)
-            elif not check(write, at_hand, day):
+                continue
+            unmet = next((day for day in days if not check(write, at_hand, day)), None)
+            if unmet is not None:
                 raise ConditionUnmetError(
-                    f"the condition {condition} is not met on {day} ({clause})",
+                    f"the condition {condition} is not met on {unmet} ({clause})",
                     condition=condition,
                     clause=clause,
                 )
@@ -123,23 +131,34 @@ class DecideEarlyRemoval:
 # Private functions -----------------------------------------------------------
 
 
-def _require_no_ban(write: ListWriting, at_hand: EntryAtHand) -> None:
+def _days(at_hand: EntryAtHand, *, today: date) -> Sequence[date]:
+    """Give the day of a decision and that of its recording, or the entry's last where it is past.
+
+    What came after the term of an entry that is recorded late is no relapse within it.
+    """
+    day, end_date = at_hand.step.day, at_hand.held.entry.end_date
+    last = today if end_date is None else min(today, end_date - timedelta(days=1))
+    return sorted({day, max(day, last)})
+
+
+def _require_no_ban(write: ListWriting, at_hand: EntryAtHand, days: Iterable[date]) -> None:
     """Refuse to let go whom a ban from the trade or profession still keeps out.
 
     Source:
         应急管理部令第11号 by the procedure's ``early_removal_excluded_by``.
     """
-    procedure, day = at_hand.file.case.procedure, at_hand.step.day
+    procedure = at_hand.file.case.procedure
     subject_id = at_hand.held.entry.subject_id
     if "ban" not in procedure.words("early_removal_excluded_by"):
         return
-    if write.grounds.ban_runs(subject_id, write.point.revision, day=day):
-        clause = procedure.required("early_removal_excluded_by").citation
-        raise EarlyRemovalExcludedError(
-            f"a ban from the trade or profession runs on {day} ({clause})",
-            subject_id=subject_id,
-            clause=clause,
-        )
+    for day in days:
+        if write.grounds.ban_runs(subject_id, write.point.revision, day=day):
+            clause = procedure.required("early_removal_excluded_by").citation
+            raise EarlyRemovalExcludedError(
+                f"a ban from the trade or profession runs on {day} ({clause})",
+                subject_id=subject_id,
+                clause=clause,
+            )
 
 
 def _relapsed(

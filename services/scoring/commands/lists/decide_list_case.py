@@ -16,7 +16,8 @@ from services.scoring.commands.lists.list_desk import (
     view_case,
 )
 from services.scoring.commands.lists.list_standing import require_standing
-from services.scoring.commands.lists.list_terms import listing_number, told_terms
+from services.scoring.commands.lists.list_terms import listing_number, with_terms
+from services.scoring.commands.lists.listed_names import require_names
 from services.scoring.commands.lists.take_list_case_step import next_step
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
 from services.scoring.domain.list_case import ListCase
@@ -53,7 +54,9 @@ class DecideListCase:
             file, step = next_step(self.desk, write, call, case_id=case_id, draft=whole)
             case = file.case
             listed = step.parties or tuple(party.subject_id for party in case.parties)
-            carried = require_standing(self.desk, write, call, file=file, step=step)
+            at = Viewpoint(write.point.revision, case.evaluation_date)
+            require_names(case, step, write.subjects.by_number(listed, at).values())
+            carried = require_standing(self.desk, write, file=file, step=step)
             _require_all(case, listed, carried)
             require_unused(write, case, listed, day=call.today)
             require_measures(self.desk.measures, case, step, listed=listed)
@@ -68,8 +71,7 @@ class DecideListCase:
                 for number, rules in carried.items()
                 if number in listed
             }
-            contents = {**step.contents, **told_terms(case, terms)}
-            write.add_step(case_id, replace(step, contents=contents))
+            write.add_step(case_id, with_terms(case, step, terms))
             return view_case(write, case_id, day=call.today, calendar=self.desk.calendar)
 
         return write_once(self.desk.store, call, work)
@@ -110,7 +112,7 @@ def _known_contents(write: ListWriting, case_id: int, draft: StepDraft) -> dict[
     at = Viewpoint(revision, file.case.evaluation_date)
     subjects = write.subjects.by_number([one.subject_id for one in parties], at)
     named = write.grounds.persons([one.subject_id for one in parties if one.person], revision)
-    names = [subject.name for subject in subjects.values() if subject.name]
+    names = [subject.known_name for subject in subjects.values() if subject.known_name]
     codes = [
         subject.credit_code or name_of(PERSON if subject.person else ENTERPRISE, number)
         for number, subject in subjects.items()

@@ -68,7 +68,7 @@ class GetListEntry:
         with reading_at(self.desk.store, standpoint) as (reading, point):
             held = find_entry(reading, entry_id, revision=point.revision)
             file = find_case(reading, held.case_id, revision=point.revision)
-            term = term_given(reading, held.entry, file.case)
+            term = term_given(reading, held.entry, file)
             if full_names:
                 require_concerned(reading, caller, file)
             number = held.entry.subject_id

@@ -58,7 +58,7 @@ CHANGED_AT_ONCE: Final = 10_000
 CHANGED_MAX: Final = 1_000_000
 """House decision: with more subjects written about, everybody is looked at."""
 
-EDITION: Final = 1
+EDITION: Final = 2
 """Goes up when the program finds wrong what it left as it was: everybody is looked at once more."""
 
 HOLD_SECONDS: Final = 15.0

@@ -265,6 +265,10 @@ class EntryReads(Protocol):
         """Give what masks persons who are known by now in the texts of entries, by entry."""
         ...
 
+    def sent_texts(self, entry: ListEntry) -> Sequence[str]:
+        """Give what cursors can still be sent of an entry in words: as listed, and as removed."""
+        ...
+
     def duties(
         self, entry_ids: Collection[int], revision: int
     ) -> Mapping[int, tuple[EntryDuty, ...]]:

@@ -23,6 +23,7 @@ from services.scoring.domain.identifiers import name_of
 from services.scoring.domain.list_case import (
     Attachment,
     CaseState,
+    DecidedTerm,
     ListCase,
     Opinion,
     Step,
@@ -87,6 +88,7 @@ class StepDraft:
         measures: Codes of measures.
         parties: Numbers of the parties that a decision lists.
         listing_date: First day of the listing.
+        terms: Terms that a decision chooses.
     """
 
     kind: StepKind
@@ -102,6 +104,7 @@ class StepDraft:
     measures: tuple[str, ...] = ()
     parties: tuple[int, ...] = ()
     listing_date: date | None = None
+    terms: tuple[DecidedTerm, ...] = ()
 
     def step(self, call: Call, *, entry_id: int = 0) -> Step:
         """Make the step of a call.
@@ -139,6 +142,7 @@ class StepDraft:
             measures=self.measures,
             parties=self.parties,
             listing_date=self.listing_date,
+            terms=self.terms,
             attachments=self.attachments,
             by_party=by_party,
         )

@@ -1,8 +1,10 @@
 """What a case rests on: circumstances found by rule, records, and the procedure of the policy."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+
+import numpy as np
 
 from services.common.identity import division_prefix
 from services.engine.explained import ExplainedLine
@@ -10,6 +12,9 @@ from services.engine.explaining import explain, records_behind
 from services.engine.language import Clause as PolicyClause
 from services.engine.language import Source
 from services.engine.language import TermRow as PolicyTermRow
+from services.engine.numbers import least
+from services.engine.population import Population
+from services.engine.scenarios import REPAIRED
 from services.scoring.commands.evaluating import CANDIDATE, Outcome, evaluate
 from services.scoring.commands.lists.get_list_status import LIST, standing_of
 from services.scoring.commands.lists.list_case_ports import GroundRecord, ListReading
@@ -136,13 +141,14 @@ def answered(pinned: PinnedVersion, given: Mapping[str, int | str]) -> dict[str,
     return found
 
 
-def find_by_rule(
+def find_by_rule(  # noqa: PLR0913 -- who, when, by what and without what are asked together.
     reading: ListReading,
     pinned: PinnedVersion,
     subject: Subject,
     *,
     at: Viewpoint,
     inputs: Mapping[str, int],
+    as_unrepaired: Collection[int] = (),
 ) -> Finding:
     """Evaluate a list policy for one subject.
 
@@ -152,6 +158,7 @@ def find_by_rule(
         subject: The subject.
         at: Where to look from.
         inputs: What the caller answered.
+        as_unrepaired: Records of which no repair counts.
 
     Raises:
         InputUnknownError: The policy asks for no such input, or does not allow the value.
@@ -165,6 +172,8 @@ def find_by_rule(
             inputs=",".join(unknown),
         )
     population = reading.facts.population([subject], pinned.needs, at)
+    if as_unrepaired:
+        population = _without_repairs(population, as_unrepaired)
     outcome = evaluate(pinned, population, at.as_of, inputs)
     refused = outcome.evaluation.refused(0)
     if refused:
@@ -354,6 +363,17 @@ def citation(source: Source) -> str:
 # Private functions -----------------------------------------------------------
 
 
+def _without_repairs(population: Population, record_ids: Collection[int]) -> Population:
+    """Give facts as if no repair of some records had been granted."""
+    records = dict(population.records)
+    for source, of_source in population.records.items():
+        if REPAIRED in of_source.columns:
+            days = of_source.columns[REPAIRED].copy()
+            days[np.isin(of_source.record_ids, list(record_ids))] = least(days)
+            records[source] = replace(of_source, columns={**of_source.columns, REPAIRED: days})
+    return Population(population.size, population.attributes, records)
+
+
 def _clause(clause: PolicyClause) -> Clause:
     return Clause(
         value=clause.value,
@@ -362,6 +382,7 @@ def _clause(clause: PolicyClause) -> Clause:
         confidence=clause.source.confidence,
         by=tuple(map(_term_row, clause.by)),
         combine=clause.combine,
+        to=clause.to,
         at_least=clause.at_least,
         at_most=clause.at_most,
     )
@@ -376,6 +397,7 @@ def _term_row(row: PolicyTermRow) -> TermRow:
         unit=row.unit,
         citation=citation(row.source),
         confidence=row.source.confidence,
+        to=row.to,
     )
 
 

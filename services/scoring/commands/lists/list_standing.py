@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, NoReturn, Self
 
-from services.common.once import WriteCall
 from services.scoring.commands.lists.list_case_ports import (
     CaseFile,
     GroundRecord,
@@ -32,6 +31,7 @@ from services.scoring.commands.policies.policy_library import PinnedVersion, Pol
 from services.scoring.domain.fields import FIELD_LABELS
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
 from services.scoring.domain.list_case import ListCase, Origin, Party, Step, StepKind
+from services.scoring.domain.list_due import steps_ahead
 from services.scoring.domain.list_errors import (
     BasisOfOtherFieldError,
     FinalPenaltyMissingError,
@@ -81,9 +81,10 @@ def standing_basis(
         case: The case, of a blacklist.
         at: Revision by which facts are known, and the day on which a penalty must be final.
         deciding: Day of a decision that is not published yet: what was repaired by then carries
-            nothing. None for what was published, which a repair does not touch.
+            nothing. None for what was published, which a repair does not touch, whatever day the
+            repair bears.
     """
-    behind = list(_circumstances(reading, library, case, at))
+    behind = list(_circumstances(reading, library, case, at, repairs=deciding is not None))
     with_unit = any(party.role for party in case.parties)
     roles = reading.grounds.roles(case.subject_id, at.revision) if with_unit else ()
     rules: dict[int, tuple[str, ...]] = {}
@@ -115,14 +116,15 @@ def standing_basis(
 
 
 def require_standing(
-    desk: ListDesk, write: ListWriting, call: WriteCall[CaseView], *, file: CaseFile, step: Step
+    desk: ListDesk, write: ListWriting, *, file: CaseFile, step: Step
 ) -> Mapping[int, tuple[str, ...]]:
     """Refuse to decide or publish a blacklist case whose basis fell meanwhile.
+
+    What fell is known now, whatever day the step bears; a penalty must be final on that day.
 
     Args:
         desk: Where cases are worked on.
         write: The transaction.
-        call: Who decides or publishes.
         file: The case.
         step: The decision or the publication.
 
@@ -144,7 +146,7 @@ def require_standing(
         return {one.subject_id: one.rule_ids for one in case.parties if one.subject_id in listed}
     revision = write.point.revision
     library = desk.library.at(revision - 1)
-    at, decision = Viewpoint(revision, call.today), ledger.decision
+    at, decision = Viewpoint(revision, step.day), ledger.decision
     deciding = step.day if decision is None else decision.day
     basis = standing_basis(write, library, case, at=at, deciding=deciding)
     carried = {number: basis.rules[number] for number in listed if number in basis.rules}
@@ -164,10 +166,31 @@ def require_standing(
     return decided
 
 
+def unserved_fallen(
+    desk: ListDesk, write: ListWriting, *, file: CaseFile, step: Step
+) -> frozenset[int]:
+    """Give the parties for whose service a publication need not wait: nothing carries them now.
+
+    Args:
+        desk: Where cases are worked on.
+        write: The transaction.
+        file: The case.
+        step: The step that is taken; of none but the publication of a blacklist is anything asked.
+    """
+    case, revision = file.case, write.point.revision
+    left_to_serve = Ledger(case, file.steps).left_to_serve()
+    if step.kind is not StepKind.PUBLISH or case.redlist or not left_to_serve:
+        return frozenset()
+    library, at = desk.library.at(revision - 1), Viewpoint(revision, step.day)
+    return _fallen(write, library, case, file.steps, at=at).intersection(left_to_serve)
+
+
 def without_fallen(
     desk: ListDesk, reading: ListReading, views: Iterable[CaseView], *, revision: int
 ) -> tuple[CaseView, ...]:
     """Leave out of cases the steps that would be refused because of what they rest on.
+
+    A party that a publication leaves out because nothing carries it any more is served no decision.
 
     Args:
         desk: Where cases are worked on.
@@ -182,10 +205,8 @@ def without_fallen(
     changed = reading.grounds.changed_cases(awaiting, revision)
     library = desk.library.at(revision)
     return tuple(
-        replace(view, next_steps=tuple(s for s in view.next_steps if s.kind not in _resting(view)))
-        if _awaits(view)
-        and (view.case.redlist or view.case.case_id in changed)
-        and not _stands(reading, library, view, revision)
+        _standing_part(desk, reading, library, view, at=Viewpoint(revision, view.as_of))
+        if _awaits(view) and (view.case.redlist or view.case.case_id in changed)
         else view
         for view in views
     )
@@ -215,7 +236,7 @@ def _refuse_repaired(
     reading: ListReading, case: ListCase, parties: Collection[int], *, at: Viewpoint, day: date
 ) -> None:
     """Refuse parties whom nothing but what was repaired would carry."""
-    if parties:
+    if parties and case.procedure.words("basis_excluded_by"):
         records = reading.grounds.records(case.record_ids, at.revision, day=at.as_of).values()
         reaching = [one for one in records if any(map(one.concerns, parties))]
         names = _names(case, parties)
@@ -243,8 +264,8 @@ def _refuse_authority(
     )
 
 
-_RESTING: Final = frozenset({StepKind.DECIDE, StepKind.PUBLISH})
-"""Steps that are refused once nothing carries the case of a blacklist."""
+_RESTING: Final = frozenset({StepKind.DECIDE, StepKind.SERVE, StepKind.PUBLISH})
+"""Steps that are refused, or lead nowhere, once nothing carries the case of a blacklist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,13 +298,20 @@ class _Circumstance:
 
 
 def _circumstances(
-    reading: ListReading, library: PolicyLibrary, case: ListCase, at: Viewpoint
+    reading: ListReading, library: PolicyLibrary, case: ListCase, at: Viewpoint, *, repairs: bool
 ) -> Iterator[_Circumstance]:
+    """Give what holds; a rule on the day of the case, with the repairs of its records or without.
+
+    What was repaired when the case was opened is behind none of its circumstances.
+    """
     records = reading.grounds.records(case.record_ids, at.revision, day=at.as_of)
     pinned = None
     if case.origin is Origin.RULE:
         pinned = pinned_of(library, case, case.evaluation_date)
-    holding = None if pinned is None else _holding(reading, pinned, case, at.revision)
+    holding = None
+    if pinned is not None:
+        repaired = frozenset[int]() if repairs else case.record_ids
+        holding = _holding(reading, pinned, case, at.revision, as_unrepaired=repaired)
     named = {} if pinned is None else {one.id: one.persons for one in pinned.compiled.version.rules}
     for reason in case.reasons:
         if holding is not None and reason.rule_id not in holding:
@@ -307,14 +335,21 @@ def _unrepaired(
 
 
 def _holding(
-    reading: ListReading, pinned: PinnedVersion, case: ListCase, revision: int
+    reading: ListReading,
+    pinned: PinnedVersion,
+    case: ListCase,
+    revision: int,
+    *,
+    as_unrepaired: Collection[int],
 ) -> Mapping[str, Collection[int]]:
     """Give the records behind each circumstance that holds on the day of the case."""
     at = Viewpoint(revision, case.evaluation_date)
     subject = reading.subjects.by_number([case.subject_id], at).get(case.subject_id)
     if subject is None:
         return {}
-    finding = find_by_rule(reading, pinned, subject, at=at, inputs=case.inputs)
+    finding = find_by_rule(
+        reading, pinned, subject, at=at, inputs=case.inputs, as_unrepaired=as_unrepaired
+    )
     return {line.rule_id: line.record_ids for line in finding.lines}
 
 
@@ -327,16 +362,46 @@ def _awaits(view: CaseView) -> bool:
     return any(step.kind in _resting(view) for step in view.next_steps)
 
 
-def _stands(reading: ListReading, library: PolicyLibrary, view: CaseView, revision: int) -> bool:
-    case, at = view.case, Viewpoint(revision, view.as_of)
+def _standing_part(
+    desk: ListDesk, reading: ListReading, library: PolicyLibrary, view: CaseView, *, at: Viewpoint
+) -> CaseView:
+    """Leave of the next steps of a case those that rest on what still stands."""
+    case, ahead = view.case, view.next_steps
     if case.redlist:
         finding = conditions_hold(reading, library, case, at=at)
-        return finding is not None and finding.standing is Standing.CANDIDATE
-    ledger = Ledger(case, view.steps)
-    listed, decision = ledger.listed_parties, ledger.decision
-    deciding = view.as_of if decision is None else decision.day
+        stands = finding is not None and finding.standing is Standing.CANDIDATE
+    else:
+        fallen = _fallen(reading, library, case, view.steps, at=at)
+        stands = not fallen.issuperset(Ledger(case, view.steps).listed_parties)
+        if stands and fallen:
+            ahead = steps_ahead(
+                case,
+                view.steps,
+                view.entries,
+                calendar=desk.calendar,
+                day=view.as_of,
+                fallen=fallen,
+            )
+    if not stands:
+        ahead = tuple(one for one in ahead if one.kind not in _resting(view))
+    return replace(view, next_steps=ahead)
+
+
+def _fallen(
+    reading: ListReading,
+    library: PolicyLibrary,
+    case: ListCase,
+    steps: Iterable[Step],
+    *,
+    at: Viewpoint,
+) -> frozenset[int]:
+    """Give the parties that are to be listed and that nothing of who decides carries any more."""
+    ledger = Ledger(case, steps)
+    decision, authority = ledger.decision, ledger.deciding_authority
+    deciding = at.as_of if decision is None else decision.day
     basis = standing_basis(reading, library, case, at=at, deciding=deciding)
-    return any(
-        number in basis.rules and basis.decided_by(view.deciding_authority, number)
-        for number in listed
+    return frozenset(
+        number
+        for number in ledger.listed_parties
+        if number not in basis.rules or not basis.decided_by(authority, number)
     )

@@ -20,10 +20,11 @@ from services.scoring.commands.lists.list_removals import (
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.hazard_extension import extended_end
 from services.scoring.domain.identifiers import ENTERPRISE, PERSON, name_of
-from services.scoring.domain.list_case import ListCase, Step, StepKind
+from services.scoring.domain.list_case import DecidedTerm, ListCase, Step, StepKind
 from services.scoring.domain.list_entry import ListChange, ListEntry, ListKind, RemovalReason
-from services.scoring.domain.list_procedure import ListProcedure, WorkingCalendar
+from services.scoring.domain.list_procedure import Clause, ListProcedure, WorkingCalendar
 from services.scoring.domain.list_term import GivenTerm, given_term
+from services.scoring.domain.term_choice import chosen_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,15 @@ def listing_number(
     return _number(case.procedure, numbers, start_date, case.case_id)
 
 
-def term_given(reading: ListReading, entry: ListEntry, case: ListCase) -> GivenTerm:
+def term_given(reading: ListReading, entry: ListEntry, file: CaseFile) -> GivenTerm:
     """Say how long an entry lasts by its own, and what gave that.
 
     Args:
         reading: Where entries are read.
         entry: The entry, stored.
-        case: Its case.
+        file: Its case, whose decision may have chosen the term.
     """
+    case = file.case
     number = listing_number(
         reading,
         entry.subject_id,
@@ -95,7 +97,36 @@ def term_given(reading: ListReading, entry: ListEntry, case: ListCase) -> GivenT
         case=case,
         entry_id=entry.entry_id,
     )
-    return given_term(case.procedure, entry.rule_ids, number)
+    return given_term(case.procedure, entry.rule_ids, number, decided_term(file, entry.subject_id))
+
+
+def decided_term(file: CaseFile, subject_id: int) -> DecidedTerm | None:
+    """Give the term that the decision of a case sets for a party; none where it sets none."""
+    decisions = (step for step in file.steps if step.kind is StepKind.DECIDE)
+    return next((step.term_of(subject_id) for step in decisions), None)
+
+
+def with_terms(case: ListCase, step: Step, terms: Mapping[int, GivenTerm]) -> Step:
+    """Give a decision with the term of each party that it lists, those that it chooses as chosen.
+
+    Args:
+        case: The case.
+        step: The decision.
+        terms: The terms that apply, by the number of the party.
+
+    Raises:
+        SafetyCreditError: As `chosen_terms` says.
+    """
+    names = {
+        party.subject_id: name_of(PERSON if party.person else ENTERPRISE, party.subject_id)
+        for party in case.parties
+    }
+    chosen = chosen_terms(step, terms, names)
+    ranged = any(clause.to or any(row.to for row in clause.by) for clause in _clauses(case))
+    # What is fixed now may turn out to be another listing, for which there is a choice.
+    decided = (DecidedTerm(number, one.value, one.unit) for number, one in chosen.items())
+    contents = {**step.contents, **told_terms(case, chosen)}
+    return replace(step, contents=contents, terms=tuple(decided) if ranged else ())
 
 
 def told_terms(case: ListCase, terms: Mapping[int, GivenTerm]) -> Mapping[str, str]:
@@ -108,8 +139,7 @@ def told_terms(case: ListCase, terms: Mapping[int, GivenTerm]) -> Mapping[str, s
     Returns:
         What a step of the ledger says of it; nothing where the term is one.
     """
-    clauses = [case.procedure.clause(name) for name in ("term", "repeat_term")]
-    if not any(clause is not None and clause.by for clause in clauses):
+    if not any(clause.by or clause.to for clause in _clauses(case)):
         return {}
     persons = {party.subject_id: party.person for party in case.parties}
     told = (
@@ -184,6 +214,11 @@ def put_later_terms_right(
 # Private functions -----------------------------------------------------------
 
 
+def _clauses(case: ListCase) -> list[Clause]:
+    clauses = (case.procedure.clause(name) for name in ("term", "repeat_term"))
+    return [clause for clause in clauses if clause is not None]
+
+
 def _number(
     procedure: ListProcedure,
     earlier: Iterable[tuple[HeldEntry, int]],
@@ -225,7 +260,7 @@ def _term_of(
             step.day for step in _of_entry(held, file) if step.kind is StepKind.WITHDRAW_EARLY
         )
         begun = max(restarts, default=begun)
-    own_end = term_given(reading, entry, case).end(begun, calendar)
+    own_end = term_given(reading, entry, file).end(begun, calendar)
     if case.person or not procedure.flag("hazard_extends") or day < own_end:
         return Term(own_end, own_end)
     hazards = reading.grounds.major_hazards(case.subject_id, reading.point.revision, day=day)

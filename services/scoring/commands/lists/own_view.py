@@ -109,8 +109,9 @@ class _Own:
         if kind in {StepKind.ANSWER, StepKind.HOLD_HEARING}:
             return self._is_answered(kind, before)
         if kind in {StepKind.DECIDE, StepKind.SERVE, StepKind.PUBLISH}:
-            served = kind is StepKind.SERVE or self._served()
-            return served and not self.left_out
+            # Whom the publication leaves out need not be served, and is told that the case is over.
+            told = kind is not StepKind.DECIDE or self._served()
+            return told and not self.left_out
         refused = kind is StepKind.APPROVE and step.opinion is not Opinion.AGREE
         if kind is StepKind.CLOSE or refused:
             return before.notice(self.number) is not None
@@ -177,7 +178,7 @@ def _own_contents(step: Step, subject: Subject) -> Mapping[str, str]:
         kept = [one for one in parts if one.partition("：")[0] in own]
         contents[name] = mark.join(kept)
     if contents.get("name"):
-        contents["name"] = subject.name
+        contents["name"] = subject.known_name
     return {name: text for name, text in contents.items() if text}
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from services.common.once import Answer, WriteCall, write_once
 from services.scoring.commands.lists.carried_measures import require_measures, with_measures
+from services.scoring.commands.lists.case_units import division_now
 from services.scoring.commands.lists.list_bases import require_unused
 from services.scoring.commands.lists.list_case_ports import CaseFile, ListWriting, PersonFile
 from services.scoring.commands.lists.list_desk import CaseView, ListDesk, StepDraft, view_case
@@ -18,6 +19,7 @@ from services.scoring.commands.lists.list_terms import (
     term_given,
     told_terms,
 )
+from services.scoring.commands.lists.listed_names import require_names
 from services.scoring.commands.lists.redlist_renewal import continues
 from services.scoring.commands.lists.take_list_case_step import next_step
 from services.scoring.domain.entry_course import HeldEntry
@@ -66,15 +68,15 @@ class PublishListCase:
         def work(write: ListWriting) -> CaseView:
             file, step = next_step(self.desk, write, call, case_id=case_id, draft=draft)
             case = file.case
-            listed = require_standing(self.desk, write, call, file=file, step=step)
+            listed = require_standing(self.desk, write, file=file, step=step)
             require_unused(write, case, listed, day=call.today)
             entries = self._entries(write, file, step, listed)
             for held in entries:
-                _require_term(write, case, held)
+                _require_term(write, file, held)
             if case.redlist:
                 self._require_redlisting(write, case, entries, days={step.day, call.today})
             step = _naming_left_out(file, step, listed)
-            terms = {held.entry.subject_id: term_given(write, held.entry, case) for held in entries}
+            terms = {held.entry.subject_id: term_given(write, held.entry, file) for held in entries}
             contents = {**step.contents, **told_terms(case, terms)}
             write.add_step(case_id, replace(step, contents=contents))
             changes: list[ListChange] = []
@@ -140,6 +142,7 @@ class PublishListCase:
         subjects = write.subjects.by_number(
             [file.case.subject_id, *rules], Viewpoint(revision, step.day)
         )
+        require_names(file.case, step, [subjects[number] for number in rules])
         persons = write.grounds.persons(
             [number for number in rules if subjects[number].person], revision
         )
@@ -216,11 +219,11 @@ def _naming_left_out(file: CaseFile, step: Step, listed: Collection[int]) -> Ste
     return replace(step, contents={**step.contents, "left_out": left_out}) if left_out else step
 
 
-def _require_term(write: ListWriting, case: ListCase, held: HeldEntry) -> None:
+def _require_term(write: ListWriting, file: CaseFile, held: HeldEntry) -> None:
     """Refuse to publish a listing that was over before its publication."""
     end_date = held.entry.end_date
     if end_date is not None and end_date <= held.publish_date:
-        clause = term_given(write, held.entry, case).citation
+        clause = term_given(write, held.entry, file).citation
         raise TermOverError(
             f"the term ended before {end_date}, and the publication is of {held.publish_date}"
             f" ({clause}); close the case",
@@ -242,21 +245,22 @@ def _entry(  # noqa: PLR0913 -- an entry says all of this.
     calendar: WorkingCalendar,
 ) -> HeldEntry:
     procedure = case.procedure
+    division = division_now(write, case, day=publication.day)
     decided = decision.listing_date or decision.day
     published_first = procedure.word("term_from") == "publication"
     renewal = continues(write, case, decided)
     start_date = publication.day if published_first and not renewal else decided
     listing = listing_number(write, subject.subject_id, start_date=start_date, case=case)
-    term = given_term(procedure, rule_ids, listing)
+    term = given_term(procedure, rule_ids, listing, decision.term_of(subject.subject_id))
     entry = ListEntry(
         entry_id=write.new_id(),
         list_key=case.list_key,
         subject_id=subject.subject_id,
         person=subject.person,
         credit_code=unit.credit_code,
-        name=masked_name(person.name) if person else subject.name,
+        name=masked_name(person.name) if person else subject.known_name,
         identity_mask=person.identity_mask if person else "",
-        division=case.division,
+        division=case.division if division is None else division,
         authority=decision.authority,
         document_number=decision.document_number,
         decision_date=decision.day,

@@ -111,5 +111,5 @@ def _persons_of(
     at = Viewpoint(reading.point.revision, day)
     names = names_of(reading.grounds, case.parties, revision=at.revision)
     enterprises = reading.subjects.by_number(units, at).values() if units else ()
-    phrases = {*(one.name for one in enterprises), authority, case.authority}
+    phrases = {*(one.known_name for one in enterprises), authority, case.authority}
     return PersonsInText({*names, *given}, phrases)

@@ -22,7 +22,7 @@ from services.scoring.commands.lists.list_removals import (
     settle,
     system_step,
 )
-from services.scoring.commands.lists.list_terms import term_given
+from services.scoring.commands.lists.list_terms import decided_term, term_given
 from services.scoring.commands.lists.published_text import impersonal
 from services.scoring.commands.policies.policy_library import PolicyLibrary
 from services.scoring.domain.entry_course import EntryState, HeldEntry
@@ -155,9 +155,10 @@ class RedlistLook:
         entry, procedure = held.entry, file.case.procedure
         if procedure.clause("repeat_term") is None:
             # Whoever was listed before, the term is one; entries need not be read for it.
-            term = given_term(procedure, entry.rule_ids, 1)
+            decided = decided_term(file, entry.subject_id)
+            term = given_term(procedure, entry.rule_ids, 1, decided)
         else:
-            term = term_given(reading, entry, file.case)
+            term = term_given(reading, entry, file)
         return term.end(entry.start_date, self.calendar)
 
     def _broken(self, reading: ListReading, file: CaseFile, finding: Finding, day: date) -> Loss:

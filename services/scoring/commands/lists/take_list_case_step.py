@@ -12,6 +12,7 @@ from services.scoring.commands.lists.list_desk import (
     find_case,
     view_case,
 )
+from services.scoring.commands.lists.list_standing import unserved_fallen
 from services.scoring.commands.lists.published_text import require_impersonal
 from services.scoring.domain.list_case import Step, StepKind
 from services.scoring.domain.list_course import CaseCourse
@@ -66,6 +67,7 @@ def next_step(
     case = file.case
     step = spoken(case, taken)
     require_case_scope(write, call.caller, file, step)
-    CaseCourse(case, file.steps, desk.calendar).require(step)
+    fallen = unserved_fallen(desk, write, file=file, step=step)
+    CaseCourse(case, file.steps, desk.calendar, fallen=fallen).require(step)
     require_impersonal(write, case, step, steps=file.steps)
     return file, step

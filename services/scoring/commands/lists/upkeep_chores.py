@@ -26,7 +26,8 @@ from services.scoring.commands.lists.upkeep_memory import DueDays
 from services.scoring.commands.lists.upkeep_ports import BASIS, REDLISTING, Stretch, UpkeepReads
 from services.scoring.domain.entry_course import EntryState, HeldEntry
 from services.scoring.domain.list_case import StepKind
-from services.scoring.domain.list_entry import ListChange
+from services.scoring.domain.list_entry import ListChange, ListEntry
+from services.scoring.domain.viewpoint import Viewpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +200,12 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Divisions:
-    """Entries follow their enterprise to the division that supervises it now.
+    """Entries follow their enterprise to its name and the division that supervises it now.
 
     Whoever applies the measures there takes the list of its own division, and must not miss it; the
     authority that decided goes on to decide of it. The entries of the persons listed with a unit
-    follow it, too, and those of a person's own case the unit that the case is about.
+    follow it, too, and those of a person's own case the unit that the case is about. Nor does an
+    enterprise shake off its listing by another name.
     """
 
     scope: Scope
@@ -211,42 +213,54 @@ class Divisions:
 
     @property
     def finders(self) -> Sequence[Finder]:
-        """Find the entries whose enterprise is elsewhere."""
+        """Find the entries whose enterprise is elsewhere, or has another name."""
         day, concerned = self.scope.day, self.scope.concerned
         return (lambda reads, after, limit: reads.moved(day, Stretch(concerned, after, limit)),)
 
     def is_wrong(self, reading: ListSnapshot, number: int) -> bool:
-        """Say whether the enterprise of an entry is elsewhere."""
+        """Say whether the enterprise of an entry is elsewhere, or has another name."""
         held = _held(reading, number)
-        return self._division(reading, held) != held.entry.division
+        return self._now(reading, held) != held.entry
 
     def put_right(self, write: ListWriting, number: int) -> Sequence[ListChange] | None:
-        """Publish an entry anew, where its enterprise is."""
+        """Publish an entry anew, where its enterprise is and by its name."""
         held = _held(write, number)
-        division, entry = self._division(write, held), held.entry
-        if held.state is not EntryState.IN_FORCE or division in {None, entry.division}:
+        now, entry = self._now(write, held), held.entry
+        if held.state is not EntryState.IN_FORCE or now == entry:
             return None
+        reasons = []
+        if now.division != entry.division:
+            reasons.append(f"监管区划由{entry.division or 0:06d}变更为{now.division:06d}")
+        if now.name != entry.name:
+            reasons.append("单位名称已变更")
         file = find_case(write, held.case_id, revision=write.point.revision)
         days = (step.day for step in file.steps if step.entry_id == number)
         step = system_step(
             StepKind.CORRECT,
             held,
             day=max(self.scope.day, held.publish_date, *days),
-            reason=f"监管区划由{entry.division or 0:06d}变更为{division:06d}",
+            reason="；".join(reasons),
         )
-        moved = replace(held, entry=replace(entry, division=division))
-        write.put_entry(moved)
+        write.put_entry(replace(held, entry=now))
         write.add_step(held.case_id, step)
-        return [moved.entry]
+        return [now]
 
     # Private methods -------------------------------------------------------------
 
-    def _division(self, reading: ListReading, held: HeldEntry) -> int | None:
-        """Give the division in which the enterprise of an entry is; its own where none is known."""
-        revision = reading.point.revision
+    def _now(self, reading: ListReading, held: HeldEntry) -> ListEntry:
+        """Give an entry with its enterprise's division and name of today, where they are known."""
+        revision, entry = reading.point.revision, held.entry
         case = find_case(reading, held.case_id, revision=revision).case
-        there = division_now(reading, case, day=self.scope.day)
-        return held.entry.division if there is None else there
+        division = division_now(reading, case, day=self.scope.day)
+        at, number = Viewpoint(revision, self.scope.day), entry.subject_id
+        subject = reading.subjects.by_number([number], at).get(number)
+        # The name of a person is masked, and follows nothing.
+        name = "" if subject is None or entry.person else subject.name
+        return replace(
+            entry,
+            division=entry.division if division is None else division,
+            name=name or entry.name,
+        )
 
 
 # Private functions and values --------------------------------------------------

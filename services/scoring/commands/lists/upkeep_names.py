@@ -25,7 +25,7 @@ class Names:
 
     What a decision says was looked at when it was written, for who was registered then. Whoever
     holds a copy of the list takes the new text in the place of the old one, which is sent to nobody
-    any more.
+    any more. Nor is what was said of an entry that is off its list by now, or of its removal.
     """
 
     scope: Scope
@@ -40,14 +40,17 @@ class Names:
     def is_wrong(self, reading: ListSnapshot, number: int) -> bool:
         """Say whether an entry names somebody."""
         held = _held(reading, number)
-        return _shown(reading, held).entry != held.entry
+        return _stands_named(reading, held) or _is_sent_named(reading, held)
 
     def put_right(self, write: ListWriting, number: int) -> Sequence[ListChange] | None:
-        """Publish an entry anew, with nobody's name."""
+        """Publish an entry anew, with nobody's name; of one that is gone send nothing more."""
         held = _held(write, number)
+        if not _stands_named(write, held):
+            if not _is_sent_named(write, held):
+                return None
+            write.retract(held.entry)
+            return ()
         shown = _shown(write, held)
-        if held.state is not EntryState.IN_FORCE or shown.entry == held.entry:
-            return None
         file = find_case(write, held.case_id, revision=write.point.revision)
         days = (step.day for step in file.steps if step.entry_id == number)
         day = max(self.scope.day, held.publish_date, *days)
@@ -69,3 +72,14 @@ def _held(reading: ListReading, entry_id: int) -> HeldEntry:
 
 def _shown(reading: ListReading, held: HeldEntry) -> HeldEntry:
     return as_shown(held, reading.entries.hiding([held])[held.entry.entry_id])
+
+
+def _stands_named(reading: ListReading, held: HeldEntry) -> bool:
+    """Say whether an entry on its list names somebody."""
+    return held.state is EntryState.IN_FORCE and _shown(reading, held).entry != held.entry
+
+
+def _is_sent_named(reading: ListReading, held: HeldEntry) -> bool:
+    """Say whether something that is still sent of an entry names somebody."""
+    hidden = reading.entries.hiding([held])[held.entry.entry_id]
+    return any(hidden(text) != text for text in reading.entries.sent_texts(held.entry))

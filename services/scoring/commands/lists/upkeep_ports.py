@@ -129,14 +129,14 @@ class UpkeepReads(Protocol):
         ...
 
     def moved(self, day: date, of: Stretch) -> Sequence[int]:
-        """Give entries in force whose enterprise is in another division on a day.
+        """Give entries in force whose enterprise is in another division, or renamed, on a day.
 
         Of a person's own case it may be any enterprise in which the person has or had a role.
         """
         ...
 
     def named_since(self, of: Stretch) -> Sequence[int]:
-        """Give entries in force beside whose subjects somebody became known since their cases."""
+        """Give entries beside whose subjects somebody became known since their cases."""
         ...
 
     def mark(self) -> Mark | None:

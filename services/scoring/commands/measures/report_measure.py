@@ -25,6 +25,7 @@ from services.scoring.domain.measure_reports import (
     MeasureReport,
     ReportDiffersError,
     ReportOutcome,
+    ReportOvertakenError,
     require_reportable,
 )
 from services.scoring.domain.measures import MeasureCatalogue
@@ -86,6 +87,7 @@ class ReportMeasure:
             MeasureUnknownError: The catalogue has no such measure.
             EntryUnknownError: There is no such entry.
             ReportDiffersError: The outcome of the day was reported with another content.
+            ReportOvertakenError: The outcome of the day was reported, and another one after it.
             PersonInTextError: A text names the listed person, or holds an identity number.
             SafetyCreditError: As `require_reportable` says.
         """
@@ -159,22 +161,33 @@ def _report(write: MeasureWriting, draft: ReportDraft, department: str) -> Measu
 
 
 def _same(before: Sequence[MeasureReport], report: MeasureReport) -> MeasureReport | None:
-    """Find the report that this one repeats: of the same outcome and day."""
-    for one in before:
-        if (one.outcome, one.report_date) != (report.outcome, report.report_date):
-            continue
-        differing = [
-            name
-            for name in ("document_number", "reason")
-            if getattr(one, name) != getattr(report, name)
-        ]
-        if differing:
-            name = name_of("mr", one.report_id)
-            raise ReportDiffersError(
-                f"{name} reports the same outcome of the same day with another"
-                f" {' and '.join(differing)}",
-                report_id=name,
-                fields=",".join(differing),
-            )
-        return one
-    return None
+    """Find the report that this one repeats: of its outcome, and the last of its day.
+
+    A day keeps one report of each outcome. Who lifts a measure and applies it again on one day is
+    told so: the first report says nothing of what came after it.
+    """
+    of_day = [one for one in before if one.report_date == report.report_date]
+    same = next((one for one in of_day if one.outcome is report.outcome), None)
+    if same is None:
+        return None
+    name, last = name_of("mr", same.report_id), of_day[-1]
+    if last is not same:
+        raise ReportOvertakenError(
+            f"{name} reports it already, and {name_of('mr', last.report_id)} of the same day came"
+            " after it; what is done again is reported of a later day",
+            report_id=name,
+            later_report_id=name_of("mr", last.report_id),
+        )
+    differing = [
+        name
+        for name in ("document_number", "reason")
+        if getattr(same, name) != getattr(report, name)
+    ]
+    if differing:
+        raise ReportDiffersError(
+            f"{name} reports the same outcome of the same day with another"
+            f" {' and '.join(differing)}",
+            report_id=name,
+            fields=",".join(differing),
+        )
+    return same

@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 from cli.client.caller import make_caller
 from cli.client.connection import Session
 from cli.commands import list_case, list_entry
+from cli.display.list_cases import term_text
 from safetycredit.scoring.v1 import list_service_pb2
 from safetycredit.scoring.v1.list_case_pb2 import Opinion, StepDocument
-from safetycredit.scoring.v1.list_service_pb2 import InputAnswer
+from safetycredit.scoring.v1.list_service_pb2 import ChosenTerm, InputAnswer, ListingTerm
 from safetycredit.type.v1.field_pb2 import Field
 from safetycredit.type.v1.subject_pb2 import SubjectRef
 
@@ -137,7 +138,8 @@ CASE_STEPS = [
     sends("announce c-1", "AnnounceListCase", case_id="c-1"),
     sends(
         "decide c-1 --cause a --basis b --measures c --measure m-1 --measure m-2 --repair d"
-        " --remedies e --party e-1 --listing-date 2025-06-04",
+        " --remedies e --party e-1 --listing-date 2025-06-04 --term 2year --term p-1=18month"
+        " --term-reason f",
         "DecideListCase",
         case_id="c-1",
         cause="a",
@@ -148,6 +150,11 @@ CASE_STEPS = [
         remedies="e",
         party_subject_ids=["e-1"],
         listing_date=Date(year=2025, month=6, day=4),
+        terms=[
+            ChosenTerm(value=2, unit="year"),
+            ChosenTerm(party_subject_id="p-1", value=18, unit="month"),
+        ],
+        term_reason="f",
     ),
     sends("serve c-1 --party e-1", "ServeDecision", case_id="c-1", party_subject_id="e-1"),
     sends("publish c-1 --approval 批2号", "PublishListCase", case_id="c-1", approval="批2号"),
@@ -220,3 +227,29 @@ def test_a_party_s_paper_need_not_have_a_number(app: typer.Typer, line: str) -> 
     _, request = sent(app, line)
 
     assert request.document == StepDocument(person="李四")
+
+
+@pytest.mark.parametrize(
+    "text", ["year", "2", "p-1=year", "two year", "-1 year", "=2 year", "2.5 year"]
+)
+def test_a_term_that_cannot_be_read_is_refused(text: str) -> None:
+    """With how to write one."""
+    with pytest.raises(typer.BadParameter, match="write '2 year' or 'p-1=18 month'"):
+        list_case.chosen_terms([text])
+
+
+@pytest.mark.parametrize(
+    ("least", "told"),
+    [
+        pytest.param(1, "2 year (chosen from 1 to 2; listing 1; A, art. 3)", id="range"),
+        pytest.param(2, "2 year (listing 1; A, art. 3)", id="fixed"),
+    ],
+)
+def test_a_term_is_told_with_the_range_that_it_was_chosen_from(least: int, told: str) -> None:
+    """Nothing more where the law fixes it."""
+    term = ListingTerm(
+        value=2, unit="year", listing_number=1, rule_ids=["A"], clause="art. 3", least=least
+    )
+    term.greatest = 2
+
+    assert term_text(term) == told

@@ -24,7 +24,10 @@ from safetycredit.scoring.v1.list_case_pb2 import (
 )
 from safetycredit.scoring.v1.list_entry_pb2 import EntryRemoval, ListEntry
 
-COLLECT, REPORT, REVIEW = (f"LIST_CASE_STEP_KIND_{one}" for one in ("COLLECT", "REPORT", "REVIEW"))
+COLLECT, REPORT, REVIEW, NOTIFY, EXPIRE, CLOSE = (
+    f"LIST_CASE_STEP_KIND_{one}"
+    for one in ("COLLECT", "REPORT", "REVIEW", "NOTIFY", "EXPIRE", "CLOSE")
+)
 ANSWER = AnswerOptions(ctx=typer.Context(typer.main.get_command(app)))
 DAY = Date(year=2025, month=6, day=3)
 CASE = ListCase(
@@ -99,6 +102,29 @@ def test_a_case_is_printed_with_its_ledger(capsys: pytest.CaptureFixture[str]) -
     printed = capsys.readouterr().out
     for wanted in ("台账", "collect", "report", "to 应急局 late", "review", "(provisional)"):
         assert wanted in printed
+
+
+def test_what_comes_next_names_whom_it_is_about(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a unit and a person whose notices are left each has a line of its own; so has an entry."""
+    ahead = [
+        NextStep(kind=NOTIFY, authority="应急局", party_subject_id="e-1"),
+        NextStep(kind=NOTIFY, authority="应急局", party_subject_id="p-2"),
+        NextStep(kind=EXPIRE, authority="应急局", entry_id="l-3"),
+        NextStep(kind=CLOSE, authority="应急局"),
+    ]
+
+    print_written(ListCase(case_id="c-1", next_steps=ahead), repeated=False, token="")
+    due = [deadline_row(ListDeadline(case_id="c-1", subject_id="e-9", step=one)) for one in ahead]
+
+    lines = capsys.readouterr().out.partition("next")[2].splitlines()
+    rows = [[cell.strip() for cell in line.split("│")[1:4]] for line in lines if "│" in line]
+    assert rows == [
+        ["notify", "e-1", "应急局"],
+        ["notify", "p-2", "应急局"],
+        ["expire", "l-3", "应急局"],
+        ["close", "", "应急局"],
+    ]
+    assert [row[5] for row in due] == ["e-1", "p-2", "l-3", "e-9"]
 
 
 @pytest.mark.parametrize(

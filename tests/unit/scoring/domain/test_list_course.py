@@ -466,3 +466,26 @@ def test_no_sequence_publishes_without_every_step(tried: Sequence[Any]) -> None:
             waived = read.waiver(party)
             ended = CALENDAR.after(notice.day, 5).date
             assert first > ended or (waived is not None and waived.day <= first)
+
+
+@pytest.mark.parametrize(
+    ("served", "fallen", "missing"),
+    [([100], [101], ""), ([100], [], "STEP_MISSING"), ([101], [101], "STEP_MISSING")],
+    ids=["the-fallen-one-is-not", "nobody-fell", "the-standing-one-is-not"],
+)
+def test_a_publication_waits_for_the_service_on_whoever_stands(
+    served: list[int], fallen: list[int], missing: str
+) -> None:
+    """Whom it leaves out need not be told of a listing that is none; every other party must."""
+    ledger = [*WHOLE[:7], *(step(StepKind.SERVE, HEARD, party=one) for one in served)]
+    course = CaseCourse(case(), ledger, CALENDAR, fallen=fallen)
+
+    found = ""
+    try:
+        course.require(WHOLE[8])
+    except SafetyCreditError as error:
+        found = error.reason
+
+    assert found == missing
+    asked = {one.party for one in course.next_steps(HEARD) if one.kind is StepKind.SERVE}
+    assert asked == {100, 101} - {*served, *fallen}

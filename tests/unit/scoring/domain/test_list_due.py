@@ -123,6 +123,15 @@ def test_an_entry_in_force_is_due_at_its_end() -> None:
     assert due_from(CASE, WHOLE[:11], (held(end_date=None),)).date == NOTHING_DUE
 
 
+def test_a_publication_that_a_service_holds_up_may_be_due_first() -> None:
+    """Whoever is left to serve may fall: then two days after Thursday 12 June count, not seven."""
+    clauses = {**CASE.procedure.clauses, "publication_period": clause(2, "working_day")}
+    soon = replace(CASE, procedure=ListProcedure(CASE.procedure.kind, clauses))
+
+    assert due_from(CASE, WHOLE[:9], ()).date == date(2025, 6, 19)
+    assert due_from(soon, WHOLE[:9], ()).date == date(2025, 6, 14)
+
+
 def test_the_authority_is_kept_where_it_is_one_alone() -> None:
     """The collecting one reports; a review is of departments that nobody names beforehand."""
     assert due_from(CASE, WHOLE[:1], ()).authority == BUREAU
