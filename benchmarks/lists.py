@@ -344,6 +344,8 @@ def _watched(database: Database, port: int, folder: Path) -> Iterator[str]:
             ready.wait()
             for message in call:
                 now = time.perf_counter()
+                if not message.HasField("delta"):
+                    continue
                 version = message.delta.state.version
                 with lock:
                     arrivals.append((version, now))

@@ -50,6 +50,7 @@ BODIES: Final[Mapping[int, type[DeclarativeBase]]] = {
     HAZARD: HazardRow,
     _HONOUR: HonourRow,
 }
+_NAME: Final = "样例"
 HEADER: Final[Mapping[str, Any]] = {
     "edition": 1,
     "person": False,
@@ -167,7 +168,7 @@ class _Filling:
         text = sql_cast(PERSONS + n, String)
         named = {"local_scheme": "benchmark", "local_value": text}
         self.copy(EnterpriseRow, {"enterprise_id": n, **named, **first})
-        version: dict[str, Any] = {"row_id": n, "enterprise_id": n, "name": "样例"}
+        version: dict[str, Any] = {"row_id": n, "enterprise_id": n, "name": _NAME}
         version |= {"division": 370100, "industry": "C26", "fields": 2, "kind": 1, "state": 1}
         version |= {"activities": 0, "start_date": date(2010, 1, 1), "document_number": ""}
         self.copy(EnterpriseVersionRow, {**version, **first})
@@ -264,4 +265,6 @@ def _held(key: ListKey, term: Mapping[str, date | None]) -> HeldEntry:
     begun = term["start_date"]
     assert begun is not None, "only an end may be missing"
     made = replace(made, rule_ids=(), measures=(), start_date=begun, end_date=term["end_date"])
+    # An entry that is not called as its enterprise would follow it.
+    made = replace(made, name=_NAME)
     return HeldEntry(entry=made, case_id=0, publish_date=begun)
