@@ -119,7 +119,7 @@ NO_RECORDS: Final = RecordColumns(_NONE, _NONE, {})
 """Records of a source that has none."""
 
 
-BLOCK_SUBJECTS: Final = 1 << 15
+BLOCK_SUBJECTS: Final = 1 << 14
 """Subjects of a block whose columns stay in a processor's cache (measured)."""
 
 
